@@ -1,0 +1,80 @@
+"""The table of tensors that make a bundle: name, dtype, shape in symbols, and the bounds of the symbols."""
+
+from dataclasses import dataclass
+from typing import Final
+
+FORMAT: Final = "tiny-dancer-bundle"
+FORMAT_VERSION: Final = "1"
+UNICODE_VERSION: Final = "16.0.0"
+
+MAX_FILE_BYTES: Final = 8 << 20
+MAX_HEADER_BYTES: Final = 64 << 10
+
+CUES: Final = 16
+"""Numeric cues of a prompt; docs/kernel.md section 6 defines them."""
+
+CONTINUATION: Final = 1
+QUESTION_WORD: Final = 2
+"""Bits of `vocab.flags`."""
+
+INTERVAL_WINDOW: Final = 200
+"""Calibration prompts nearest in confidence that an interval is read from."""
+
+INTERVAL_SCALE: Final = 10_000
+"""`calibration.interval` holds bounds in units of 1 / INTERVAL_SCALE."""
+
+QUALITY_SCALE: Final = 255
+"""`calibration.quality` holds qualities in units of 1 / QUALITY_SCALE; 128 and above mean "answers well"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One row of the table. `shape` holds symbols of `SYMBOLS`, or expressions of them in `size_of`."""
+
+    dtype: str
+    shape: tuple[str, ...]
+
+
+TENSORS: Final[dict[str, Tensor]] = {
+    "vocab.strings": Tensor("U8", ("S",)),
+    "vocab.lengths": Tensor("U8", ("V",)),
+    "vocab.flags": Tensor("U8", ("V",)),
+    "vocab.surprisal": Tensor("U8", ("V",)),
+    "token.rows": Tensor("I8", ("V", "H")),
+    "token.scales": Tensor("F32", ("V",)),
+    "cell.u": Tensor("F32", ("H", "H")),
+    "cell.bias_z": Tensor("F32", ("H",)),
+    "cell.bias_h": Tensor("F32", ("H",)),
+    "head.weights": Tensor("F32", ("K", "M")),
+    "head.bias": Tensor("F32", ("M",)),
+    "calibration.score": Tensor("F32", ("N",)),
+    "calibration.confidence": Tensor("F32", ("N",)),
+    "calibration.quality": Tensor("U8", ("N", "M")),
+    "calibration.interval": Tensor("U16", ("W", "2")),
+}
+"""Every tensor of a bundle; a file with one more or one less is refused.
+
+`vocab.strings` is the UTF-8 of all entries joined, continuation pieces without their `##`;
+`head.weights` row k multiplies head input k (last state, mean state, cues). Calibration rows are
+sorted by score, then confidence. Row k of `calibration.interval` bounds the success rate of light
+when k of the W − 1 nearest prompts were answered well."""
+
+SYMBOLS: Final[dict[str, range]] = {
+    "S": range(1, (1 << 20) + 1),
+    "V": range(1, 32_768 + 1),
+    "H": range(16, 64 + 1, 16),
+    "M": range(2, 16 + 1),
+    "N": range(0, 65_536 + 1),
+}
+"""Free sizes and their bounds. Derived: K = 2 H + CUES, W = min(N, INTERVAL_WINDOW) + 1."""
+
+DTYPE_BYTES: Final = {"U8": 1, "I8": 1, "U16": 2, "F32": 4}
+
+
+def size_of(symbol: str, sizes: dict[str, int]) -> int:
+    """Number of elements along an axis named by a symbol, a derived symbol or a literal."""
+    if symbol == "K":
+        return 2 * sizes["H"] + CUES
+    if symbol == "W":
+        return min(sizes["N"], INTERVAL_WINDOW) + 1
+    return int(symbol) if symbol.isdecimal() else sizes[symbol]
