@@ -169,7 +169,7 @@ demo() {
 page() {
     npm_env
     say "demo page: building"
-    npm run --silent build --workspace web/demo >&2
+    npm run --silent build --workspace tiny-dancer-demo >&2
 }
 
 # debian PACKAGE...: packages whose program has another name are written PACKAGE=PROGRAM
@@ -198,8 +198,9 @@ run_tests() {
     say "tests: Python"
     .venv/bin/pytest --junitxml="$reports/python.xml" "${full[@]}" || python=$?
     say "tests: JavaScript"
-    npm test --silent --workspace web/router -- --test-reporter=spec --test-reporter-destination=stdout \
-        --test-reporter=junit --test-reporter-destination="$ROOT/$reports/javascript.xml" || javascript=$?
+    NODE_OPTIONS="--test-reporter=spec --test-reporter-destination=stdout \
+        --test-reporter=junit --test-reporter-destination=\"$ROOT/$reports/javascript.xml\"" \
+        npm test --silent --workspace tiny-dancer || javascript=$?
     .venv/bin/python tools/tally.py "$reports/python.xml=$python" "$reports/javascript.xml=$javascript"
 }
 
@@ -216,7 +217,7 @@ lint() {
     check "mypy" .venv/bin/mypy
     check "shellcheck" .venv/bin/shellcheck build.sh .ci/run wasm_kernels/build.sh
     check "C warnings" wasm_kernels/build.sh --check-warnings
-    check "tsc" npm run --silent typecheck --workspaces --if-present
+    check "tsc" npm run --silent check --workspaces --if-present
     check "eslint" npm run --silent lint --workspaces --if-present
     ((${#failed[@]} == 0)) || die "lint: $(printf '%s, ' "${failed[@]}" | sed 's/, $//') failed"
     say "lint: clean"

@@ -13,8 +13,8 @@ def tally(report: Path, status: int) -> tuple[int, int, int]:
     """Return how many tests of one report passed, failed and were skipped."""
     cases = list(ElementTree.parse(report).iter("testcase")) if report.exists() else []
     outcomes = [{child.tag for child in case} for case in cases]
-    failed = sum(bool(tags & {"failure", "error"}) for tags in outcomes)
     skipped = sum("skipped" in tags for tags in outcomes)
+    failed = sum("skipped" not in tags and bool(tags & {"failure", "error"}) for tags in outcomes)
     return len(cases) - failed - skipped, failed or int(status != 0), skipped
 
 
