@@ -1,4 +1,4 @@
-"""The table of tensors that make a bundle: name, dtype, shape in symbols, and the bounds of the symbols."""
+"""The table of tensors that make a bundle, and the bounds of its sizes."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -24,15 +24,25 @@ INTERVAL_SCALE: Final = 10_000
 """`calibration.interval` holds bounds in units of 1 / INTERVAL_SCALE."""
 
 QUALITY_SCALE: Final = 255
-"""`calibration.quality` holds qualities in units of 1 / QUALITY_SCALE; 128 and above mean "answers well"."""
+"""`calibration.quality` holds qualities in units of 1 / QUALITY_SCALE."""
+
+ANSWERS_WELL: Final = 128
+"""Smallest entry of `calibration.quality` that stands for a quality of at least 0.5."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """One row of the table. `shape` holds symbols of `SYMBOLS`, or expressions of them in `size_of`."""
+    """One row of the table.
+
+    Attributes:
+        dtype: safetensors' name of the element type.
+        shape: symbols that `size_of` knows, or literals.
+        bound: largest magnitude of an F32 element; keeps every sum in the kernel finite.
+    """
 
     dtype: str
     shape: tuple[str, ...]
+    bound: float = 0.0
 
 
 TENSORS: Final[dict[str, Tensor]] = {
@@ -41,14 +51,14 @@ TENSORS: Final[dict[str, Tensor]] = {
     "vocab.flags": Tensor("U8", ("V",)),
     "vocab.surprisal": Tensor("U8", ("V",)),
     "token.rows": Tensor("I8", ("V", "H")),
-    "token.scales": Tensor("F32", ("V",)),
-    "cell.u": Tensor("F32", ("H", "H")),
-    "cell.bias_z": Tensor("F32", ("H",)),
-    "cell.bias_h": Tensor("F32", ("H",)),
-    "head.weights": Tensor("F32", ("K", "M")),
-    "head.bias": Tensor("F32", ("M",)),
-    "calibration.score": Tensor("F32", ("N",)),
-    "calibration.confidence": Tensor("F32", ("N",)),
+    "token.scales": Tensor("F32", ("V",), 1e3),
+    "cell.u": Tensor("F32", ("H", "H"), 1e3),
+    "cell.bias_z": Tensor("F32", ("H",), 1e3),
+    "cell.bias_h": Tensor("F32", ("H",), 1e3),
+    "head.weights": Tensor("F32", ("K", "M"), 1e6),
+    "head.bias": Tensor("F32", ("M",), 1e6),
+    "calibration.score": Tensor("F32", ("N",), 2.0),
+    "calibration.confidence": Tensor("F32", ("N",), 1.0),
     "calibration.quality": Tensor("U8", ("N", "M")),
     "calibration.interval": Tensor("U16", ("W", "2")),
 }

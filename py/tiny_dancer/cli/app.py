@@ -1,0 +1,28 @@
+"""The commands and their exit codes: 0 done, 1 the work failed, 2 wrong usage."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from ..errors import TinyDancerError
+from .inspect import inspect
+from .route import route
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Decide in microseconds whether a cheap language model is good enough.",
+)
+app.command()(route)
+app.command()(inspect)
+
+
+def main() -> None:
+    """Run the command; one line on standard error says why where the work failed."""
+    try:
+        app()
+    except TinyDancerError as error:
+        Console(stderr=True, highlight=False).print(f"tiny-dancer: {error}", style="red")
+        sys.exit(1)

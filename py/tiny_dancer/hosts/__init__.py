@@ -1,0 +1,43 @@
+"""Where the kernel runs. The only package that imports js, pyodide or wasmtime."""
+
+import sys
+
+from ..errors import KernelError
+from ..model import Bundle, image
+from ..scoring.kernel import Host, KernelScorer
+from ..scoring.protocol import Scorer
+from .package_data import kernel_wasm
+
+
+def open_scorer(bundle: Bundle, max_tokens: int) -> Scorer:
+    """The kernel with this model where a host can run it, else the exact twin in Python."""
+    try:
+        return open_kernel(bundle, max_tokens)
+    except (ImportError, KernelError):
+        return open_twin(bundle, max_tokens)
+
+
+def open_twin(bundle: Bundle, max_tokens: int) -> Scorer:
+    """The exact twin: the same numbers from the standard library alone, a thousand times slower."""
+    from ..scoring.twin import TwinScorer
+
+    return TwinScorer(bundle, max_tokens)
+
+
+def open_kernel(bundle: Bundle, max_tokens: int) -> KernelScorer:
+    """The kernel with this model loaded.
+
+    Raises:
+        ImportError: no WebAssembly host is installed here.
+        KernelError: the host cannot run the kernel, or the kernel refuses the model.
+    """
+    host: Host
+    if sys.platform == "emscripten":
+        from .pyodide import PyodideHost
+
+        host = PyodideHost(kernel_wasm(), image(bundle, max_tokens))
+    else:
+        from .cpython import WasmtimeHost
+
+        host = WasmtimeHost(kernel_wasm(), image(bundle, max_tokens))
+    return KernelScorer(host, len(bundle.config.models))

@@ -1,0 +1,90 @@
+"""A validated bundle in memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..policy import Calibration, Policy
+from .spec import ANSWERS_WELL, INTERVAL_SCALE
+
+
+@dataclass(frozen=True, slots=True)
+class BundleConfig:
+    """The constants of a model.
+
+    Attributes:
+        models: names of the models, cheapest first; the last is the powerful one.
+        lam: λ of the routing score, in [0, 1].
+        zeta, nu: the two scalars of FastGRNN, in [0, 1] (binary32 values).
+        unknown: id of the token for words outside the vocabulary.
+        unfamiliar: (a, b): a prompt is unfamiliar where its surprisal, in 1/8 bit, exceeds
+            a + b · tokens seen.
+    """
+
+    models: tuple[str, ...]
+    lam: float
+    zeta: float
+    nu: float
+    unknown: int
+    unfamiliar: tuple[float, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON object kept under `config` in the file."""
+        return {
+            "models": list(self.models),
+            "lambda": self.lam,
+            "zeta": self.zeta,
+            "nu": self.nu,
+            "unknown": self.unknown,
+            "unfamiliar": list(self.unfamiliar),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle that passed every check of `read_bundle`.
+
+    Attributes:
+        tensors: name to flat elements (memoryview of format B, b, H or f), as `spec.TENSORS` says.
+        sizes: the symbols V, H, M, N, S of the spec.
+        config: constants of the model.
+        policy: the default policy, with `bundle_hash` filled in.
+        provenance: what the model was made from (free JSON).
+        bundle_hash: SHA-256 over the whole file with the hash's own digits as zeros.
+        n_bytes: size of the file.
+    """
+
+    tensors: Mapping[str, memoryview]
+    sizes: Mapping[str, int]
+    config: BundleConfig
+    policy: Policy
+    provenance: Mapping[str, Any]
+    bundle_hash: str
+    n_bytes: int
+
+    def vocabulary(self) -> list[tuple[str, int]]:
+        """Every entry in order of its id: its string (without `##`) and its flags."""
+        strings = bytes(self.tensors["vocab.strings"])
+        entries, start = [], 0
+        for length, flags in zip(
+            self.tensors["vocab.lengths"], self.tensors["vocab.flags"], strict=True
+        ):
+            entries.append((strings[start : start + length].decode(), flags))
+            start += length
+        return entries
+
+    def calibration(self) -> Calibration:
+        """The calibration rows, arranged for look-up; "works" is about the cheapest model."""
+        light = self.tensors["calibration.quality"][:: self.sizes["M"]]
+        bounds = self.tensors["calibration.interval"]
+        return Calibration(
+            zip(
+                self.tensors["calibration.confidence"],
+                (quality >= ANSWERS_WELL for quality in light),
+                strict=True,
+            ),
+            [
+                (low / INTERVAL_SCALE, high / INTERVAL_SCALE)
+                for low, high in zip(bounds[::2], bounds[1::2], strict=True)
+            ],
+        )

@@ -1,0 +1,221 @@
+"""From bytes to a validated `Bundle`; whatever is not exactly of the spec is refused."""
+
+import hashlib
+import json
+from array import array
+from dataclasses import replace
+from math import isfinite
+from os import PathLike, fspath
+from typing import Any
+
+from ..errors import BundleError, PolicyError
+from ..policy import Policy
+from . import safetensors
+from .bundle import Bundle, BundleConfig
+from .spec import (
+    CONTINUATION,
+    FORMAT,
+    FORMAT_VERSION,
+    INTERVAL_SCALE,
+    QUESTION_WORD,
+    SYMBOLS,
+    TENSORS,
+    UNICODE_VERSION,
+    size_of,
+)
+
+_METADATA = (
+    "format",
+    "format_version",
+    "unicode_version",
+    "config",
+    "policy",
+    "provenance",
+    "sha256",
+)
+_ZEROS = b"0" * 64
+
+
+def read_bundle(source: bytes | str | PathLike[str]) -> Bundle:
+    """Read and check a bundle from a path or from its bytes.
+
+    Raises:
+        BundleError: the file cannot be read or is not a valid bundle; the message names the fault.
+    """
+    if isinstance(source, bytes | bytearray | memoryview):
+        data = bytes(source)
+    else:
+        try:
+            with open(fspath(source), "rb") as file:
+                data = file.read()
+        except OSError as error:
+            raise BundleError(f"{fspath(source)}: {error.strerror}") from None
+    metadata, entries = safetensors.parse(data)
+    _check_metadata(metadata)
+    _check_hash(data, metadata["sha256"])
+    sizes = _check_shapes({name: (dtype, shape) for name, (dtype, shape, _) in entries.items()})
+    tensors = {name: values for name, (_, _, values) in entries.items()}
+    config = _config(_json(metadata, "config"), sizes)
+    bundle = Bundle(
+        tensors=tensors,
+        sizes=sizes,
+        config=config,
+        policy=_policy(metadata, metadata["sha256"]),
+        provenance=_json(metadata, "provenance"),
+        bundle_hash=metadata["sha256"],
+        n_bytes=len(data),
+    )
+    _check_values(tensors)
+    _check_vocabulary(bundle)
+    return bundle
+
+
+def content_hash(data: bytes, written: str) -> str:
+    """SHA-256 over the file, the digits of the hash itself taken as zeros."""
+    if data.count(written.encode()) != 1:
+        raise BundleError("sha256: its digits must stand in the file exactly once")
+    return hashlib.sha256(data.replace(written.encode(), _ZEROS, 1)).hexdigest()
+
+
+def _check_metadata(metadata: dict[str, str]) -> None:
+    if sorted(metadata) != sorted(_METADATA):
+        raise BundleError(f"metadata: exactly {', '.join(_METADATA)} are needed")
+    for name, want in (
+        ("format", FORMAT),
+        ("format_version", FORMAT_VERSION),
+        ("unicode_version", UNICODE_VERSION),
+    ):
+        if metadata[name] != want:
+            raise BundleError(f"{name}: {metadata[name]!r:.40}, {want!r} is needed")
+
+
+def _check_hash(data: bytes, written: str) -> None:
+    if len(written) != 64 or not set(written) <= set("0123456789abcdef"):
+        raise BundleError("sha256: 64 hexadecimal digits are needed")
+    actual = content_hash(data, written)
+    if actual != written:
+        raise BundleError(
+            f"sha256: the content's is {actual[:12]}…, the file says {written[:12]}…: "
+            "it was changed or damaged"
+        )
+
+
+def _check_shapes(entries: dict[str, tuple[str, list[int]]]) -> dict[str, int]:
+    if missing := TENSORS.keys() - entries.keys():
+        raise BundleError(f"tensors: {', '.join(sorted(missing))} missing")
+    if extra := entries.keys() - TENSORS.keys():
+        raise BundleError(f"tensors: {sorted(extra)[0]!r:.40} is not part of a bundle")
+    sizes: dict[str, int] = {}
+    for name, tensor in TENSORS.items():
+        dtype, shape = entries[name]
+        if dtype != tensor.dtype or len(shape) != len(tensor.shape):
+            raise BundleError(
+                f"{name}: {tensor.dtype} with axes {list(tensor.shape)} is needed, "
+                f"got {dtype} {shape}"
+            )
+        for symbol, n in zip(tensor.shape, shape, strict=True):
+            if symbol in SYMBOLS and symbol not in sizes:
+                if n not in SYMBOLS[symbol]:
+                    raise BundleError(f"{name}: {symbol} = {n} is outside its bound")
+                sizes[symbol] = n
+    for name, tensor in TENSORS.items():
+        want = [size_of(symbol, sizes) for symbol in tensor.shape]
+        if entries[name][1] != want:
+            raise BundleError(f"{name}: shape {want} is needed, got {entries[name][1]}")
+    return sizes
+
+
+def _json(metadata: dict[str, str], name: str) -> dict[str, Any]:
+    try:
+        value = json.loads(metadata[name], parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{name}: not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise BundleError(f"{name}: a JSON object is needed")
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number of JSON")
+
+
+def _config(raw: dict[str, Any], sizes: dict[str, int]) -> BundleConfig:
+    names = ("models", "lambda", "zeta", "nu", "unknown", "unfamiliar")
+    if set(raw) != set(names):
+        raise BundleError(f"config: exactly {', '.join(names)} are needed")
+    models, unfamiliar = raw["models"], raw["unfamiliar"]
+    if (
+        not isinstance(models, list)
+        or len(models) != sizes["M"]
+        or len({m for m in models if isinstance(m, str) and 0 < len(m) <= 100}) != sizes["M"]
+    ):
+        raise BundleError(f"config: models must be {sizes['M']} different names")
+    for name in ("lambda", "zeta", "nu"):
+        if not _number(raw[name]) or not 0 <= raw[name] <= 1:
+            raise BundleError(f"config: {name} must be a number in [0, 1]")
+    if type(raw["unknown"]) is not int or not 0 <= raw["unknown"] < sizes["V"]:
+        raise BundleError(f"config: unknown must be a token id below {sizes['V']}")
+    if (
+        not isinstance(unfamiliar, list)
+        or len(unfamiliar) != 2
+        or not all(map(_number, unfamiliar))
+    ):
+        raise BundleError("config: unfamiliar must be two numbers")
+    return BundleConfig(
+        models=tuple(models),
+        lam=float(raw["lambda"]),
+        zeta=float(raw["zeta"]),
+        nu=float(raw["nu"]),
+        unknown=raw["unknown"],
+        unfamiliar=(float(unfamiliar[0]), float(unfamiliar[1])),
+    )
+
+
+def _number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
+
+
+def _policy(metadata: dict[str, str], bundle_hash: str) -> Policy:
+    try:
+        policy = Policy.from_dict(_json(metadata, "policy"))
+    except PolicyError as error:
+        raise BundleError(f"policy: {error}") from None
+    if policy.bundle_hash is not None:
+        raise BundleError("policy: inside a bundle it must not name a bundle")
+    return replace(policy, bundle_hash=bundle_hash)
+
+
+def _check_values(tensors: dict[str, memoryview]) -> None:
+    for name, tensor in TENSORS.items():
+        values = tensors[name]
+        if tensor.dtype == "F32" and not all(abs(v) <= tensor.bound for v in values):
+            at = next(i for i, v in enumerate(values) if not abs(v) <= tensor.bound)
+            fault = "beyond its bound" if isfinite(values[at]) else "not finite"
+            raise BundleError(f"{name}: element {at} is {fault} ({values[at]})")
+    for name in ("token.scales", "calibration.confidence"):
+        if any(v < 0 for v in tensors[name]):
+            raise BundleError(f"{name}: an element is negative")
+    keys = list(zip(tensors["calibration.score"], tensors["calibration.confidence"], strict=True))
+    if keys != sorted(keys):
+        raise BundleError("calibration.score: rows must be sorted by score, then confidence")
+    bounds = tensors["calibration.interval"]
+    for row, (low, high) in enumerate(zip(bounds[::2], bounds[1::2], strict=True)):
+        if not low <= high <= INTERVAL_SCALE:
+            raise BundleError(f"calibration.interval: row {row} is not an interval in [0, 1]")
+
+
+def _check_vocabulary(bundle: Bundle) -> None:
+    tensors = bundle.tensors
+    lengths, flags = array("B", tensors["vocab.lengths"]), tensors["vocab.flags"]
+    if 0 in lengths or sum(lengths) != bundle.sizes["S"]:
+        raise BundleError(
+            "vocab.lengths: entries of 1 to 255 bytes that fill vocab.strings are needed"
+        )
+    if max(flags) > CONTINUATION | QUESTION_WORD:
+        raise BundleError("vocab.flags: an entry has an unknown flag")
+    try:
+        entries = {(text, mark & CONTINUATION) for text, mark in bundle.vocabulary()}
+    except UnicodeDecodeError:
+        raise BundleError("vocab.strings: an entry is not UTF-8") from None
+    if len(entries) != bundle.sizes["V"]:
+        raise BundleError("vocab.strings: an entry occurs twice")

@@ -1,0 +1,16 @@
+"""How numbers become a decision: policies, the gate, conformal p-values. Pure functions."""
+
+from .conformal import Calibration
+from .decide import Gate, by_gate, by_policy
+from .policy import Certificate, Estimate, Policy, Target
+
+__all__ = [
+    "Calibration",
+    "Certificate",
+    "Estimate",
+    "Gate",
+    "Policy",
+    "Target",
+    "by_gate",
+    "by_policy",
+]
