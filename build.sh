@@ -74,7 +74,7 @@ uv() {
 }
 
 install_python() {
-    local lock files
+    local lock files python
     for lock in train dev core; do # a larger environment serves as well
         files=(pyproject.toml "requirements/$lock.txt")
         fresh ".venv/key-$lock" "$(key "${files[@]}")" && return
@@ -82,7 +82,8 @@ install_python() {
     done
     type -P uv >/dev/null || install_uv
     if ! fresh .venv/root "$ROOT" || ! .venv/bin/python -c '' 2>/dev/null; then
-        uv venv --quiet --clear --python "$(find_python)" .venv
+        python=$(find_python)
+        uv venv --quiet --clear --python "$python" .venv
         printf '%s\n' "$ROOT" >.venv/root
     fi
     say "Python packages: requirements/$lock.txt"
@@ -102,7 +103,10 @@ install_pyodide_packages() {
     key requirements/pyodide.txt >.tools/pyodide/key
 }
 
-node_is_new() { node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 && b >= 12) ? 0 : 1)' 2>/dev/null; }
+node_is_new() {
+    local version
+    version=$(node --version 2>/dev/null) && [[ $(printf '%s\n' v22.12 "$version" | sort -V | head -n 1) == v22.12 ]]
+}
 
 install_npm() {
     local files=(package.json package-lock.json)
