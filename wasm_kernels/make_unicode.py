@@ -18,7 +18,7 @@ Packed format. All numbers are LEB128 varints; `zigzag` is (n << 1) ^ (n >> 63).
     groups      number of replacement groups, each
                   gap << 3 | kind    gap: code points between the last source and this group's first
                   count              sources of the group
-                  targets            by kind; a target is stored as zigzag difference to the last one
+                  targets            by kind; each stored as zigzag difference to the one before
       kind 0 SAME    sources step 1, one target for all
       kind 1 SHIFT   sources step 1, targets step 1, only the first stored
       kind 2 PAIRS   sources step 2, targets step 2, only the first stored

@@ -1,0 +1,58 @@
+"""FastGRNN over the tokens of a text (Kusupati et al. 2018, eq. 3-5; docs/kernel.md, section 7)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .float32 import (
+    Vector,
+    add_rows,
+    over,
+    plus,
+    scaled,
+    shifted,
+    sigmoid,
+    tanh,
+    times,
+    vector,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FastGrnn:
+    """The cell and its token table.
+
+    Attributes:
+        rows: int8 [V, H] flat, the paper's W x of every token.
+        scales: one factor a row.
+        u: row k multiplies h[k].
+        bias_z, bias_h: H numbers each.
+        zeta, nu: the two scalars, binary32 values.
+    """
+
+    rows: memoryview
+    scales: Sequence[float]
+    u: tuple[tuple[float, ...], ...]
+    bias_z: Vector
+    bias_h: Vector
+    zeta: float
+    nu: float
+
+    def run(self, ids: Sequence[int]) -> tuple[Vector, Vector]:
+        """The last state and the mean of the states, zeros for no token."""
+        width = len(self.u)
+        state = total = vector([0.0] * width)
+        for token in ids:
+            row = self.rows[token * width : (token + 1) * width]
+            state = self._step(scaled(self.scales[token], row), state)
+            total = plus(total, state)
+        if not ids:
+            return state, total
+        return state, over(total, [float(len(ids))] * width)
+
+    def _step(self, inputs: Vector, state: Vector) -> Vector:
+        both = add_rows(inputs, state, self.u)
+        z = sigmoid(plus(both, self.bias_z))
+        candidate = tanh(plus(both, self.bias_h))
+        one_minus_z = vector([1.0 - x for x in z])
+        gate = shifted(self.nu, scaled(self.zeta, one_minus_z))
+        return plus(times(gate, candidate), times(z, state))
