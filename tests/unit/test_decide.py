@@ -1,6 +1,7 @@
 """The choice by threshold and by gate."""
 
 import pytest
+
 from tiny_dancer import Policy, Reason
 from tiny_dancer.policy import Gate, by_gate, by_policy
 

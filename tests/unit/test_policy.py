@@ -3,6 +3,7 @@
 import json
 
 import pytest
+
 from tiny_dancer import Policy, PolicyError
 from tiny_dancer.policy import Certificate, Estimate, Target
 
