@@ -90,7 +90,8 @@ class WordPiece:
         self._first: dict[str, int] = {}
         self._later: dict[str, int] = {}
         for index, (piece, flags) in enumerate(vocabulary):
-            (self._later if flags & CONTINUATION else self._first)[piece] = index
+            pieces = self._later if flags & CONTINUATION else self._first
+            pieces.setdefault(piece, index)
 
     def tokens(self, text: str) -> Tokens:
         """The tokens of a text that holds no surrogates."""
