@@ -1,16 +1,25 @@
 """Files that ship inside the package; read from a wheel on sys.path as well."""
 
-from importlib.resources import files
+from pkgutil import get_data  # importlib.resources would take a quarter of the whole import
 
-_DATA = files(__package__.rpartition(".")[0]) / "data"
+_PACKAGE = __package__.rpartition(".")[0]
 
 
 def kernel_wasm() -> bytes:
     """The WebAssembly kernel."""
-    return (_DATA / "kernel.wasm").read_bytes()
+    return _read("data/kernel.wasm")
 
 
 def default_bundle() -> bytes | None:
     """The bundle that ships with the package, or None where it was left out."""
-    path = _DATA / "default.safetensors"
-    return path.read_bytes() if path.is_file() else None
+    try:
+        return _read("data/default.safetensors")
+    except OSError:
+        return None
+
+
+def _read(name: str) -> bytes:
+    data = get_data(_PACKAGE, name)
+    if data is None:
+        raise OSError(f"{name}: the package's loader reads no data")
+    return data
