@@ -1,4 +1,4 @@
-"""`tiny-dancer inspect`: what is inside a bundle."""
+"""`tiny-dancer inspect`: what is inside a bundle or a policy."""
 
 import json
 from pathlib import Path
@@ -8,27 +8,45 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from ..errors import BundleError, PolicyError
 from ..hosts.package_data import default_bundle
 from ..model import Bundle, read_bundle
+from ..policy import Policy
 
 
 def inspect(
-    bundle: Annotated[
-        Path | None, typer.Argument(help="The shipped bundle where left out.")
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="A bundle, or a policy (.json); the shipped bundle where left out."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Show what is inside a bundle: sizes, constants, default policy, provenance."""
-    facts = describe(read_bundle(bundle if bundle is not None else default_bundle() or b""))
+    """Show what is inside a bundle or a policy: sizes, constants, policy, provenance."""
+    facts = _facts(file)
     if as_json:
         print(json.dumps(facts))
         return
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     for title, section in facts.items():
-        rows = Table(show_header=False, box=None, pad_edge=False, title=title, title_justify="left")
+        console.print(f"[bold]{title}[/]")
+        rows = Table(show_header=False, box=None, pad_edge=False)
         for name, value in section.items():
-            rows.add_row(name, value if isinstance(value, str) else json.dumps(value))
-        console.print(rows, "")
+            rows.add_row(f"  {name}", value if isinstance(value, str) else json.dumps(value))
+        console.print(rows)
+
+
+def _facts(file: Path | None) -> dict[str, dict[str, Any]]:
+    if file is None:
+        data = default_bundle()
+        if data is None:
+            raise BundleError("this installation ships no bundle; name a file")
+        return describe(read_bundle(data))
+    if file.suffix == ".json":
+        try:
+            return {"policy": describe_policy(Policy.from_json(file.read_text(encoding="utf-8")))}
+        except OSError as error:
+            raise PolicyError(f"{file}: {error.strerror}") from None
+    return describe(read_bundle(file))
 
 
 def describe(bundle: Bundle) -> dict[str, dict[str, Any]]:
@@ -37,6 +55,11 @@ def describe(bundle: Bundle) -> dict[str, dict[str, Any]]:
         "bundle": {"sha256": bundle.bundle_hash, "bytes": bundle.n_bytes, **bundle.sizes},
         "tensors": {name: values.nbytes for name, values in bundle.tensors.items()},
         "config": bundle.config.to_dict(),
-        "policy": {"id": bundle.policy.id, **bundle.policy.to_dict()},
+        "policy": describe_policy(bundle.policy),
         "provenance": dict(bundle.provenance),
     }
+
+
+def describe_policy(policy: Policy) -> dict[str, Any]:
+    """The fields of a policy that are set, with its id."""
+    return {"id": policy.id, **{k: v for k, v in policy.to_dict().items() if v is not None}}
