@@ -9,7 +9,7 @@ from typing import Any, Self, TypeAlias
 
 from .config import RouterConfig
 from .errors import InvalidInputError, KernelError
-from .hosts import open_scorer, open_twin
+from .hosts import compile_ahead, open_scorer, open_twin
 from .hosts.package_data import default_bundle
 from .model import Bundle, read_bundle
 from .policy import Calibration, Gate, Policy, by_gate, by_policy
@@ -182,7 +182,8 @@ class Router:
 
     @classmethod
     async def load(cls, config: RouterConfig | None = None, **options: Any) -> Self:
-        """The same as the constructor, for callers that must not block while starting."""
+        """The same as the constructor, for callers that must not block: a browser's main thread."""
+        await compile_ahead()
         return cls(config, **options)
 
 

@@ -1,6 +1,7 @@
 """Where the kernel runs. The only package that imports js, pyodide or wasmtime."""
 
 import sys
+from contextlib import suppress
 
 from ..errors import KernelError
 from ..model import Bundle, image
@@ -15,6 +16,15 @@ def open_scorer(bundle: Bundle, max_tokens: int) -> Scorer:
         return open_kernel(bundle, max_tokens)
     except (ImportError, KernelError):
         return open_twin(bundle, max_tokens)
+
+
+async def compile_ahead() -> None:
+    """Compile the kernel without blocking, where the host cares; a later `open_kernel` uses it."""
+    if sys.platform == "emscripten":
+        from .pyodide import compile_kernel
+
+        with suppress(KernelError):  # open_scorer falls back to the twin then
+            await compile_kernel(kernel_wasm())
 
 
 def open_twin(bundle: Bundle, max_tokens: int) -> Scorer:
