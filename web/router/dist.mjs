@@ -1,0 +1,22 @@
+/**
+ * Completes dist/ after tsc: the glue module as it was written (every host loads the same bytes) and
+ * the worker's Python file. Fails where the client is larger than README.md says.
+ */
+import fs from "node:fs";
+import path from "node:path";
+import zlib from "node:zlib";
+import { fileURLToPath } from "node:url";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const CLIENT = ["index.js", "client.js", "config.js", "errors.js", "response.js", "runtime.js"];
+
+for (const name of ["glue.mjs", "session.py"]) {
+  fs.copyFileSync(path.join(here, "src", name), path.join(here, "dist", name));
+}
+
+const said = /(\d+(?:\.\d+)?) KB gzipped/.exec(fs.readFileSync(path.join(here, "README.md"), "utf8"));
+if (!said) throw new Error("README.md does not say the client's size as `N KB gzipped`");
+const text = CLIENT.map((name) => fs.readFileSync(path.join(here, "dist", name))).join("\n");
+const kilobytes = zlib.gzipSync(text, { level: 9 }).length / 1000;
+console.log(`client: ${kilobytes.toFixed(2)} KB gzipped, README.md says ${said[1]}`);
+if (kilobytes > Number(said[1])) process.exitCode = 1;

@@ -1,0 +1,155 @@
+/**
+ * Python's way to the kernel: one call without arguments a decision.
+ *
+ * `pyodide.registerJsModule("tiny_dancer_glue", createGlue(module))` makes it importable in Python,
+ * where py/tiny_dancer/hosts/pyodide.py opens one kernel a model. Node, the tab and a Worker load this
+ * same file; it is a module of theirs, never text that is evaluated.
+ *
+ * Both memories may grow, and growth detaches every view of the one that grew: a detached view has
+ * length zero, which is looked at before each use.
+ *
+ * @typedef {{ readonly data: Uint8Array, release(): void }} BufferView
+ * @typedef {{ getBuffer(type: "u8"): BufferView, copy(): BufferProxy, destroy(): void }} BufferProxy
+ *   a Python object with the buffer protocol, as Pyodide hands it over
+ *
+ * @typedef {object} Exports docs/kernel.md, section 1
+ * @property {WebAssembly.Memory} memory
+ * @property {(() => void) | undefined} [_initialize]
+ * @property {() => number} td_abi
+ * @property {() => number} td_unicode
+ * @property {(bytes: number) => number} td_alloc
+ * @property {(address: number, bytes: number) => number} td_load
+ * @property {() => number} td_block
+ * @property {() => number} td_result
+ * @property {() => number} td_run
+ */
+
+/** What `run` returns from a kernel that trapped: this one is lost. */
+export const TRAPPED = -128;
+
+const HEADER_WORDS = 16;
+const OUT_OF_MEMORY = -4;
+
+/**
+ * The module Python imports as `tiny_dancer_glue`.
+ *
+ * @param {WebAssembly.Module} module the compiled kernel.wasm
+ */
+export function createGlue(module) {
+  return { open: () => new Kernel(module) };
+}
+
+/** One instance of the kernel, for one model. */
+export class Kernel {
+  /** @type {Exports} */
+  #kernel;
+  /** @type {Uint8Array} all of the kernel's memory */
+  #memory;
+  #requestAt;
+  #resultAt;
+  /** @type {BoundArray[]} */
+  #bound = [];
+
+  /** @param {WebAssembly.Module} module */
+  constructor(module) {
+    const { exports } = new WebAssembly.Instance(module);
+    this.#kernel = /** @type {Exports} */ (/** @type {unknown} */ (exports));
+    this.#kernel._initialize?.();
+    this.#memory = new Uint8Array(this.#kernel.memory.buffer);
+    this.#requestAt = this.#kernel.td_block() >>> 0;
+    this.#resultAt = this.#kernel.td_result() >>> 0;
+    /** Version of the ABI, major << 16 | minor. */
+    this.abi = this.#kernel.td_abi();
+    /** Unicode version of the kernel's tables, major << 16 | minor << 8 | patch. */
+    this.unicode = this.#kernel.td_unicode();
+  }
+
+  /** Unbinds the arrays; the kernel cannot be used afterwards. */
+  close() {
+    for (const bound of this.#bound.splice(0)) bound.close();
+  }
+
+  /**
+   * Loads a model image; once for each instance.
+   *
+   * @param {BufferProxy} image
+   * @returns {number} negative where the kernel refuses it
+   */
+  load(image) {
+    const view = image.getBuffer("u8");
+    try {
+      const { length } = view.data;
+      const address = this.#kernel.td_alloc(length) >>> 0;
+      if (address === 0) return OUT_OF_MEMORY;
+      this.#memory = new Uint8Array(this.#kernel.memory.buffer);
+      this.#memory.set(view.data, address);
+      return this.#kernel.td_load(address, length);
+    } finally {
+      view.release();
+    }
+  }
+
+  /**
+   * Ties the two blocks to two Python arrays, which must not be resized from now on.
+   *
+   * @param {BufferProxy} request
+   * @param {BufferProxy} result
+   * @returns {() => number} does what the request block says: copies the request in, runs, copies
+   *   the result out; returns 0 or a negative error
+   */
+  bind(request, result) {
+    const kernel = this.#kernel;
+    const from = new BoundArray(request);
+    const to = new BoundArray(result);
+    let header = from.words();
+    this.#bound.push(from, to);
+    return () => {
+      if (from.bytes.length === 0) {
+        from.renew();
+        to.renew();
+        header = from.words();
+      }
+      if (this.#memory.length === 0) this.#memory = new Uint8Array(kernel.memory.buffer);
+      const requestBytes = Math.min(header[0] ?? 0, from.bytes.length);
+      const resultBytes = Math.min(header[1] ?? 0, to.bytes.length);
+      this.#memory.set(from.bytes.subarray(0, requestBytes), this.#requestAt);
+      try {
+        const status = kernel.td_run();
+        to.bytes.set(this.#memory.subarray(this.#resultAt, this.#resultAt + resultBytes));
+        return status;
+      } catch {
+        return TRAPPED;
+      }
+    };
+  }
+}
+
+/** A Python array seen from JavaScript for as long as it is bound. */
+class BoundArray {
+  /** @type {BufferProxy} */
+  #proxy;
+  /** @type {BufferView} */
+  #view;
+
+  /** @param {BufferProxy} proxy */
+  constructor(proxy) {
+    this.#proxy = proxy.copy();
+    this.#view = this.#proxy.getBuffer("u8");
+    this.bytes = this.#view.data;
+  }
+
+  renew() {
+    this.#view.release();
+    this.#view = this.#proxy.getBuffer("u8");
+    this.bytes = this.#view.data;
+  }
+
+  words() {
+    return new Uint32Array(this.bytes.buffer, this.bytes.byteOffset, HEADER_WORDS);
+  }
+
+  close() {
+    this.#view.release();
+    this.#proxy.destroy();
+  }
+}

@@ -1,0 +1,46 @@
+import type { ErrorRecord } from "./errors.js";
+
+/** Bytes of the run time that have arrived, after decompression. */
+export interface Progress {
+  readonly loaded: number;
+  readonly total: number;
+}
+
+/** What the run time says of itself when it is up. */
+export interface RuntimeInfo {
+  /** Version of this library and of the Python package. */
+  readonly version: string;
+  readonly pyodide: string;
+  readonly python: string;
+  /** Milliseconds from the worker's first statement to the package imported. */
+  readonly startMs: number;
+  /** Bytes that were fetched, before compression. */
+  readonly bytes: number;
+}
+
+/** What a router says of itself. */
+export interface RouterInfo {
+  /** SHA-256 of the bundle, hexadecimal; null without a bundle. */
+  readonly bundleHash: string | null;
+  /** Names of the models, cheapest first. */
+  readonly models: readonly string[];
+  /** What does the number work; the twin where this engine lacks WebAssembly SIMD. */
+  readonly scorer: "kernel" | "twin" | null;
+}
+
+/** Functions of session.py. */
+export type Method = "open_router" | "route" | "close_router";
+
+export interface Call {
+  readonly id: number;
+  readonly method: Method;
+  readonly args: readonly (number | string | Uint8Array | undefined)[];
+}
+
+/** What the worker sends. */
+export type Message =
+  | ({ readonly type: "progress" } & Progress)
+  | { readonly type: "ready"; readonly info: RuntimeInfo }
+  | { readonly type: "failed"; readonly error: ErrorRecord }
+  | { readonly type: "reply"; readonly id: number; readonly value: string }
+  | { readonly type: "refusal"; readonly id: number; readonly error: ErrorRecord };

@@ -1,0 +1,109 @@
+import { ClosedError, LoadError, type TinyDancerError, toError } from "./errors.js";
+import type { Call, Message, Method, Progress, RuntimeInfo } from "./protocol.js";
+
+export interface RuntimeOptions {
+  /** Folder with the run-time files; `runtime/` beside this library unless given. */
+  readonly base?: string | URL;
+  /** Ends the start: the worker is stopped and the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+interface Pending {
+  readonly resolve: (value: string) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A worker with Pyodide and the Python package in it. */
+export class Runtime {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, Pending>();
+  #calls = 0;
+  #closed: TinyDancerError | undefined;
+  #info: RuntimeInfo | undefined;
+
+  private constructor(worker: Worker) {
+    this.#worker = worker;
+  }
+
+  static start({ base, signal, onProgress }: RuntimeOptions = {}): Promise<Runtime> {
+    signal?.throwIfAborted();
+    const worker = new Worker(workerUrl(base), { type: "module", name: "tiny-dancer" });
+    const runtime = new Runtime(worker);
+    return new Promise<Runtime>((resolve, reject) => {
+      const stop = (error: Error) => {
+        runtime.close();
+        reject(error);
+      };
+      const abort = () => {
+        stop(signal?.reason as Error);
+      };
+      signal?.addEventListener("abort", abort, { once: true });
+      worker.onerror = (event) => {
+        event.preventDefault();
+        const why = event.message || "the file is missing or may not run as a worker";
+        stop(new LoadError(`${String(workerUrl(base))}: ${why}`));
+      };
+      worker.onmessage = ({ data }: MessageEvent<Message>) => {
+        if (data.type === "progress") onProgress?.({ loaded: data.loaded, total: data.total });
+        else if (data.type === "failed") stop(toError(data.error));
+        else if (data.type === "ready") {
+          signal?.removeEventListener("abort", abort);
+          runtime.#info = data.info;
+          resolve(runtime);
+        } else runtime.#settle(data);
+      };
+    });
+  }
+
+  get info(): RuntimeInfo {
+    if (!this.#info) throw new ClosedError("the run time has not started");
+    return this.#info;
+  }
+
+  /** Calls a function of session.py; resolves with its JSON text. */
+  call(method: Method, args: Call["args"], signal?: AbortSignal): Promise<string> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      if (this.#closed) throw this.#closed;
+      const id = ++this.#calls;
+      const abort = () => {
+        this.#pending.delete(id);
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener("abort", abort, { once: true });
+      const done = <T>(settle: (value: T) => void) => {
+        return (value: T) => {
+          signal?.removeEventListener("abort", abort);
+          settle(value);
+        };
+      };
+      this.#pending.set(id, { resolve: done(resolve), reject: done(reject) });
+      const call: Call = { id, method, args };
+      this.#worker.postMessage(call);
+    });
+  }
+
+  /** Stops the worker; calls that wait for an answer reject with a `ClosedError`. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = new ClosedError("the router was closed");
+    this.#worker.terminate();
+    for (const { reject } of this.#pending.values()) reject(this.#closed);
+    this.#pending.clear();
+  }
+
+  #settle(message: Extract<Message, { type: "reply" | "refusal" }>): void {
+    const pending = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    if (message.type === "reply") pending?.resolve(message.value);
+    else pending?.reject(toError(message.error));
+  }
+}
+
+function workerUrl(base: string | URL | undefined): URL {
+  const here = import.meta.url; // not inside `new URL(...)`: bundlers would take it for an asset
+  const folder = base === undefined ? new URL("runtime/", here) : new URL(base, location.href);
+  if (!folder.pathname.endsWith("/")) folder.pathname += "/";
+  return new URL("worker.js", folder);
+}
