@@ -1,0 +1,1 @@
+"""Measures of a router: cost curves, calibration, baselines (extra `train`)."""

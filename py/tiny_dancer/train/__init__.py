@@ -1,0 +1,1 @@
+"""Training of bundles: labels, splits, the network, quantisation, calibration rows (extra `train`)."""

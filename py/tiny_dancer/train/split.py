@@ -1,0 +1,48 @@
+"""Splits that do not leak: every row of a question's stem falls on the same side."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+HOLDOUT_SHARE = 0.15
+"""Share of stems that nothing but the calibration rows and the final report ever sees."""
+
+_OPTIONS = re.compile(
+    r"\n\s*(?:\(?A\)|A[.:])\s|\nOptions:|\nSelect the correct answer:|\nAnswer Choices:"
+)
+
+
+def question(prompt: str) -> str:
+    """Return the prompt up to its answer options; all of it where it has none."""
+    match = _OPTIONS.search(prompt)
+    return prompt[: match.start()] if match and match.start() > 0 else prompt
+
+
+def stem(prompt: str) -> str:
+    """Return the letters and digits of the question, lower-cased: what identifies it."""
+    return "".join(c for c in question(prompt).casefold() if c.isalnum())
+
+
+def _unit(prompt: str, salt: str) -> float:
+    digest = hashlib.sha256((salt + stem(prompt)).encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
+
+
+def held_out(prompts: Iterable[str], share: float = HOLDOUT_SHARE) -> npt.NDArray[np.bool_]:
+    """[N] True for the untouched share of stems."""
+    return np.array([_unit(p, "holdout:") < share for p in prompts], bool)
+
+
+def folds(prompts: Iterable[str], count: int = 5, salt: str = "fold:") -> npt.NDArray[np.int64]:
+    """[N] fold number 0 … count−1 of each prompt's stem."""
+    return np.array([int(_unit(p, salt) * count) for p in prompts], np.int64)
+
+
+def subject_groups(subjects: Iterable[str], count: int = 7) -> npt.NDArray[np.int64]:
+    """[N] group of each row's subject: subjects sorted by name, dealt out in turn."""
+    names = list(subjects)
+    order = {name: k % count for k, name in enumerate(sorted(set(names)))}
+    return np.array([order[name] for name in names], np.int64)

@@ -1,0 +1,116 @@
+"""The trimmed WordPiece vocabulary: which of MiniLM's entries are kept, with flags and surprisal."""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+
+from tiny_dancer.model.spec import CONTINUATION, QUESTION_WORD
+
+UNKNOWN = "[UNK]"
+FRONT, BACK = 384, 128
+"""Tokens kept at either end of a longer prompt."""
+
+QUESTION_WORDS = frozenset(
+    "what which who whom whose when where why how explain describe compare prove derive show"
+    " calculate compute find determine write list summarize translate".split()
+)
+
+_PRIOR_RANK = 12_000
+"""Entries of the source vocabulary up to here are in falling order of frequency in its text."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """V entries; continuation pieces carry `##`, entry 0 is the unknown token."""
+
+    entries: tuple[str, ...]
+    surprisal: npt.NDArray[np.uint8]
+    """[V] −log2 of the entry's share of the training text, in 1/8 bit."""
+
+    @property
+    def flags(self) -> npt.NDArray[np.uint8]:
+        """[V] bits of `model.spec`: continuation piece, question word."""
+        return np.array(
+            [
+                CONTINUATION * entry.startswith("##") | QUESTION_WORD * (entry in QUESTION_WORDS)
+                for entry in self.entries
+            ],
+            np.uint8,
+        )
+
+    def tokenizer(self) -> Tokenizer:
+        """Return the `tokenizers` package's WordPiece over these entries, without special tokens."""
+        return tokenizer_of(self.entries)
+
+
+def tokenizer_of(entries: Sequence[str]) -> Tokenizer:
+    """Return an uncased BERT WordPiece tokeniser over the entries; no special tokens, no cut."""
+    model = models.WordPiece(
+        vocab={entry: i for i, entry in enumerate(entries)},
+        unk_token=UNKNOWN,
+        max_input_chars_per_word=100,
+    )
+    tokenizer = Tokenizer(model)
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    return tokenizer
+
+
+def encode(tokenizer: Tokenizer, texts: Iterable[str]) -> list[npt.NDArray[np.int32]]:
+    """Return the ids of all tokens of each text."""
+    clean = [t.encode("utf-8", "ignore").decode("utf-8") for t in texts]
+    return [np.array(e.ids, np.int32) for e in tokenizer.encode_batch_fast(clean)]
+
+
+def cut(ids: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """Return the tokens the network sees: all, or the first FRONT and the last BACK."""
+    return ids if len(ids) <= FRONT + BACK else np.concatenate([ids[:FRONT], ids[-BACK:]])
+
+
+def build(source: Sequence[str], texts: Sequence[str], size: int = 8_000) -> Vocabulary:
+    """Choose `size` entries of the source vocabulary (in its order) by the training texts.
+
+    Single characters of the scripts that the source knows stay, so that Latin words always split;
+    then entries rank by their count in the texts, with the source's own frequency order as a prior
+    of a few counts, so that everyday words outside the texts are kept too.
+    """
+    usable = [e for e in source if _reachable(e)]
+    counts = np.zeros(len(usable))
+    for ids in encode(tokenizer_of([UNKNOWN, *usable]), texts):
+        counts += np.bincount(ids, minlength=len(usable) + 1)[1:]
+    rank = np.arange(len(usable))
+    prior = np.where(rank < _PRIOR_RANK, 30_000.0 / (rank + 200.0), 0.0)
+    letters = np.array([_always(e) for e in usable])
+    value = counts + prior + letters * 1e9
+    kept = np.sort(np.argsort(-value, kind="stable")[: size - 1])
+    entries = (UNKNOWN, *(usable[i] for i in kept))
+    return Vocabulary(entries, _surprisal(entries, texts))
+
+
+def _reachable(entry: str) -> bool:
+    """Special tokens are never produced, and ASCII signs never continue a word."""
+    if entry.startswith("[") and entry.endswith("]") and len(entry) > 2:
+        return False
+    piece = entry.removeprefix("##")
+    sign = len(piece) == 1 and piece.isascii() and not piece.isalnum()
+    return bool(entry) and not (entry.startswith("##") and sign and len(entry) == 3)
+
+
+def _always(entry: str) -> bool:
+    piece = entry.removeprefix("##")
+    return len(piece) == 1 and (piece.isascii() or not entry.startswith("##") and piece < "\u0590")
+
+
+def _surprisal(entries: Sequence[str], texts: Sequence[str]) -> npt.NDArray[np.uint8]:
+    counts: Counter[int] = Counter()
+    for ids in encode(tokenizer_of(entries), texts):
+        counts.update(ids.tolist())
+    total = sum(counts.values()) + len(entries)
+    bits = [-math.log2((counts[i] + 1) / total) for i in range(len(entries))]
+    bits[0] = max(bits)
+    return np.minimum(np.rint(np.array(bits) * 8), 255).astype(np.uint8)
