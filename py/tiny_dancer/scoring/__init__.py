@@ -1,1 +1,1 @@
-"""The number work of a decision: the kernel's blocks, and its exact twin in the standard library."""
+"""The number work of a decision: the kernel's blocks, and its exact twin in plain Python."""

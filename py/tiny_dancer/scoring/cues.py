@@ -1,82 +1,64 @@
 """The sixteen numeric cues of a prompt (docs/kernel.md, section 6)."""
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 
 from .float32 import Vector, scalar, vector
 from .unicode import DROP, unicode_table
 from .wordpiece import Tokens
 
-_DIGITS = frozenset("0123456789")
 _MATHS = frozenset("+-*/=<>^%|~$\\")
 _MATHS_BLOCKS = (range(0x370, 0x400), range(0x2070, 0x20A0), range(0x2190, 0x2300))
 _CODE = frozenset("{}[]();_#@&`")
 _PUNCTUATION = frozenset(".,:!'\"")
-_OPTION_LETTERS = frozenset("ABCDEFGHIJ")
+_NUMBER = re.compile("[0-9]+")
+_OPTION = re.compile(r"^[ (]*[A-J][.)]", re.MULTILINE)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class TextCounts:
     """What is counted on the decoded code points, before clean-up."""
 
-    chars: int = 0
-    newlines: int = 0
-    questions: int = 0
-    digits: int = 0
-    numbers: int = 0
-    upper: int = 0
-    maths: int = 0
-    code: int = 0
-    punct: int = 0
-    nonascii: int = 0
-    options: int = 0
+    chars: int
+    newlines: int
+    questions: int
+    digits: int
+    numbers: int
+    upper: int
+    maths: int
+    code: int
+    punct: int
+    nonascii: int
+    options: int
 
 
 def count_text(text: str) -> TextCounts:
     """The counts over a text that holds no surrogates."""
-    counts = TextCounts()
+    of = Counter(text)
     entry = unicode_table().entry
-    dropped: dict[str, bool] = {}
-    line = ""
-    in_number = False
-    for char in text:
-        if char not in dropped:
-            dropped[char] = entry(ord(char))[0] == DROP
-        if dropped[char]:
-            in_number = False
-            continue
-        counts.chars += 1
-        digit = char in _DIGITS
-        counts.numbers += digit and not in_number
-        in_number = digit
-        _count_char(counts, char, digit)
-        line, option = _option_step(line, char)
-        counts.options += option
-    return counts
+    dropped = {char for char in of if entry(ord(char))[0] == DROP}
+    numbers = _NUMBER.findall(text)
+    if dropped:
+        text = text.translate({ord(char): None for char in dropped})
+        of = Counter(text)
+    return TextCounts(
+        chars=len(text),
+        newlines=of["\n"],
+        questions=of["?"],
+        digits=sum(map(len, numbers)),
+        numbers=len(numbers),
+        upper=sum(n for char, n in of.items() if "A" <= char <= "Z"),
+        maths=sum(n for char, n in of.items() if _is_maths(char)),
+        code=sum(of[char] for char in _CODE),
+        punct=sum(of[char] for char in _PUNCTUATION),
+        nonascii=sum(n for char, n in of.items() if char > "\x7f"),
+        options=len(_OPTION.findall(text)),
+    )
 
 
-def _count_char(counts: TextCounts, char: str, digit: bool) -> None:
-    counts.digits += digit
-    counts.newlines += char == "\n"
-    counts.questions += char == "?"
-    counts.upper += "A" <= char <= "Z"
-    counts.maths += char in _MATHS or any(ord(char) in block for block in _MATHS_BLOCKS)
-    counts.code += char in _CODE
-    counts.punct += char in _PUNCTUATION
-    counts.nonascii += char > "\x7f"
-
-
-_BEGIN, _LETTER, _OTHER = "", "letter", "other"
-
-
-def _option_step(state: str, char: str) -> tuple[str, bool]:
-    """Where in a line we are after this character, and whether it completes an option's mark."""
-    if char == "\n":
-        return _BEGIN, False
-    if state == _BEGIN and char in " (":
-        return _BEGIN, False
-    if state == _BEGIN and char in _OPTION_LETTERS:
-        return _LETTER, False
-    return _OTHER, state == _LETTER and char in ".)"
+def _is_maths(char: str) -> bool:
+    return char in _MATHS or any(ord(char) in block for block in _MATHS_BLOCKS)
 
 
 def saturation(count: float, half: float) -> float:
