@@ -26,6 +26,9 @@ def read_prompts(path: str | Path) -> list[str]:
     return [json.loads(row)["prompt"] for row in text.split("\n") if row]
 
 
-def main(prompts: str, model: str | None) -> str:
+def main(prompts: str, model: str | None, scorer: str = "kernel") -> str:
     """All lines for a file of prompts, with the shipped bundle or another."""
-    return "".join(row + "\n" for row in lines(Router(model=model), read_prompts(prompts)))
+    router = Router(model=model)
+    if router.scorer != scorer:
+        raise RuntimeError(f"the {router.scorer} decides here, the {scorer} was expected")
+    return "".join(row + "\n" for row in lines(router, read_prompts(prompts)))

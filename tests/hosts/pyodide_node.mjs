@@ -32,13 +32,23 @@ export async function main(script) {
 export async function start({ wheel, model, glue = createGlue }) {
   const pyodide = await stock();
   if (glue) {
-    const module = new WebAssembly.Module(read(KERNEL));
-    pyodide.registerJsModule("tiny_dancer_glue", glue(module));
+    const module = compileKernel();
+    if (module) pyodide.registerJsModule("tiny_dancer_glue", glue(module));
   }
   const [site] = pyodide.runPython("import site; site.getsitepackages()").toJs();
   pyodide.unpackArchive(read(wheel), "wheel", { extractDir: site });
   if (model) pyodide.FS.writeFile("/tmp/model", read(model));
   return pyodide;
+}
+
+/** As the page's worker does: undefined where this engine lacks SIMD. */
+function compileKernel() {
+  try {
+    return new WebAssembly.Module(read(KERNEL));
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) return undefined;
+    throw error;
+  }
 }
 
 /** Pyodide as published, with the Python modules of this folder. */

@@ -1,4 +1,4 @@
-"""What the worker calls: numbers and text in, JSON out, so JavaScript never holds a Python object."""
+"""What the worker calls: numbers and text in, JSON out, so no Python object is left to free."""
 
 import json
 from collections.abc import Callable
