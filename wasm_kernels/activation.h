@@ -3,30 +3,51 @@
 #define TD_ACTIVATION_H
 #include "f32x4.h"
 
-/* tanh(x) = x P(x²) / Q(x²), a minimax fit on |x| <= 8.5, constant beyond; odd by construction. */
-static inline f32x4 f32x4_tanh(f32x4 x)
+/* tanh(x) = x P(x²) / Q(x²) where |x| <= limit, constant beyond: a minimax fit, odd by construction. */
+struct tanh_fit {
+    float limit, one, half;
+    float p[5], q[5]; /* highest power first */
+};
+
+static const struct tanh_fit tanh_fit = {
+    8.5f,
+    1.0f,
+    0.5f,
+    {1.4099215128737796e-08f, 2.112154288624879e-05f, 0.0035258173011243343f, 0.1340620368719101f, 0.9999999403953552f},
+    {8.073604931269074e-07f, 0.0003335687215439975f, 0.025991126894950867f, 0.467395156621933f, 1.0f},
+};
+
+/* The fit, in a way that keeps the compiler from making immediates of its numbers: V8 hoists those out of loops,
+   has no registers for so many, and spills them (cell.c says what that costs). */
+static inline const struct tanh_fit *tanh_fit_in_memory(void)
 {
-    x = f32x4_min(f32x4_max(x, f32x4_splat(-8.5f)), f32x4_splat(8.5f));
+    const struct tanh_fit *fit = &tanh_fit;
+#ifdef __wasm__
+    __asm__("" : "+r"(fit));
+#endif
+    return fit;
+}
+
+static inline f32x4 f32x4_tanh(f32x4 x, const struct tanh_fit *fit)
+{
+    f32x4 limit = f32x4_load_splat(&fit->limit), one = f32x4_load_splat(&fit->one);
+    x = f32x4_min(f32x4_max(x, f32x4_neg(limit)), limit);
     f32x4 u = f32x4_mul(x, x);
-    f32x4 p = f32x4_splat(1.4099215128737796e-08f);
-    f32x4 q = f32x4_splat(8.073604931269074e-07f);
-    p = f32x4_add_product(f32x4_splat(2.112154288624879e-05f), u, p);
-    q = f32x4_add_product(f32x4_splat(0.0003335687215439975f), u, q);
-    p = f32x4_add_product(f32x4_splat(0.0035258173011243343f), u, p);
-    q = f32x4_add_product(f32x4_splat(0.025991126894950867f), u, q);
-    p = f32x4_add_product(f32x4_splat(0.1340620368719101f), u, p);
-    q = f32x4_add_product(f32x4_splat(0.467395156621933f), u, q);
-    p = f32x4_add_product(f32x4_splat(0.9999999403953552f), u, p);
-    q = f32x4_add_product(f32x4_splat(1.0f), u, q);
+    f32x4 p = f32x4_load_splat(&fit->p[0]), q = f32x4_load_splat(&fit->q[0]);
+    for (int i = 1; i < 5; i++) {
+        p = f32x4_add_product(f32x4_load_splat(&fit->p[i]), u, p);
+        q = f32x4_add_product(f32x4_load_splat(&fit->q[i]), u, q);
+    }
     f32x4 y = f32x4_div(f32x4_mul(x, p), q);
-    return f32x4_min(f32x4_max(y, f32x4_splat(-1.0f)), f32x4_splat(1.0f));
+    return f32x4_min(f32x4_max(y, f32x4_neg(one)), one);
 }
 
 /* σ(x) = 1/2 + 1/2 tanh(x/2) */
 static inline f32x4 f32x4_sigmoid(f32x4 x)
 {
-    f32x4 half = f32x4_splat(0.5f);
-    return f32x4_add_product(half, half, f32x4_tanh(f32x4_mul(half, x)));
+    const struct tanh_fit *fit = tanh_fit_in_memory();
+    f32x4 half = f32x4_load_splat(&fit->half);
+    return f32x4_add_product(half, half, f32x4_tanh(f32x4_mul(half, x), fit));
 }
 
 #endif

@@ -18,14 +18,16 @@ static inline f32x4 f32x4_add(f32x4 a, f32x4 b) { return wasm_f32x4_add(a, b); }
 static inline f32x4 f32x4_sub(f32x4 a, f32x4 b) { return wasm_f32x4_sub(a, b); }
 static inline f32x4 f32x4_mul(f32x4 a, f32x4 b) { return wasm_f32x4_mul(a, b); }
 static inline f32x4 f32x4_div(f32x4 a, f32x4 b) { return wasm_f32x4_div(a, b); }
+static inline f32x4 f32x4_neg(f32x4 a) { return wasm_f32x4_neg(a); }
 static inline f32x4 f32x4_min(f32x4 a, f32x4 b) { return wasm_f32x4_pmin(a, b); } /* b < a ? b : a */
 static inline f32x4 f32x4_max(f32x4 a, f32x4 b) { return wasm_f32x4_pmax(a, b); } /* a < b ? b : a */
 
-/* Four int8 as f32. */
+/* Four int8 as f32. The empty asm hides from clang 14 where the integers come from: it would convert one by one. */
 static inline f32x4 f32x4_load_i8(const int8_t *p)
 {
-    v128_t wide = wasm_i16x8_extend_low_i8x16(wasm_v128_load32_zero(p));
-    return wasm_f32x4_convert_i32x4(wasm_i32x4_extend_low_i16x8(wide));
+    v128_t wide = wasm_i32x4_extend_low_i16x8(wasm_i16x8_extend_low_i8x16(wasm_v128_load32_zero(p)));
+    __asm__("" : "+r"(wide));
+    return wasm_f32x4_convert_i32x4(wide);
 }
 
 #else
@@ -52,6 +54,7 @@ static inline f32x4 f32x4_add(f32x4 a, f32x4 b) { EACH_LANE(a.lane[i] + b.lane[i
 static inline f32x4 f32x4_sub(f32x4 a, f32x4 b) { EACH_LANE(a.lane[i] - b.lane[i]); }
 static inline f32x4 f32x4_mul(f32x4 a, f32x4 b) { EACH_LANE(a.lane[i] * b.lane[i]); }
 static inline f32x4 f32x4_div(f32x4 a, f32x4 b) { EACH_LANE(a.lane[i] / b.lane[i]); }
+static inline f32x4 f32x4_neg(f32x4 a) { EACH_LANE(-a.lane[i]); }
 static inline f32x4 f32x4_min(f32x4 a, f32x4 b) { EACH_LANE(b.lane[i] < a.lane[i] ? b.lane[i] : a.lane[i]); }
 static inline f32x4 f32x4_max(f32x4 a, f32x4 b) { EACH_LANE(a.lane[i] < b.lane[i] ? b.lane[i] : a.lane[i]); }
 static inline f32x4 f32x4_load_i8(const int8_t *p) { EACH_LANE((float)p[i]); }
