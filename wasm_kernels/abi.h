@@ -46,6 +46,14 @@ struct result {
     uint32_t ids[MAX_KEPT];
 };
 
+uint32_t td_abi(void);
+uint32_t td_unicode(void);
+void *td_alloc(uint32_t n);
+int32_t td_load(const uint8_t *image, uint32_t n);
+void *td_block(void);
+void *td_result(void);
+int32_t td_run(void);
+
 _Static_assert(sizeof(struct request) == 73792, "request block");
 _Static_assert(sizeof(struct result) == 3072, "result block");
 

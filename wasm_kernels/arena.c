@@ -1,3 +1,7 @@
+#ifndef __wasm__
+#define _POSIX_C_SOURCE 200112L /* posix_memalign */
+#endif
+
 #include "arena.h"
 
 enum { ALIGNMENT = 64 };
