@@ -1,115 +1,129 @@
-"""Something that could serve a query: an agent, a tool, a model, a remembered answer."""
+"""A candidate: anything that could serve a request."""
 
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from math import isfinite
 from typing import Any, Final
 
 from .errors import InvalidInputError
 
 MAX_DIMENSION: Final = 2_048
-MAX_COUNT: Final = (1 << 32) - 1
+MAX_TEXT_CHARS: Final = 65_536
+MAX_PAIRS: Final = 64
+MAX_NAME_CHARS: Final = 200
+MAX_VALUE_CHARS: Final = 2_000
+MAX_COUNT: Final = (1 << 53) - 1
+"""The largest whole number that every store and JavaScript keep exactly."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Candidate:
-    """One candidate, with either an embedding or a text.
+    """An agent, a tool, a specialised model, a remembered answer.
 
     Args:
-        id: its name, unique among the candidates of a call; 1 to 200 characters.
-        embedding: 1 to 2,048 finite numbers: anything with the buffer protocol in float32 or
-            float64 (numpy, array, memoryview), or a sequence of floats. Kept as float32.
-        text: what it is for, in words; embedded by the router's own `embed`.
-        metadata: key=value pairs, compared with those of a request.
-        created_at: seconds since 1970; None stands for "now" wherever it is scored.
-        access_count: how often it has served.
-        success_rate: share of those it served well, in [0, 1].
+        id: names it; 1 to 200 characters.
+        embedding: 1 to 2,048 numbers, as a sequence or through the buffer protocol (float32,
+            float64); kept as `array('f')`. Either this or `text`.
+        text: what it is about; its embedding is then made by the bundle.
+        metadata: up to 64 pairs of texts.
+        created_at: seconds since 1970.
+        access_count: how often it was used.
+        success_rate: share of uses that went well, in [0, 1].
 
     Raises:
-        InvalidInputError: a field is malformed; the message names candidate and field.
+        InvalidInputError: a value has the wrong type or range; the message names the field.
     """
 
     id: str
-    embedding: Any = None
+    _: KW_ONLY
+    embedding: Sequence[float] | None = None
     text: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
-    created_at: float | None = None
+    created_at: float
     access_count: int = 0
-    success_rate: float = 0.5
+    success_rate: float
 
     def __post_init__(self) -> None:
-        """Check every field and turn the embedding into an array of float32."""
-        if not isinstance(self.id, str) or not 0 < len(self.id) <= 200:
-            raise InvalidInputError(
-                f"candidate {self.id!r:.40}: id must be a text of 1 to 200 characters"
-            )
+        """Check every field and take a copy of the embedding."""
+        _name("id", self.id)
         if (self.embedding is None) == (self.text is None):
-            raise self._error("exactly one of embedding and text is needed")
-        if self.text is not None and not isinstance(self.text, str):
-            raise self._error(f"text must be a str, got {type(self.text).__name__}")
+            raise InvalidInputError(f"candidate {self.id!r}: either embedding or text is needed")
         if self.embedding is not None:
-            try:
-                object.__setattr__(self, "embedding", vector(self.embedding))
-            except InvalidInputError as error:
-                raise self._error(f"embedding {error}") from None
-        if not isinstance(self.metadata, Mapping) or not all(
-            isinstance(key, str) and isinstance(value, str) for key, value in self.metadata.items()
-        ):
-            raise self._error("metadata must map names to texts")
-        if self.created_at is not None and not _is_number(self.created_at, -4e11, 4e11):
-            raise self._error(f"created_at must be seconds since 1970, got {self.created_at!r:.40}")
+            object.__setattr__(self, "embedding", _vector(self.id, self.embedding))
+        if self.text is not None:
+            _text(self.id, "text", self.text, MAX_TEXT_CHARS)
+        object.__setattr__(self, "metadata", _metadata(self.id, self.metadata))
+        if not _number(self.created_at):
+            raise _fault(self.id, "created_at", "seconds", self.created_at)
         if type(self.access_count) is not int or not 0 <= self.access_count <= MAX_COUNT:
-            raise self._error(
-                f"access_count must be an int from 0 to {MAX_COUNT}, got {self.access_count!r:.40}"
-            )
-        if not _is_number(self.success_rate, 0, 1):
-            raise self._error(
-                f"success_rate must be a number in [0, 1], got {self.success_rate!r:.40}"
-            )
-
-    def _error(self, fault: str) -> InvalidInputError:
-        return InvalidInputError(f'candidate "{self.id}": {fault}')
+            raise _fault(self.id, "access_count", "a whole number", self.access_count)
+        if not _number(self.success_rate) or not 0 <= self.success_rate <= 1:
+            raise _fault(self.id, "success_rate", "a number in [0, 1]", self.success_rate)
 
 
-def vector(values: Any) -> "array[float]":
-    """Finite numbers as an array of float32.
-
-    Raises:
-        InvalidInputError: not 1 to 2,048 finite numbers; the message starts after the name.
-    """
-    numbers = _float32(values)
-    if not 0 < len(numbers) <= MAX_DIMENSION:
-        raise InvalidInputError(f"has {len(numbers)} numbers, 1 to {MAX_DIMENSION} are needed")
-    if not all(map(isfinite, numbers)):
-        at = next(i for i, x in enumerate(numbers) if not isfinite(x))
-        raise InvalidInputError(f"is not finite as float32 at index {at}")
-    return numbers
-
-
-def _float32(values: Any) -> "array[float]":
-    if isinstance(values, Sequence) and not isinstance(values, str | bytes | memoryview | array):
-        try:
-            return array("f", values)
-        except (TypeError, OverflowError) as error:
-            raise InvalidInputError(f"must hold numbers: {error}") from None
+def _vector(name: str, value: Any) -> Sequence[float]:
     try:
-        view = memoryview(values)
+        view = memoryview(value)
     except TypeError:
-        raise InvalidInputError(
-            f"must be a buffer or a sequence of floats, got {type(values).__name__}"
-        ) from None
-    if view.ndim != 1 or view.format not in ("f", "d"):
-        raise InvalidInputError(
-            f"must be one row of float32 or float64, got {view.ndim} axes of {view.format!r}"
-        )
-    numbers = array("f")
-    if view.format == "f" and view.c_contiguous:
-        numbers.frombytes(view.cast("B"))
+        numbers = list(value) if isinstance(value, Sequence) else []
     else:
-        numbers.extend(view.tolist())
-    return numbers
+        numbers = view.tolist() if view.format in ("f", "d") and view.ndim == 1 else []
+    if not numbers or not all(map(_real, numbers)):
+        raise _fault(name, "embedding", "a sequence of numbers", value)
+    if len(numbers) > MAX_DIMENSION:
+        raise InvalidInputError(
+            f"candidate {name!r}: embedding: at most {MAX_DIMENSION} numbers are needed, "
+            f"got {len(numbers)}"
+        )
+    try:
+        vector = array("f", numbers)
+    except OverflowError:
+        raise _fault(name, "embedding", "a sequence of finite float32", value) from None
+    for at, number in enumerate(vector):
+        if not isfinite(number):
+            raise InvalidInputError(
+                f"candidate {name!r}: embedding[{at}]: a finite float32 is needed, "
+                f"got {numbers[at]!r}"
+            )
+    return vector
 
 
-def _is_number(value: object, low: float, high: float) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+def _metadata(name: str, value: Mapping[str, str]) -> dict[str, str]:
+    if not isinstance(value, Mapping) or len(value) > MAX_PAIRS:
+        raise _fault(name, "metadata", f"a mapping of at most {MAX_PAIRS} pairs", value)
+    for key, entry in value.items():
+        _name(f"candidate {name!r}: metadata key", key)
+        _text(name, f"metadata[{key!r}]", entry, MAX_VALUE_CHARS)
+    return dict(value)
+
+
+def _name(what: str, value: object) -> None:
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME_CHARS or not is_clean(value):
+        raise InvalidInputError(
+            f"{what}: a text of 1 to {MAX_NAME_CHARS} characters is needed, got {value!r:.60}"
+        )
+
+
+def _text(name: str, where: str, value: object, limit: int) -> None:
+    if not isinstance(value, str) or len(value) > limit or not is_clean(value):
+        raise _fault(name, where, f"a text of at most {limit} characters", value)
+
+
+def is_clean(text: str) -> bool:
+    """True where every store can keep it: no NUL, no lone surrogate."""
+    if text.isascii():
+        return "\0" not in text
+    return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def _real(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _number(value: Any) -> bool:
+    return _real(value) and isfinite(value)
+
+
+def _fault(name: str, where: str, needed: str, got: object) -> InvalidInputError:
+    return InvalidInputError(f"candidate {name!r}: {where}: {needed} is needed, got {got!r:.60}")

@@ -1,0 +1,63 @@
+"""Checks of single values; each error names the field, what is needed and what came."""
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Final
+
+from ..candidate import MAX_COUNT, MAX_NAME_CHARS, is_clean
+from ..errors import InvalidInputError
+
+MAX_MODELS: Final = 16
+MAX_BLOB_BYTES: Final = 4_096
+HUGE: Final = 1e15
+
+
+def check_name(field: str, value: object) -> None:
+    """A text of 1 to 200 characters that every store keeps."""
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME_CHARS or not is_clean(value):
+        raise _fault(field, f"a text of 1 to {MAX_NAME_CHARS} characters", value)
+
+
+def check_text(field: str, value: object, limit: int) -> None:
+    """A text of at most `limit` characters that every store keeps."""
+    if not isinstance(value, str) or len(value) > limit or not is_clean(value):
+        raise _fault(field, f"a text of at most {limit} characters", value)
+
+
+def check_number(field: str, value: object, low: float = -HUGE, high: float = HUGE) -> None:
+    """A finite number in [low, high]."""
+    if type(value) is not float and type(value) is not int:
+        raise _fault(field, "a number", value)
+    if not low <= value <= high or not isfinite(value):
+        raise _fault(field, f"a number in [{low:g}, {high:g}]", value)
+
+
+def check_count(field: str, value: object) -> None:
+    """A whole number from 0 to 2⁵³ - 1, which JavaScript keeps exactly."""
+    if type(value) is not int or not 0 <= value <= MAX_COUNT:
+        raise _fault(field, "a whole number below 2^53", value)
+
+
+def check_flag(field: str, value: object) -> None:
+    """True or False."""
+    if type(value) is not bool:
+        raise _fault(field, "a bool", value)
+
+
+def check_blob(field: str, value: object) -> None:
+    """An even number of bytes (float16), at most `MAX_BLOB_BYTES`."""
+    if type(value) is not bytes or len(value) > MAX_BLOB_BYTES or len(value) % 2:
+        raise _fault(field, f"at most {MAX_BLOB_BYTES} bytes of float16", value)
+
+
+def check_scores(field: str, value: object) -> None:
+    """Quality in [0, 1] by model name, at most `MAX_MODELS` of them."""
+    if not isinstance(value, Mapping) or len(value) > MAX_MODELS:
+        raise _fault(field, f"a mapping of at most {MAX_MODELS} models to qualities", value)
+    for model, quality in value.items():
+        check_name(f"{field}: model", model)
+        check_number(f"{field}[{model!r}]", quality, 0.0, 1.0)
+
+
+def _fault(field: str, needed: str, got: object) -> InvalidInputError:
+    return InvalidInputError(f"{field}: {needed} is needed, got {got!r:.60}")

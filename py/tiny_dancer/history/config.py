@@ -1,0 +1,76 @@
+"""Every number a history goes by, with its one default."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..errors import InvalidInputError
+from .checks import check_count, check_flag, check_name, check_number
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Money for a million tokens.
+
+    Args:
+        tokens_in: of the prompt.
+        tokens_out: of the answer.
+
+    Raises:
+        InvalidInputError: a price is negative or not finite.
+    """
+
+    tokens_in: float
+    tokens_out: float
+
+    def __post_init__(self) -> None:
+        """Check both."""
+        check_number("price.tokens_in", self.tokens_in, 0.0)
+        check_number("price.tokens_out", self.tokens_out, 0.0)
+
+    def cost(self, tokens_in: int, tokens_out: int) -> float:
+        """Price of one call."""
+        return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryConfig:
+    """Settings of the history. Durations are in seconds.
+
+    Args:
+        queue: records that may wait to be written; then the oldest decisions are dropped.
+        batch: records written in one transaction.
+        flush_s: on CPython, how often the writer's thread writes.
+        view_age_s: how old what is known of breakers, policies and drift may be.
+        max_age_s: decisions, outcomes and events older than this are deleted; None keeps them.
+        max_records: of each of the three, the newest this many are kept.
+        hash_prompts: keep a keyed hash of each prompt, so that equal prompts can be told.
+        prices: by model; with them the cost of a call is known from its tokens.
+
+    Raises:
+        InvalidInputError: a value is outside its range.
+    """
+
+    queue: int = 10_000
+    batch: int = 1_000
+    flush_s: float = 0.2
+    view_age_s: float = 5.0
+    max_age_s: float | None = None
+    max_records: int = 1_000_000
+    hash_prompts: bool = True
+    prices: Mapping[str, Price] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Check every range."""
+        for name in ("queue", "batch", "max_records"):
+            check_count(name, getattr(self, name))
+            if not getattr(self, name):
+                raise InvalidInputError(f"{name}: at least 1 is needed, got 0")
+        check_number("flush_s", self.flush_s, 0.001, 3600.0)
+        check_number("view_age_s", self.view_age_s, 0.0, 3600.0)
+        if self.max_age_s is not None:
+            check_number("max_age_s", self.max_age_s, 1.0)
+        check_flag("hash_prompts", self.hash_prompts)
+        for model, price in self.prices.items():
+            check_name("prices: model", model)
+            if not isinstance(price, Price):
+                raise InvalidInputError(f"prices[{model!r}]: a Price is needed, got {price!r:.40}")
