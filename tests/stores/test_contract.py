@@ -1,14 +1,10 @@
 """Memory and SQLite keep what `contract.py` says."""
 
 import asyncio
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import contract
+from stores import contract
 
 from tiny_dancer.history import MemoryStore, SQLiteStore
 

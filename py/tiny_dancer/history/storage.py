@@ -17,7 +17,7 @@ from .records import DecisionRecord, Outcome
 from .sql_store import SqlStore, Statement, Value
 from .sqlite import Database
 from .statistics import Statistics
-from .store import record_outcome
+from .store import Versioned, record_outcome
 
 _T = TypeVar("_T")
 
@@ -122,6 +122,14 @@ class Storage:
             SchemaError: a newer version of this package made the export.
         """
         return _now(import_lines(self._store, lines))
+
+    def load_states(self, kind: str) -> dict[str, Versioned]:
+        """All shared states of a kind by name."""
+        return _now(self._store.load_states(kind))
+
+    def swap_state(self, kind: str, name: str, text: str, version: int) -> bool:
+        """Replace a state if its version still is this one; see HistoryStore."""
+        return _now(self._store.swap_state(kind, name, text, version))
 
     def scan(self, kind: Kind, after: int = 0, limit: int = 1000) -> list[tuple[int, Row]]:
         """Rows in the order they were written; see HistoryStore."""
