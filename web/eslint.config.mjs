@@ -9,7 +9,7 @@ export default tseslint.config(
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ["router/tsconfig.json", "router/tsconfig.worker.json", "demo/tsconfig.json"],
+        project: ["router/tsconfig.json", "router/tsconfig.worker.json", "demo/tsconfig.json", "demo/tsconfig.sw.json"],
         tsconfigRootDir: import.meta.dirname,
       },
     },

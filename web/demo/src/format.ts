@@ -1,0 +1,19 @@
+const whole = new Intl.NumberFormat("en");
+const places = (digits: number) =>
+  new Intl.NumberFormat("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+const one = places(1);
+const two = places(2);
+const three = places(3);
+
+export const count = (n: number) => whole.format(n);
+export const megabytes = (bytes: number) => `${one.format(bytes / 1e6)} MB`;
+export const percent = (share: number) => `${one.format(100 * share)} %`;
+export const rounded = (value: number) => three.format(value).replace("-", "−");
+
+/** A p-value; tiny ones by their bound, since three digits of them would be zeros. */
+export const pValue = (p: number) => (p < 0.001 ? "< 0.001" : three.format(p));
+
+export function duration(microseconds: number): string {
+  if (microseconds < 1000) return `${whole.format(Math.round(microseconds))} µs`;
+  return `${two.format(microseconds / 1000)} ms`;
+}

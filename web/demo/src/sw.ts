@@ -1,0 +1,52 @@
+/**
+ * Keeps one release of the page for use without a network. release.mjs fills in the two constants.
+ *
+ * The page itself is asked for first from the network, so a new release shows at the next visit;
+ * everything else has its release in its address and never changes.
+ */
+const RELEASE = "__RELEASE__";
+const FILES = "__FILES__" as unknown as readonly string[];
+const NETWORK_MS = 3000;
+
+const worker = globalThis as unknown as ServiceWorkerGlobalScope;
+
+worker.addEventListener("install", (event) => {
+  event.waitUntil(save());
+});
+worker.addEventListener("activate", (event) => {
+  event.waitUntil(takeOver());
+});
+worker.addEventListener("fetch", (event) => {
+  const { method, url, mode } = event.request;
+  if (method !== "GET" || new URL(url).origin !== worker.location.origin) return;
+  event.respondWith(mode === "navigate" ? page(event.request) : asset(event.request));
+});
+
+async function save(): Promise<void> {
+  const cache = await caches.open(RELEASE);
+  await cache.addAll(
+    FILES.map((file) => new Request(file, file === "./" ? { cache: "no-cache" } : {})),
+  );
+  await worker.skipWaiting();
+}
+
+async function takeOver(): Promise<void> {
+  for (const name of await caches.keys()) if (name !== RELEASE) await caches.delete(name);
+  await worker.clients.claim();
+}
+
+async function page(request: Request): Promise<Response> {
+  const saved = await (await caches.open(RELEASE)).match("./");
+  if (!saved) return fetch(request);
+  try {
+    const response = await fetch(request, { signal: AbortSignal.timeout(NETWORK_MS) });
+    return response.ok ? response : saved;
+  } catch {
+    return saved;
+  }
+}
+
+async function asset(request: Request): Promise<Response> {
+  const cache = await caches.open(RELEASE);
+  return (await cache.match(request, { ignoreSearch: true })) ?? fetch(request);
+}
