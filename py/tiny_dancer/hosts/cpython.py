@@ -47,7 +47,7 @@ class WasmtimeHost:
             exports = wasmtime.Instance(store, module, []).exports(store)
             self._open(store, exports, image)
         except (wasmtime.WasmtimeError, wasmtime.Trap, KeyError) as error:
-            raise KernelError(f"kernel: wasmtime {wasmtime.__version__}: {error}") from error
+            raise KernelError(f"kernel: wasmtime cannot run it: {error}") from error
 
     def _open(self, store: Any, exports: Any, image: bytes) -> None:
         def call(name: str, *arguments: int) -> int:
@@ -92,6 +92,8 @@ def _module(kernel_wasm: bytes) -> Any:
 
 def _view(store: Any, memory: Any, address: int, size: int) -> memoryview:
     """Bytes of the kernel's memory; the view keeps the instance alive."""
+    if not 0 < address <= memory.data_len(store) - size:
+        raise KernelError(f"kernel: {size} bytes at {address} lie outside its memory")
     start = ctypes.addressof(memory.data_ptr(store).contents) + address
     window = (ctypes.c_ubyte * size).from_address(start)
     window.store = store  # type: ignore[attr-defined]
@@ -105,13 +107,17 @@ def _prepared_or_public(store: Any, function: Any) -> Callable[[], int]:
     prepared one uses wasmtime's C interface through a private module, so it is tried here (the
     request block is still empty, which the kernel refuses) and dropped where anything differs.
     """
+    trapped = ""
 
     def public() -> int:
-        try:
-            status: int = function(store)
-        except (wasmtime.WasmtimeError, wasmtime.Trap) as error:
-            raise KernelError(f"kernel: {error}") from error
-        return status
+        nonlocal trapped
+        if not trapped:
+            try:
+                status: int = function(store)
+                return status
+            except (wasmtime.WasmtimeError, wasmtime.Trap) as error:
+                trapped = str(error)
+        raise KernelError(f"kernel: it trapped, this instance is lost: {trapped}")
 
     expected = public()
     try:
@@ -143,7 +149,7 @@ def _prepared(store: Any, function: Any) -> Callable[[], int]:
     def prepared() -> int:
         # A trap leaves its pointer set, so that every later call fails too.
         if call(*arguments) is not None or trap:
-            raise KernelError("kernel: it trapped; this instance is lost")
+            raise KernelError("kernel: it trapped, this instance is lost")
         return status[0]
 
     prepared.keep = (store, function)  # type: ignore[attr-defined]

@@ -1,0 +1,209 @@
+"""Whatever lies in an image or a request block: an error code or an answer, never a trap."""
+
+import random
+import struct
+
+import numpy as np
+import pytest
+from kernel.instance import (
+    BLOCK_BYTES,
+    TOKEN_IDS,
+    Module,
+    Native,
+    defined,
+    random_image,
+    request,
+)
+from kernel.texts import faulty_image, faulty_request, random_text
+from random_bundle import random_config, random_tensors
+
+from tiny_dancer.model import image, read_bundle, write_bundle
+from tiny_dancer.policy import Policy
+
+MAGIC, SECTION, SHAPE, MEMORY, NOTREADY, ARG, UNICODE = range(-1, -8, -1)
+V, H, M, FRONT, BACK, UNKNOWN, UNICODE_VERSION, STRING_BYTES = 3, 4, 5, 6, 7, 8, 9, 13
+STRINGS, LENGTHS = 16, 17
+IMAGE = random_image(1, v=300, h=16, m=2)
+
+
+def word(data, index):
+    return struct.unpack_from("<I", data, 4 * index)[0]
+
+
+def with_word(data, index, value):
+    changed = bytearray(data)
+    struct.pack_into("<I", changed, 4 * index, value)
+    return bytes(changed)
+
+
+def status(result):
+    return struct.unpack_from("<i", result)[0]
+
+
+@pytest.mark.parametrize(
+    ("index", "value", "error"),
+    [
+        (0, 0x31494455, MAGIC),
+        (1, 0, MAGIC),
+        (1, 2 << 16, MAGIC),
+        (2, len(IMAGE) - 1, MAGIC),
+        (2, 0xFFFFFFFF, MAGIC),
+        (V, 0, SHAPE),
+        (V, 301, SHAPE),
+        (V, 32_769, SHAPE),
+        (H, 0, SHAPE),
+        (H, 24, SHAPE),
+        (H, 80, SHAPE),
+        (M, 1, SHAPE),
+        (M, 17, SHAPE),
+        (FRONT, 0, SHAPE),
+        (FRONT, 512, SHAPE),
+        (FRONT, 0xFFFFFFFF, SHAPE),
+        (BACK, 500, SHAPE),
+        (BACK, 0xFFFFFFFF, SHAPE),
+        (UNKNOWN, 300, SHAPE),
+        (UNICODE_VERSION, 15 << 16, UNICODE),
+        (STRING_BYTES, 0, SHAPE),
+        (STRING_BYTES, 0xFFFFFFFF, SHAPE),
+        *[
+            (section, offset, SECTION)
+            for section in range(16, 27)
+            for offset in (0, 64, 129, len(IMAGE) + 64, 0xFFFFFFC0)
+        ],
+    ],
+)
+def test_every_word_of_an_image_is_checked(module, index, value, error):
+    assert module.load(with_word(IMAGE, index, value)) == error
+    assert status(module.run(request(b"x"))) == NOTREADY
+
+
+@pytest.mark.parametrize("length", [0, 255])
+def test_lengths_of_the_strings_must_add_up(module, length):
+    changed = bytearray(IMAGE)
+    changed[word(IMAGE, LENGTHS) + 7] = length
+    assert module.load(bytes(changed)) == SHAPE
+
+
+def test_an_image_must_lie_in_memory_from_td_alloc(module):
+    address = module.call("td_alloc", len(IMAGE))
+    module.write(IMAGE, address)
+    assert module.call("td_load", address, len(IMAGE) + 64) == SECTION
+    assert module.call("td_load", address + 4, len(IMAGE) - 4) == SECTION
+    assert module.call("td_load", 0, len(IMAGE)) == SECTION
+    assert module.call("td_load", module.block, 1024) == SECTION
+    assert module.call("td_load", -64, len(IMAGE)) == SECTION
+    assert module.call("td_load", address, 0) == MAGIC
+    assert module.call("td_load", address, len(IMAGE)) == 0
+    assert module.call("td_load", address, len(IMAGE)) == NOTREADY
+
+
+def test_memory_has_a_bound(module):
+    assert module.call("td_alloc", -1) == 0
+    assert module.call("td_alloc", 1 << 29) == 0
+    given = 0
+    while module.call("td_alloc", 1 << 24):
+        given += 1 << 24
+    assert 200 << 20 < given < 256 << 20
+    assert module.memory_bytes() <= 256 << 20
+    address = module.call("td_alloc", len(IMAGE))
+    assert address % 64 == 0
+    module.write(IMAGE, address)
+    assert module.call("td_load", address, len(IMAGE)) in (0, MEMORY)
+
+
+def test_a_vocabulary_made_to_collide_is_refused(module):
+    """Entries whose hashes agree in the slot would make every look-up walk over all of them."""
+    letters = np.arange(0x21, 0x7F, dtype=np.uint32)
+    grid = np.stack(np.meshgrid(*[letters] * 3), axis=-1).reshape(-1, 3)
+    hashes = np.full(len(grid), 0x811C9DC5, np.uint32)
+    for column in grid.T:
+        hashes = (hashes ^ column) * np.uint32(0x01000193)
+    hashes ^= hashes >> np.uint32(15)
+    hashes *= np.uint32(0x2C1B3C6D)
+    hashes ^= hashes >> np.uint32(13)
+    n = 520
+    chosen = grid[hashes % 2048 == 77]
+    assert len(chosen) < n  # printable ASCII alone does not do it: take several bordering slots
+    chosen = grid[np.isin(hashes % 2048, (77, 78, 79))][:n]
+    tensors = random_tensors(1, v=n)
+    tensors["vocab.strings"] = ([3 * n], chosen.astype(np.uint8).tobytes())
+    tensors["vocab.lengths"] = ([n], bytes([3]) * n)
+    tensors["vocab.flags"] = ([n], bytes(n))
+    data = image(read_bundle(write_bundle(tensors, random_config(), Policy(0.5), {})), 64)
+    assert module.load(data) == SHAPE
+
+
+def test_of_equal_entries_the_first_one_counts(module):
+    lengths = IMAGE[word(IMAGE, LENGTHS) :][:300]
+    starts = [word(IMAGE, STRINGS) + sum(lengths[:i]) for i in range(300)]
+    first, second = IMAGE.index(b"what"), IMAGE.index(b"is", IMAGE.index(b"what") + 4)
+    first, second = starts.index(first), starts.index(second)
+    same = [i for i in range(second + 1, 300) if lengths[i] == lengths[second]]
+    flags = word(IMAGE, 18)
+    changed = bytearray(IMAGE)
+    for later in same:
+        changed[starts[later] : starts[later] + lengths[later]] = b"is"
+        changed[flags + later] = changed[flags + second]
+    assert first < second and same
+    assert module.load(bytes(changed)) == 0
+    result = module.run(request(b"is", 1 | TOKEN_IDS))
+    assert struct.unpack_from("<I", result, 1024) == (second,)
+
+
+def test_faulty_images_are_refused_or_answer(kernel):
+    generator = random.Random(20)
+    statuses = set()
+    for _ in range(3_000):
+        statuses.add(code := kernel.load(faulty_image(generator, IMAGE)))
+        answer = status(kernel.run(request(random_text(generator, 20))))
+        assert answer == (0 if code == 0 else NOTREADY)
+    assert statuses >= {0, MAGIC, SECTION, SHAPE, UNICODE}
+    assert statuses <= {0, MAGIC, SECTION, SHAPE, UNICODE}
+
+
+def test_faulty_requests_are_refused_or_answer(kernel):
+    generator = random.Random(21)
+    assert kernel.load(IMAGE) == 0
+    statuses = [status(kernel.run(faulty_request(generator))) for _ in range(5_000)]
+    assert set(statuses) == {0, ARG}
+    assert min(statuses.count(0), statuses.count(ARG)) > 500
+
+
+@pytest.mark.parametrize(
+    ("index", "value"),
+    [
+        *[(0, bytes_) for bytes_ in (0, 63, 64, 64 + 9, BLOCK_BYTES + 1, 0xFFFFFFFF)],
+        *[(2, flags) for flags in (0, 2, 3, 5, 8, 33, 0x80000001)],
+        *[(3, length) for length in (11, 65_537, 0xFFFFFFFF, 0xFFFFFFFF - 64)],
+        *[(4, offset) for offset in (0, 63, 65, BLOCK_BYTES, 0xFFFFFFFF, 0xFFFFFFC0)],
+        *[(reserved, 1) for reserved in range(5, 16)],
+    ],
+)
+def test_every_word_of_a_request_is_checked(module, index, value):
+    assert module.load(IMAGE) == 0
+    good = request(b"ten bytes.")
+    assert status(module.run(good)) == 0
+    result = module.run(with_word(good, index, value))
+    assert status(result) == ARG
+    assert result[4:256] == bytes(252)
+
+
+def test_the_longest_texts_fit(kernel):
+    assert kernel.load(IMAGE) == 0
+    for text in (b"?" * 65_536, b"ab " * 21_845, "ᄒ한".encode() * 10_922, b"\xff" * 65_536):
+        for offset in (64, 65, BLOCK_BYTES - len(text)):
+            assert status(kernel.run(request(text, offset=offset))) == 0
+
+
+def test_module_and_native_scalar_code_give_the_same_bytes(native_program):
+    if native_program is None:
+        pytest.skip("no C compiler with sanitizers")
+    generator = random.Random(22)
+    module, native = Module(), Native(native_program)
+    for hidden, models in ((16, 2), (32, 3), (48, 9), (64, 16)):
+        data = random_image(hidden, h=hidden, m=models, spread=generator.choice((1.0, 30.0)))
+        assert module.load(data) == native.load(data) == 0
+        for _ in range(50):
+            block = request(random_text(generator))
+            assert defined(module.run(block)) == defined(native.run(block))
+    native.close()
