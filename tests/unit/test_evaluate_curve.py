@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-pytest.importorskip("numpy")
-
 from tiny_dancer.evaluate.curve import apgr, cpt, curve, light_share, measure
 
 WEAK = [1.0, 0.0, 1.0, 0.0]

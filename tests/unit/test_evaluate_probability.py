@@ -1,3 +1,4 @@
+# ruff: noqa: E402 (the modules need what importorskip looks for)
 """Calibration error, AUC and log-loss against hand-computed cases and scikit-learn."""
 
 import numpy as np

@@ -1,3 +1,4 @@
+# ruff: noqa: E402 (the modules need what importorskip looks for)
 """Labelled files: what is read, and how a bad file is named."""
 
 import gzip
@@ -55,5 +56,5 @@ def test_evaluation_sources_are_never_trained_on_whatever_their_weight(tmp_path:
 
 
 def test_empty_folder_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(LabelError, match="no \\*.csv.gz"):
+    with pytest.raises(LabelError, match=r"no \*\.csv\.gz"):
         read_folder(tmp_path)

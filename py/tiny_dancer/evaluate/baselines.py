@@ -1,17 +1,20 @@
 """Routers to compare with: random, length, and logistic regressions on cues, words, sentences."""
 
 from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-Matrix = npt.NDArray[np.float32] | sparse.csr_matrix
-Scores = npt.NDArray[np.float64]
-Featuriser = Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], tuple[Matrix, Matrix]]
+Matrix: TypeAlias = Any
+"""[n, D] array or sparse matrix."""
+Scores: TypeAlias = npt.NDArray[np.float64]
+Featuriser: TypeAlias = Callable[
+    [npt.NDArray[np.int64], npt.NDArray[np.int64]], tuple[Matrix, Matrix]
+]
 """(training rows, test rows) → their features; fitted on the training rows only."""
 
 

@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 
 def calibration_error(p: npt.ArrayLike, right: npt.ArrayLike, bins: int = 15) -> float:
-    """Expected calibration error over bins of equal width: mean |share right − mean p|, by count."""
+    """Expected calibration error over bins of equal width: mean |share right − mean p|."""
     prob, y = np.asarray(p, np.float64), np.asarray(right, np.float64)
     index = np.minimum((prob * bins).astype(int), bins - 1)
     gap = np.bincount(index, weights=y - prob, minlength=bins)
@@ -18,7 +18,7 @@ def auc(score: npt.ArrayLike, positive: npt.ArrayLike) -> float:
     n, m = int(y.sum()), int((~y).sum())
     if not n or not m:
         return float("nan")
-    values, group, count = np.unique(s, return_inverse=True, return_counts=True)
+    _, group, count = np.unique(s, return_inverse=True, return_counts=True)
     last = np.cumsum(count)
     rank = (last - (count - 1) / 2)[group]
     return float((rank[y].sum() - n * (n + 1) / 2) / (n * m))

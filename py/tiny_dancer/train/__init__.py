@@ -1,1 +1,1 @@
-"""Training of bundles: labels, splits, the network, quantisation, calibration rows (extra `train`)."""
+"""Training of bundles: labels, splits, network, int8 rows, calibration (extra `train`)."""

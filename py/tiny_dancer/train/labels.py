@@ -74,7 +74,9 @@ def concatenate(parts: Sequence[LabelledPrompts]) -> LabelledPrompts:
     )
 
 
-def read_csv(path: Path, columns: Sequence[str] = ("weak_score", "strong_score")) -> LabelledPrompts:
+def read_csv(
+    path: Path, columns: Sequence[str] = ("weak_score", "strong_score")
+) -> LabelledPrompts:
     """Read one CSV file, plain or gzip, with a `prompt` column and one score column a model.
 
     `subject`, `source` and `weight` are optional; the source defaults to the file's name.

@@ -1,4 +1,4 @@
-"""The trimmed WordPiece vocabulary: which of MiniLM's entries are kept, with flags and surprisal."""
+"""The trimmed WordPiece vocabulary: the entries of MiniLM's that are kept, and their marks."""
 
 import math
 from collections import Counter
@@ -16,8 +16,31 @@ FRONT, BACK = 384, 128
 """Tokens kept at either end of a longer prompt."""
 
 QUESTION_WORDS = frozenset(
-    "what which who whom whose when where why how explain describe compare prove derive show"
-    " calculate compute find determine write list summarize translate".split()
+    (
+        "what",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "when",
+        "where",
+        "why",
+        "how",
+        "explain",
+        "describe",
+        "compare",
+        "prove",
+        "derive",
+        "show",
+        "calculate",
+        "compute",
+        "find",
+        "determine",
+        "write",
+        "list",
+        "summarize",
+        "translate",
+    )
 )
 
 _PRIOR_RANK = 12_000
@@ -44,7 +67,7 @@ class Vocabulary:
         )
 
     def tokenizer(self) -> Tokenizer:
-        """Return the `tokenizers` package's WordPiece over these entries, without special tokens."""
+        """Return the `tokenizers` package's WordPiece over these entries."""
         return tokenizer_of(self.entries)
 
 
@@ -103,7 +126,8 @@ def _reachable(entry: str) -> bool:
 
 def _always(entry: str) -> bool:
     piece = entry.removeprefix("##")
-    return len(piece) == 1 and (piece.isascii() or not entry.startswith("##") and piece < "\u0590")
+    first_of_word = not entry.startswith("##")
+    return len(piece) == 1 and (piece.isascii() or (first_of_word and piece < "\u0590"))
 
 
 def _surprisal(entries: Sequence[str], texts: Sequence[str]) -> npt.NDArray[np.uint8]:

@@ -1,0 +1,81 @@
+"""`python -m tiny_dancer.train`: the shipped bundle and its report, from TINY_DANCER_DATA.
+
+With `--report`: the recipe's figures on MMLU in five folds, beside its baselines.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+THREADS = "--xla_cpu_multi_thread_eigen=true intra_op_parallelism_threads=2"
+CHECKOUT = Path(__file__).resolve().parents[3]
+BUNDLE = Path(__file__).resolve().parents[1] / "data" / "default.safetensors"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; 0 done, 1 the work failed."""
+    parser = argparse.ArgumentParser(prog="./build.sh train", description=__doc__)
+    parser.add_argument(
+        "--report", action="store_true", help="five folds on MMLU beside the baselines; no bundle"
+    )
+    parser.add_argument("--out", type=Path, default=BUNDLE, help="where the bundle goes")
+    parser.add_argument(
+        "--results", type=Path, default=CHECKOUT / "docs" / "results", help="folder of the reports"
+    )
+    parser.add_argument("--seed", type=int, default=None, help="another seed than the recipe's")
+    parser.add_argument(
+        "--cache", type=Path, default=None, help="keep MiniLM's states in this .npz file"
+    )
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("XLA_FLAGS", THREADS)
+    from .labels import LabelError
+    from .minilm import WheelMissing
+
+    started = time.monotonic()
+
+    def progress(line: str) -> None:
+        print(f"[{time.monotonic() - started:6.0f} s] {line}", file=sys.stderr, flush=True)
+
+    try:
+        (_report if options.report else _train)(options, progress)
+    except (LabelError, WheelMissing) as error:
+        print(f"train: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _train(options: argparse.Namespace, progress: Callable[[str], None]) -> None:
+    from dataclasses import replace
+
+    from .labels import data_folder
+    from .recipe import Recipe
+    from .report import markdown, read_pairs, report
+    from .shipped import train_bundle
+
+    started = time.monotonic()
+    recipe = Recipe() if options.seed is None else replace(Recipe(), seed=options.seed)
+    shipped = train_bundle(data_folder(), recipe, progress, options.cache)
+    options.out.write_bytes(shipped.bundle)
+    pairs = read_pairs(CHECKOUT / "tests" / "corpus" / "pairs.jsonl")
+    found = report(shipped, pairs, time.monotonic() - started)
+    options.results.mkdir(parents=True, exist_ok=True)
+    import json
+
+    text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+    (options.results / "training-report.json").write_text(text, encoding="utf-8")
+    (options.results / "training-report.md").write_text(markdown(found), encoding="utf-8")
+    print(markdown(found).split("## Marked pairs")[0])
+    print(f"{options.out.name}: {len(shipped.bundle):,} bytes")
+
+
+def _report(options: argparse.Namespace, progress: Callable[[str], None]) -> None:
+    from ..evaluate.report import mmlu_five_folds
+
+    print(mmlu_five_folds(options.results / "mmlu-5fold.json", options.cache, progress))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""Fitting the network to targets by AdamW, and running it over prompts."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+import optax
+
+from .encoded import Encoded, Index, batches, steps
+from .network import Floats, Parameters, centred, head_inputs, initial, table
+from .recipe import Recipe
+
+Progress = Callable[[str], None]
+_ADAM = optax.chain(optax.clip_by_global_norm(1.0), optax.scale_by_adam())
+_WARM_UP, _FLOOR = 0.05, 0.02
+
+
+@dataclass(frozen=True)
+class Targets:
+    """What the heads should say, a row a prompt."""
+
+    value: Floats
+    """[N, M] probabilities: labels, or labels mixed with a teacher's."""
+    weight: Floats
+    """[N]"""
+    group: npt.NDArray[np.int64]
+    """[N] number of the source, 0 … G−1."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """A fitted network: parameters, and the scaling of its cues."""
+
+    parameters: Parameters
+    rows: Floats
+    """[V, H] the token table P."""
+    cue_mean: Floats
+    cue_scale: Floats
+    """[16] the heads were fitted to (cue − mean) / scale."""
+
+
+def fit(
+    data: Encoded,
+    targets: Targets,
+    rows: Index,
+    static: Floats,
+    recipe: Recipe,
+    progress: Progress = lambda line: None,
+) -> Network:
+    """Fit to the given rows; `static` [V, E] is the embedding that the table starts from."""
+    groups = int(targets.group.max()) + 1
+    rates = np.full((groups, targets.value.shape[1]), 0.5)
+    for g in range(groups):
+        inside = rows[targets.group[rows] == g]
+        if len(inside):
+            rates[g] = np.average(targets.value[inside], 0, targets.weight[inside])
+    base = centred(static)
+    p = initial(base, recipe.hidden, rates, recipe.seed)
+    mean, scale = data.cues[rows].mean(0), data.cues[rows].std(0) + 1e-3
+    cues = (data.cues - mean) / scale
+    rng, key = np.random.default_rng(recipe.seed), jax.random.PRNGKey(recipe.seed)
+    state, number = _ADAM.init(p), 0
+    total = steps(data, rows, recipe.batch) * recipe.epochs
+    fixed = jnp.asarray(base)
+    fixed_settings = replace(recipe, seed=0, epochs=0, learning_rate=0.0)  # compile once for all
+    for epoch in range(recipe.epochs):
+        losses = []
+        for chosen, ids, kept in batches(data, rows, recipe.batch, rng):
+            number += 1
+            key, now = jax.random.split(key)
+            batch = [
+                _padded(a[chosen], recipe.batch)
+                for a in (cues, targets.value, targets.weight, targets.group)
+            ]
+            rate = recipe.learning_rate * _schedule(number / total)
+            p, state, loss = _step(p, state, fixed, ids, kept, *batch, now, rate, fixed_settings)
+            losses.append(loss)
+        progress(f"epoch {epoch + 1}/{recipe.epochs}: loss {np.mean(jax.device_get(losses)):.4f}")
+    return Network(p, np.asarray(table(p, fixed)), mean, scale)
+
+
+def inputs(network: Network, data: Encoded, rows: Index, size: int = 256) -> Floats:
+    """Return the head inputs [len(rows), K] of the rows, with cues unscaled."""
+    p = network.parameters
+    place = np.full(len(data.ids), -1)
+    place[rows] = np.arange(len(rows))
+    out = np.zeros((len(rows), p.heads.shape[0]), np.float32)
+    for chosen, ids, kept in batches(data, rows, size):
+        x = _run(p, network.rows, ids, kept, _padded(data.cues[chosen], size))
+        out[place[chosen]] = np.asarray(x)[: len(chosen)]
+    return out
+
+
+def folded_heads(network: Network) -> tuple[Floats, Floats]:
+    """Return heads [K, M] and offsets [G, M] for unscaled cues."""
+    heads = np.array(network.parameters.heads, np.float32)
+    cue_heads = heads[-len(network.cue_mean) :] / network.cue_scale[:, None]
+    heads[-len(network.cue_mean) :] = cue_heads
+    return heads, np.asarray(network.parameters.offsets) - network.cue_mean @ cue_heads
+
+
+def _schedule(part: float) -> float:
+    if part < _WARM_UP:
+        return part / _WARM_UP
+    turn = (part - _WARM_UP) / (1 - _WARM_UP)
+    return _FLOOR + (1 - _FLOOR) * 0.5 * (1 + math.cos(math.pi * turn))
+
+
+def _padded(values: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
+    out = np.zeros((size, *values.shape[1:]), values.dtype)
+    out[: len(values)] = values
+    return out
+
+
+@jax.jit
+def _run(
+    p: Parameters, rows: jax.Array, ids: jax.Array, kept: jax.Array, cues: jax.Array
+) -> jax.Array:
+    return head_inputs(p, rows[ids], kept, cues)
+
+
+@partial(jax.jit, static_argnames="recipe")
+def _step(
+    p: Parameters,
+    state: Any,
+    static: jax.Array,
+    ids: jax.Array,
+    kept: jax.Array,
+    cues: jax.Array,
+    value: jax.Array,
+    weight: jax.Array,
+    group: jax.Array,
+    key: jax.Array,
+    rate: float,
+    recipe: Recipe,
+) -> tuple[Parameters, Any, jax.Array]:
+    token_key, input_key = jax.random.split(key)
+    stay = jax.random.bernoulli(token_key, 1 - recipe.token_dropout, kept.shape)
+
+    def loss(p: Parameters) -> jax.Array:
+        rows = jnp.where(stay, table(p, static)[ids], 0.0)
+        x = head_inputs(p, rows, kept, cues)
+        left = jax.random.bernoulli(input_key, 1 - recipe.input_dropout, x.shape)
+        logits = (x * left / (1 - recipe.input_dropout)) @ p.heads + p.offsets[group]
+        cross = optax.sigmoid_binary_cross_entropy(logits, value).sum(1)
+        return (cross * weight).sum() / weight.sum()
+
+    value_, gradient = jax.value_and_grad(loss)(p)
+    update, state = _ADAM.update(gradient, state)
+    update = update._replace(
+        own=recipe.table_rate * update.own + recipe.table_decay * p.own,
+        heads=update.heads + recipe.head_decay * p.heads,
+        offsets=update.offsets + recipe.offset_decay * p.offsets,
+    )
+    return jax.tree.map(lambda a, b: a - rate * b, p, update), state, value_

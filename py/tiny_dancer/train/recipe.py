@@ -1,0 +1,36 @@
+"""Every choice of a training run in one place; the defaults are the shipped recipe."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Settings of one run. The same recipe and the same files give the same bytes."""
+
+    seed: int = 0
+    vocabulary: int = 8_000
+    """Entries of the trimmed vocabulary."""
+    hidden: int = 32
+    """H, a multiple of 16 up to 64."""
+    epochs: int = 6
+    batch: int = 128
+    """Prompts a step, all of one length bucket."""
+    learning_rate: float = 3e-3
+    """Peak of a cosine with 5 % warm-up."""
+    table_rate: float = 0.5
+    """Learning rate of the table's own part, relative to the rest."""
+    table_decay: float = 0.02
+    """Decoupled weight decay of the table's own part, relative to the learning rate."""
+    head_decay: float = 0.02
+    token_dropout: float = 0.2
+    """Share of tokens whose row is left out of the input in training."""
+    input_dropout: float = 0.1
+    """Share of head inputs left out in training."""
+    distillation: float = 0.7
+    """Weight of the teacher's probabilities in the targets; the rest are the labels."""
+    bare_weight: float = 0.3
+    """Weight of a prompt's copy without its answer options."""
+    offset_decay: float = 0.0
+    """Weight decay of the sources' own offsets."""
+    lam: float = 0.7
+    """λ of the shipped routing score; fitted on left-out sources."""

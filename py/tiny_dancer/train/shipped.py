@@ -1,0 +1,210 @@
+"""The shipped bundle: from the labelled files to its bytes and the figures of its report."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..hosts import open_kernel
+from ..model import read_bundle, write_bundle
+from ..model.bundle import BundleConfig
+from ..policy import Policy
+from ..policy.policy import Estimate, Target
+from ..scoring.text import cut
+from . import familiarity
+from .assemble import Tensors, calibration_tensors, model_tensors
+from .corpora import Corpus, corpus, doubled, usable
+from .encoded import Index, encoded
+from .fit import Network, Targets, fit, folded_heads, inputs
+from .heads import folded, platt
+from .labels import LabelledPrompts, file_hashes, read_folder
+from .minilm import MiniLM
+from .network import Floats
+from .quantise import quantised
+from .recipe import Recipe
+from .split import folds
+from .teacher import TeacherInputs, crossed_teacher
+from .threshold import QUALITY_KEPT, kept_and_share, threshold
+from .vocabulary import BACK, FRONT, Vocabulary, build
+
+MODELS = ("light", "powerful")
+FOLDS = 3
+"""Networks whose unseen rows calibrate the heads."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The held-out rows as the final int8 model scores them."""
+
+    rows: LabelledPrompts
+    score: Floats
+    """[n] routing score"""
+    probability: Floats
+    """[n, M]"""
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """The bundle and what its report says."""
+
+    bundle: bytes
+    held_out: Scored
+    provenance: dict[str, Any]
+    policy: Policy
+
+
+def train_bundle(
+    folder: Path, recipe: Recipe, progress: Progress, cache: Path | None = None
+) -> Shipped:
+    """Train on all trainable rows but the held-out stems, which give the calibration rows."""
+    data, train, untouched = usable(read_folder(folder))
+    progress(f"{len(train):,} prompts to train on, {len(untouched):,} held out")
+    encoder = MiniLM()
+    vocabulary = build(encoder.vocabulary, [data.prompts[i] for i in train], recipe.vocabulary)
+    static = encoder.static(vocabulary.entries)
+    c = corpus(data, train, untouched, vocabulary)
+    right = data.right
+    target = right
+    if recipe.distillation > 0:
+        states = sentence_features(encoder, data, progress, cache)
+        known = TeacherInputs(data.prompts, np.hstack([states, c.text.cues[: len(data)]]), c.group)
+        progress("teacher")
+        soft = crossed_teacher(known, right, train)
+        target = np.where(
+            np.isnan(soft), right, (1 - recipe.distillation) * right + recipe.distillation * soft
+        ).astype(np.float32)
+    scale, shift = _calibration(c, target, static, recipe, progress)
+    progress("final network")
+    network = fit(c.text, _targets(c, target, recipe), c.twice(train), static, recipe, progress)
+    tensors = _tensors(network, vocabulary, scale, shift)
+    config = _config(network, vocabulary, data, train, c, recipe)
+    return _finished(
+        tensors, config, data.take(untouched), _provenance(data, train, folder, recipe)
+    )
+
+
+def sentence_features(
+    encoder: MiniLM, data: LabelledPrompts, progress: Progress, cache: Path | None
+) -> Floats:
+    """Return MiniLM's pooled states [N, 1152]; read from or written to `cache` where given."""
+    if cache is not None and cache.is_file():
+        with np.load(cache) as file:
+            return np.asarray(file["states"], np.float32)
+    states = encoder.sentences(data.prompts, progress)
+    if cache is not None:
+        np.savez(cache, states=states)
+    return states
+
+
+def _targets(c: Corpus, target: Floats, recipe: Recipe) -> Targets:
+    weight = np.concatenate(
+        [c.labels.weight, c.labels.weight * recipe.bare_weight * c.has_bare]
+    ).astype(np.float32)
+    return Targets(doubled(target), weight, np.concatenate([c.group, c.group]))
+
+
+def _calibration(
+    c: Corpus, target: Floats, static: Floats, recipe: Recipe, progress: Progress
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return scale and shift of each head, from logits of rows that the network has not seen."""
+    fold = folds([c.labels.prompts[i] for i in c.train], FOLDS, "calibration:")
+    logits = np.zeros((len(c.train), len(MODELS)))
+    for k in range(FOLDS):
+        progress(f"calibration network {k + 1}/{FOLDS}")
+        seen: Index = c.train[fold != k]
+        network = fit(c.text, _targets(c, target, recipe), c.twice(seen), static, recipe, progress)
+        heads, _ = folded_heads(network)
+        logits[fold == k] = inputs(network, c.text, c.train[fold == k]) @ heads
+    return platt(logits, c.labels.right[c.train])
+
+
+def _tensors(
+    network: Network,
+    vocabulary: Vocabulary,
+    scale: npt.NDArray[np.float64],
+    shift: npt.NDArray[np.float64],
+) -> Tensors:
+    rows, scales = quantised(network.rows)
+    p = network.parameters
+    heads, bias = folded(folded_heads(network)[0], np.zeros(len(MODELS), np.float32), scale, shift)
+    cell = {name: np.asarray(getattr(p, name)) for name in ("u", "bias_z", "bias_h")}
+    return model_tensors(vocabulary, rows, scales, cell, heads, bias)
+
+
+def _config(
+    network: Network,
+    vocabulary: Vocabulary,
+    data: LabelledPrompts,
+    train: Index,
+    c: Corpus,
+    recipe: Recipe,
+) -> BundleConfig:
+    prompts = [data.prompts[i] for i in train]
+    short = encoded(vocabulary, familiarity.sentences(prompts, recipe.seed))
+    strange = encoded(vocabulary, familiarity.PROBES)
+    a, b = familiarity.fitted(
+        np.concatenate([c.text.surprisal[train], short.surprisal]),
+        np.concatenate([c.text.seen[train], short.seen]),
+        strange.surprisal,
+        strange.seen,
+    )
+    logistic = lambda x: float(np.float32(1 / (1 + np.exp(-float(x)))))  # noqa: E731
+    return BundleConfig(
+        models=MODELS,
+        lam=recipe.lam,
+        zeta=logistic(network.parameters.zeta),
+        nu=logistic(network.parameters.nu),
+        unknown=0,
+        unfamiliar=(a, b),
+    )
+
+
+def _provenance(
+    data: LabelledPrompts, train: Index, folder: Path, recipe: Recipe
+) -> dict[str, Any]:
+    sources = sorted(set(data.sources))
+    counts = {s: int(data.take(train).of_source(s).sum()) for s in sources}
+    return {
+        "trained_on": counts,
+        "held_out": int(len(data) - len(train)),
+        "files": file_hashes(folder),
+        "recipe": asdict(recipe),
+        "static_embedding": "all-MiniLM-L6-v2 (Apache-2.0)",
+    }
+
+
+def _finished(
+    tensors: Tensors, config: BundleConfig, rows: LabelledPrompts, provenance: dict[str, Any]
+) -> Shipped:
+    none = calibration_tensors(
+        np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros((0, len(MODELS)), np.float32)
+    )
+    draft = write_bundle({**tensors, **none}, config, Policy(threshold=-2.0), provenance)
+    scored = score(draft, rows)
+    light, powerful = rows.quality[:, 0], rows.quality[:, -1]
+    tau = threshold(scored.score, light, powerful)
+    kept, share = kept_and_share(scored.score, light, powerful, tau)
+    policy = Policy(
+        threshold=tau,
+        target=Target("quality_kept", QUALITY_KEPT),
+        estimate=Estimate(round(kept, 6), round(share, 6), len(rows)),
+    )
+    calibrated = calibration_tensors(scored.score, scored.probability[:, 0], rows.quality)
+    bundle = write_bundle({**tensors, **calibrated}, config, policy, provenance)
+    return Shipped(bundle, scored, provenance, policy)
+
+
+def score(bundle: bytes, rows: LabelledPrompts) -> Scored:
+    """Return the rows scored by the kernel with this bundle."""
+    scorer = open_kernel(read_bundle(bundle), FRONT + BACK)
+    found = [scorer.score_text(cut(prompt)[0]) for prompt in rows.prompts]
+    return Scored(
+        rows,
+        np.array([f.scores[0] for f in found], np.float32),
+        np.array([f.probabilities for f in found], np.float32),
+    )
