@@ -114,9 +114,9 @@ def markdown(found: dict[str, Any]) -> str:
         "",
         "## Held-out stems",
         "",
-        "15 % of the stems: never trained on, stopped on or selected on, scored by the final int8",
-        "model. They are the calibration rows. *Quality kept* and *light* are the default policy's,",
-        "point estimates without a guarantee; the threshold is one for all sources. The other",
+        "15 % of the stems: never trained on, stopped on or selected on, scored by the final",
+        "int8 model. They are the calibration rows. *Quality kept* and *light* are the default",
+        "policy's, point estimates without a guarantee; the threshold is one for all sources. The other",
         "columns do not depend on it.",
         "",
         "| source | trained on | held out | quality kept | light | APGR | CPT50 | CPT80 | light@95 "
