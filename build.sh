@@ -16,6 +16,7 @@ usage: ./build.sh COMMAND [ARGUMENT...]
   kernel                       build the WebAssembly kernel (needs emcc)
   train [--report]             train the bundle from the files in TINY_DANCER_DATA
   route TEXT [--json]          one routing decision
+  golden                       write the decisions on tests/corpus that every host must give
   lock                         resolve requirements/ and package-lock.json again
   clean                        remove what these commands made
   eval, edge, bench            not built yet
@@ -176,6 +177,12 @@ page() {
     npm run --silent build --workspace tiny-dancer-demo >&2
 }
 
+# Every decision on the corpus anew, after the bundle or a rule has changed.
+golden() {
+    python_env dev
+    PYTHONPATH=tests .venv/bin/python tests/corpus/make_golden.py
+}
+
 # debian PACKAGE...: packages whose program has another name are written PACKAGE=PROGRAM
 debian() {
     local name missing=()
@@ -221,6 +228,7 @@ lint() {
     check "mypy" .venv/bin/mypy
     check "shellcheck" .venv/bin/shellcheck build.sh .ci/run wasm_kernels/build.sh
     check "C warnings" wasm_kernels/build.sh --check-warnings
+    npm run --silent build --workspace tiny-dancer >&2 # the page's types
     check "tsc" npm run --silent check --workspaces --if-present
     check "eslint" npm run --silent lint --workspaces --if-present
     ((${#failed[@]} == 0)) || die "lint: $(printf '%s, ' "${failed[@]}" | sed 's/, $//') failed"
@@ -252,7 +260,7 @@ clean() { rm -rf .venv .tools node_modules web/*/node_modules web/*/dist build d
 command=${1:-}
 [[ $# -gt 0 ]] && shift
 case $command in
-    setup | demo | lint | kernel | train | route | lock | clean) "$command" "$@" ;;
+    setup | demo | lint | kernel | train | route | golden | lock | clean) "$command" "$@" ;;
     test) run_tests "$@" ;;
     eval | edge | bench)
         echo "build.sh: $command: not built yet (see the issue list)" >&2
