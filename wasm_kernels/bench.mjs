@@ -1,7 +1,10 @@
 // Times the kernel alone in Node: P50 over interleaved rounds, in microseconds.
 // usage: node bench.mjs KERNEL.wasm IMAGE [KERNEL.wasm IMAGE ...]
-// IMAGE is a model as py/tiny_dancer/model/image.py lays it out (docs/kernel.md, 4). Several pairs are timed in
-// turn, one round each, so that what else the machine does weighs on all of them alike.
+// IMAGE is a model as tiny_dancer.model.image lays it out (docs/kernel.md, 4); this writes the shipped one:
+//   python -c 'import sys; from tiny_dancer.hosts.package_data import default_bundle as bundle
+//   from tiny_dancer.model import image, read_bundle
+//   sys.stdout.buffer.write(image(read_bundle(bundle()), 512))' > IMAGE
+// Several pairs are timed in turn, one round each, so that what else the machine does weighs on all of them alike.
 import fs from "node:fs";
 
 const PROMPT =

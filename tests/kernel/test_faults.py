@@ -77,10 +77,11 @@ def test_every_word_of_an_image_is_checked(module, index, value, error):
     assert status(module.run(request(b"x"))) == NOTREADY
 
 
-@pytest.mark.parametrize("length", [0, 255])
-def test_lengths_of_the_strings_must_add_up(module, length):
+@pytest.mark.parametrize("change", [-1, 1, None])
+def test_lengths_of_the_strings_must_add_up(module, change):
     changed = bytearray(IMAGE)
-    changed[word(IMAGE, LENGTHS) + 7] = length
+    at = word(IMAGE, LENGTHS) + 7
+    changed[at] = 0 if change is None else changed[at] + change
     assert module.load(bytes(changed)) == SHAPE
 
 
@@ -148,6 +149,31 @@ def test_of_equal_entries_the_first_one_counts(module):
     assert module.load(bytes(changed)) == 0
     result = module.run(request(b"is", 1 | TOKEN_IDS))
     assert struct.unpack_from("<I", result, 1024) == (second,)
+
+
+@pytest.mark.parametrize(
+    ("front", "back"), [(512, 0), (5, 0), (1, 0), (1, 511), (1, 1), (384, 128)]
+)
+def test_tokens_kept_are_the_first_and_the_last(kernel, front, back):
+    everything = b" ".join([b"what is the theorem of"] * 100) + b" capital proof"
+    assert kernel.load(with_word(with_word(IMAGE, FRONT, 512), BACK, 0)) == 0
+    ids = []
+    for start in range(0, 10_000, 500):
+        part = b" ".join(everything.split()[start : start + 500])
+        result = kernel.run(request(part, 1 | TOKEN_IDS))
+        ids += struct.unpack_from(f"<{word(result, 1)}I", result, 1024)
+    assert len(ids) == 502
+
+    assert kernel.load(with_word(with_word(IMAGE, FRONT, front), BACK, back)) == 0
+    for n in {1, front, front + 1, front + back, front + back + 1, 502}:
+        n = min(n, 502)
+        result = kernel.run(request(b" ".join(everything.split()[:n]), 1 | TOKEN_IDS))
+        kept, seen, flags = word(result, 1), word(result, 2), word(result, 4)
+        assert (kept, seen, flags) == (min(n, front + back), n, int(n > front + back))
+        tail = max(0, kept - front)
+        expected = ids[: kept - tail] + ids[n - tail : n]
+        assert list(struct.unpack_from(f"<{kept}I", result, 1024)) == expected
+    assert word(kernel.run(request(b"what " * 10_000)), 1) == front + back
 
 
 def test_faulty_images_are_refused_or_answer(kernel):
