@@ -614,28 +614,3 @@ async def promise_an_outcome_outlives_its_decision(open_store):
 
 
 PROMISES = tuple(f for name, f in list(globals().items()) if name.startswith("promise_"))
-
-
-async def run(make, report=print, only: str = "") -> list[str]:
-    """Run all promises where no test framework is; the names of the broken ones.
-
-    Args:
-        make: coroutine function that gives an `open_store` on fresh storage.
-        report: takes one line a promise.
-        only: run those whose names contain this.
-    """
-    import traceback
-
-    broken = []
-    for promise in PROMISES:
-        name = promise.__name__.removeprefix("promise_")
-        if only not in name:
-            continue
-        try:
-            await promise(await make())
-        except Exception:
-            broken.append(name)
-            report(f"FAILED {name}\n{traceback.format_exc()}")
-        else:
-            report(f"ok {name}")
-    return broken

@@ -18,6 +18,7 @@ from ..errors import (
     StoreLockedError,
 )
 from . import sql
+from .blocking import may_block
 from .schema import MIGRATIONS, SCHEMA
 from .sql_store import SqlStore, Statement, Value, draw_key
 
@@ -213,6 +214,6 @@ class SQLiteStore(SqlStore):
 
 
 async def _beside(call: Callable[_P, _T], *args: _P.args, **options: _P.kwargs) -> _T:
-    if sys.platform == "emscripten":  # no threads there
+    if may_block.get() or sys.platform == "emscripten":  # no threads there
         return call(*args, **options)
     return await asyncio.to_thread(call, *args, **options)

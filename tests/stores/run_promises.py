@@ -1,0 +1,29 @@
+"""Runs promises where no test framework is (Pyodide)."""
+
+import traceback
+
+from contract import PROMISES as CONTRACT
+from shared_breaker import PROMISES as SHARED_BREAKER
+
+
+async def run(make, report=print, only: str = "") -> list[str]:
+    """Run all promises, each on fresh storage; the names of the broken ones.
+
+    Args:
+        make: coroutine function that gives an `open_store`.
+        report: takes one line a promise.
+        only: run those whose names contain this.
+    """
+    broken = []
+    for promise in CONTRACT + SHARED_BREAKER:
+        name = promise.__name__.removeprefix("promise_")
+        if only not in name:
+            continue
+        try:
+            await promise(await make())
+        except Exception:
+            broken.append(name)
+            report(f"FAILED {name}\n{traceback.format_exc()}")
+        else:
+            report(f"ok {name}")
+    return broken
