@@ -52,6 +52,7 @@ int32_t vocabulary_build(struct vocabulary *v, const uint8_t *strings, const uin
         return TD_E_MEMORY;
     *v = (struct vocabulary){strings, lengths, flags, starts, slots, n_slots - 1, {0, 0}};
 
+    /* In order of the ids, so that of equal entries the first one is found. */
     for (uint32_t id = 0, start = 0; id < count; id++) {
         const uint8_t *bytes = strings + start;
         uint32_t n = lengths[id], continuation = flags[id] & CONTINUATION, hash = hash_start(continuation);
@@ -61,8 +62,6 @@ int32_t vocabulary_build(struct vocabulary *v, const uint8_t *strings, const uin
             v->longest[continuation] = n;
         for (uint32_t i = 0; i < n; i++)
             hash = hash_step(hash, bytes[i]);
-        if (vocabulary_find(v, bytes, n, continuation, hash) >= 0)
-            continue; /* of equal entries the first one counts */
         hash = mix(hash);
         uint32_t at = hash & v->mask, probes = 0;
         for (; slots[at] != 0; at = (at + 1) & v->mask)
