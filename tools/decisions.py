@@ -1,5 +1,6 @@
 """Route three prompts and print the decisions as a table: `./build.sh demo`."""
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -7,8 +8,8 @@ from tiny_dancer import Router
 
 PROMPTS = {
     "easy": "What is the capital of France?",
-    "hard": "Prove that every bounded sequence of real numbers has a convergent subsequence.",
-    "code": "Write a Python function that merges overlapping intervals and give its complexity.",
+    "hard": "Prove that every bounded sequence has a convergent subsequence.",
+    "code": "Write a Python function that merges overlapping intervals.",
 }
 
 
@@ -17,9 +18,9 @@ def main() -> None:
     router = Router()
     for prompt in PROMPTS.values():
         router.route(prompt)  # the engine compiles the kernel in its first calls
-    table = Table(title="Which model should answer?")
+    table = Table(title="Which model should answer?", box=box.SIMPLE_HEAD)
     for name in ("", "prompt", "model", "confidence", "uncertainty", "reason"):
-        table.add_column(name)
+        table.add_column(name, no_wrap=name != "prompt")
     table.add_column("µs", justify="right")
     for kind, prompt in PROMPTS.items():
         r = router.route(prompt)
@@ -28,7 +29,7 @@ def main() -> None:
             kind,
             prompt,
             f"[{'green' if r.use_lightweight else 'yellow'}]{r.model}",
-            f"{r.confidence:.2f} [dim]({low:.2f} to {high:.2f})",
+            f"{r.confidence:.2f} [dim]({low:.2f} to {high:.2f})[/dim]",
             f"{r.uncertainty:.2f}",
             r.reason,
             f"{r.inference_time_us:.0f}",
