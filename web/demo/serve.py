@@ -5,6 +5,7 @@ usage: python serve.py [--port N] [--folder web/demo/dist]
 
 import argparse
 import hashlib
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
@@ -52,6 +53,11 @@ class PageServer(ThreadingHTTPServer):
     def __init__(self, folder: Path = DIST, port: int = 0, csp: str = CSP) -> None:
         self.folder, self.csp = folder.resolve(), csp
         super().__init__(("127.0.0.1", port), _Handler)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a browser that went away in the middle of an answer."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     @property
     def url(self) -> str:

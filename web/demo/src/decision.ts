@@ -5,10 +5,13 @@ import { explain } from "./reasons.js";
 
 const NONE = "–";
 
+let shown = 0;
+
 /** Draws a decision; `roundTripMs` is the time from the page to the worker and back. */
 export function showDecision(decision: RoutingResponse, roundTripMs: number): void {
   const side = decision.useLightweight ? "light" : "powerful";
-  element("verdict").dataset["side"] = side;
+  const verdict = element("verdict");
+  verdict.dataset["side"] = side;
   setText("model", decision.useLightweight ? "Light model" : "Powerful model");
   setText("reason", explain(decision));
   element("reason").dataset["reason"] = decision.reason;
@@ -19,6 +22,7 @@ export function showDecision(decision: RoutingResponse, roundTripMs: number): vo
   setText("time", inferenceTimeUs === null ? "no time at all" : duration(inferenceTimeUs));
   const trip = `${duration(1000 * roundTripMs)} with the way to the worker and back`;
   setText("round-trip", inferenceTimeUs === null ? "too short for this browser’s clock" : trip);
+  verdict.dataset["count"] = String(++shown);
 }
 
 function showConfidence({ confidence, interval }: RoutingResponse): void {

@@ -48,11 +48,17 @@ export async function boot(base: string, onProgress: (progress: Progress) => voi
 }
 
 async function startPyodide(indexURL: string, version: string): Promise<PyodideAPI> {
-  const { loadPyodide, version: found } = (await import(
-    `${indexURL}pyodide.mjs`
-  )) as typeof import("pyodide");
-  if (found !== version) throw new LoadError(`${indexURL}: Pyodide ${found}, ${version} is needed`);
-  return loadPyodide({ indexURL, packageBaseUrl: indexURL, lockFileContents: emptyLock(version) });
+  const url = `${indexURL}pyodide.mjs`;
+  const library = (await import(url).catch((cause: unknown) => {
+    throw new LoadError(`${url}: cannot be imported`, { cause });
+  })) as typeof import("pyodide");
+  if (library.version !== version) {
+    throw new LoadError(`${url}: Pyodide ${library.version}, ${version} is needed`);
+  }
+  const options = { indexURL, packageBaseUrl: indexURL, lockFileContents: emptyLock(version) };
+  return library.loadPyodide(options).catch((cause: unknown) => {
+    throw new LoadError(`Pyodide does not start: ${String(cause)}`, { cause });
+  });
 }
 
 /** Nothing is ever installed by name here, so the list of packages stays out of the download. */

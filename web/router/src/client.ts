@@ -74,10 +74,7 @@ export class Router {
 
   /** The decision as JSON text in the wire format: what Python's `to_dict` gives, byte for byte. */
   async routeWire(request: RouteRequest | string): Promise<string> {
-    const { prompt, signal } = typeof request === "string" ? { prompt: request } : request;
-    if (typeof prompt !== "string") {
-      throw new InvalidInputError(`prompt: a string is needed, got ${typeof prompt}`);
-    }
+    const { prompt, signal } = checked(request);
     if (this.#closed) throw new ClosedError("the router was closed");
     await this.#opened;
     return this.#runtime.call("route", [this.#number, prompt], signal);
@@ -90,4 +87,14 @@ export class Router {
     if (this.#runtime === shared) void this.#runtime.call("close_router", [this.#number]);
     else this.#runtime.close();
   }
+}
+
+/** Callers without types pass anything; what they get is an error that names the argument. */
+function checked(request: unknown): RouteRequest {
+  if (typeof request === "string") return { prompt: request };
+  const { prompt, signal } = (request ?? {}) as Partial<RouteRequest>;
+  if (typeof prompt !== "string") {
+    throw new InvalidInputError(`prompt: a string is needed, got ${typeof prompt}`);
+  }
+  return signal ? { prompt, signal } : { prompt };
 }

@@ -1,0 +1,153 @@
+import json
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DIST = ROOT / "web/demo/dist"
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS = 120
+"""How long a start may take on a busy machine; on a quiet one it takes three."""
+
+sys.path.insert(0, str(ROOT / "web/demo"))
+
+
+class Server:
+    """serve.py in a process of its own, so that stopping it really ends every connection."""
+
+    def __init__(self, folder: Path, port: int = 0) -> None:
+        command = [sys.executable, str(ROOT / "web/demo/serve.py"), "--folder", str(folder)]
+        self._process = subprocess.Popen(
+            [*command, "--port", str(port)], stdout=subprocess.PIPE, text=True
+        )
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        found = re.search(r"http://localhost:(\d+)/", line)
+        assert found, f"serve.py printed {line!r}"
+        self.url, self.port = found[0], int(found[1])
+
+    def stop(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+@pytest.fixture(scope="session")
+def dist() -> Path:
+    """The built page."""
+    if not (DIST / "index.html").is_file():
+        pytest.skip("the page is not built: ./build.sh demo")
+    return DIST
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(dist: Path) -> Iterator[Server]:
+    server = Server(dist)
+    yield server
+    server.stop()
+
+
+class Visit:
+    """A page in a profile of its own, and everything it said and asked for."""
+
+    def __init__(self, browser: Any, **options: Any) -> None:
+        self.context = browser.new_context(**options)
+        self.page = self.context.new_page()
+        self.console: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", lambda m: self.console.append(f"{m.type}: {m.text}"))
+        self.page.on("pageerror", lambda error: self.console.append(f"thrown: {error}"))
+        self.context.on("request", lambda request: self.requests.append(request.url))
+
+    @property
+    def errors(self) -> list[str]:
+        return [line for line in self.console if not line.startswith(("log", "info", "debug"))]
+
+    def open(self, url: str, state: str = "ready") -> Any:
+        """Open the demo page and wait until its panel is in this state."""
+        self.page.goto(url)
+        self.wait("document.getElementById('answer').dataset.state", state)
+        return self.page
+
+    def wait(self, expression: str, expected: object = True) -> None:
+        """Poll until the expression has this value; the page's policy forbids injected waits."""
+        end = time.monotonic() + START_SECONDS
+        value = None
+        while time.monotonic() < end:
+            value = self.page.evaluate(expression)
+            if value == expected:
+                return
+            if value == "failed":
+                break
+            self.page.wait_for_timeout(25)
+        text = self.page.evaluate("document.body.innerText")
+        pytest.fail(f"{expression} is {value!r}, not {expected!r}; {self.console}; {text}")
+
+    def text(self, name: str) -> str:
+        return self.page.locator(f"#{name}").inner_text()
+
+    def type(self, prompt: str) -> dict[str, str]:
+        """Type a prompt as a person pastes it; what the page then says about it."""
+        before = self.page.evaluate(_SEEN)
+        self.page.locator("#prompt").fill(prompt)
+        self.wait(f"{_SEEN} > {before}")
+        names = ("model", "reason", "confidence", "uncertainty", "tokens", "time", "score")
+        return {name: self.text(name) for name in names}
+
+    def route(self, prompt: str) -> dict[str, Any]:
+        """A decision from the page's router, in the wire format."""
+        script = "prompt => window.tinyDancer.routeWire({ prompt })"
+        decision: dict[str, Any] = json.loads(self.page.evaluate(script, prompt))
+        return decision
+
+
+_SEEN = "Number(document.getElementById('verdict').dataset.count ?? 0)"
+
+
+@pytest.fixture
+def visit(browser: Any) -> Iterator[Callable[..., Visit]]:
+    visits: list[Visit] = []
+
+    def make(**options: Any) -> Visit:
+        visits.append(Visit(browser, **options))
+        return visits[-1]
+
+    yield make
+    for one in visits:
+        one.context.close()
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Any, server: Server) -> Iterator[Visit]:
+    """The demo page, up and running; shared by the tests of a module that do not change it."""
+    one = Visit(browser)
+    one.open(server.url)
+    yield one
+    one.context.close()

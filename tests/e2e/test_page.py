@@ -1,0 +1,175 @@
+"""The built page in a real browser: what it decides, what it asks for, what it withstands."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from corpus.make_corpus import corpus
+from e2e.conftest import Server, Visit
+from hosts import decisions
+
+from tiny_dancer import Router
+from tiny_dancer.hosts.package_data import default_bundle
+
+pytestmark = pytest.mark.browser
+EASY = "What is the capital of France?"
+HARD = "Prove that every bounded sequence of real numbers has a convergent subsequence."
+needs_bundle = pytest.mark.skipif(default_bundle() is None, reason="no bundle is shipped yet")
+
+
+@needs_bundle
+def test_an_easy_prompt_goes_light_and_a_hard_one_powerful(opened: Visit) -> None:
+    easy, hard = opened.type(EASY), opened.type(HARD)
+    assert easy["model"] == "Light model"
+    assert hard["model"] == "Powerful model"
+    for shown in (easy, hard):
+        assert shown["confidence"].endswith("%")
+        assert float(shown["uncertainty"].removeprefix("< ")) <= 1
+        assert "s" in shown["time"]
+    for row in ("interval", "threshold", "prediction-set"):
+        assert opened.text(row)
+
+
+def test_the_page_shows_what_the_router_answers(opened: Visit) -> None:
+    shown, decision = opened.type(HARD), opened.route(HARD)
+    assert shown["model"] == ("Light model" if decision["use_lightweight"] else "Powerful model")
+    assert shown["tokens"] == str(decision["n_tokens"])
+    if decision["confidence"] is not None:
+        assert shown["confidence"] == f"{100 * decision['confidence']:.1f} %"
+        assert shown["score"].replace("−", "-") == f"{decision['score']:.3f}"
+
+
+def test_an_example_and_the_enter_key_decide_at_once(opened: Visit) -> None:
+    seen = "document.getElementById('verdict').dataset.count"
+    before = int(opened.page.evaluate(seen))
+    opened.page.get_by_role("button", name="Poisson queue").click()
+    opened.wait(seen, str(before + 1))
+    assert "Poisson process" in opened.page.locator("#prompt").input_value()
+    opened.page.locator("#prompt").press("Enter")
+    opened.wait(seen, str(before + 2))
+    assert "\n" not in opened.page.locator("#prompt").input_value()
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["", " \n\t ", "\x00\x01", "lone \ud800 and \udfff", "a" * 2**20, "Prove it. " * 110_000],
+    ids=["empty", "space", "control", "surrogates", "one long word", "a megabyte"],
+)
+def test_bad_input_is_a_decision_and_the_one_cpython_makes(opened: Visit, prompt: str) -> None:
+    # The protocol between test and browser is UTF-8, which has no lone surrogates: send JSON.
+    script = "json => window.tinyDancer.routeWire({ prompt: JSON.parse(json) })"
+    wire = opened.page.evaluate(script, json.dumps(prompt))
+    assert decisions.line(json.loads(wire)) == decisions.line(Router().route(prompt).to_dict())
+
+
+@pytest.mark.parametrize("prompt", ["", "x" * 2**20], ids=["nothing", "a megabyte"])
+def test_the_page_survives_what_is_pasted_into_it(opened: Visit, prompt: str) -> None:
+    opened.type("something else")
+    shown = opened.type(prompt)
+    if prompt == "" and default_bundle() is not None:
+        assert shown["model"] == "Powerful model"
+        assert opened.page.locator("#reason").get_attribute("data-reason") == "empty_prompt"
+    assert opened.text("count") == ("" if not prompt else "1,048,576 characters")
+    assert opened.type(EASY)["model"]
+
+
+@pytest.mark.parametrize("wrong", ["undefined", "7", "{ prompt: 7 }", "{}"])
+def test_a_malformed_call_is_a_typed_error(opened: Visit, wrong: str) -> None:
+    script = f"window.tinyDancer.route({wrong}).catch(e => [e.name, e.message])"
+    name, message = opened.page.evaluate(script)
+    assert name == "InvalidInputError"
+    assert message.startswith("prompt: a string is needed, got ")
+
+
+def test_the_corpus_is_decided_in_the_bytes_of_cpython(opened: Visit) -> None:
+    prompts = [row["prompt"] for row in corpus()]
+    script = """async json => {
+      const lines = [];
+      for (const prompt of JSON.parse(json)) lines.push(await window.tinyDancer.routeWire(prompt));
+      return lines;
+    }"""
+    wires = opened.page.evaluate(script, json.dumps(prompts))
+    found = [decisions.line(json.loads(wire)) for wire in wires]
+    for row, ours, theirs in zip(corpus(), found, decisions.lines(Router(), prompts), strict=True):
+        assert ours == theirs, row["id"]
+
+
+def test_the_kernel_decides_in_the_tab(opened: Visit) -> None:
+    expected = "kernel" if default_bundle() is not None else None
+    assert opened.page.evaluate("window.tinyDancer.ready.then(info => info.scorer)") == expected
+
+
+def test_progress_ends_exactly_at_its_total(opened: Visit) -> None:
+    value, total = opened.page.evaluate(
+        "(({ value, max }) => [value, max])(document.getElementById('progress'))"
+    )
+    manifest = opened.page.evaluate(
+        "fetch(document.documentElement.dataset.base + 'runtime/manifest.json').then(r => r.json())"
+    )
+    assert value == total == sum(manifest["fetched"].values())
+    assert opened.page.evaluate("window.tinyDancer.runtime.bytes") == total
+
+
+def test_no_console_error_and_no_request_to_another_origin(opened: Visit, server: Server) -> None:
+    assert opened.errors == []
+    assert len(opened.requests) > 8, "too few requests were seen: the worker's are missing"
+    assert {url for url in opened.requests if not url.startswith(server.url)} == set()
+
+
+def test_every_response_carries_the_strict_policy(visit: Any, server: Server) -> None:
+    one = visit()
+    responses: list[Any] = []
+    one.context.on("response", lambda response: responses.append(response))
+    one.open(server.url)
+    assert any(response.url.endswith("/worker.js") for response in responses)
+    for response in responses:
+        policy = response.headers.get("content-security-policy", "")
+        assert "default-src 'none'" in policy, response.url
+        assert "script-src 'self' 'wasm-unsafe-eval';" in policy
+        assert "'unsafe-eval'" not in policy
+        assert "'unsafe-inline'" not in policy
+
+
+def test_a_policy_without_wasm_fails_with_a_message_that_says_so(visit: Any, dist: Path) -> None:
+    import threading
+
+    import serve
+
+    page_server = serve.PageServer(dist, csp=serve.CSP.replace(" 'wasm-unsafe-eval'", ""))
+    thread = threading.Thread(target=page_server.serve_forever)
+    thread.start()
+    try:
+        one = visit()
+        one.open(page_server.url, state="failed")
+        assert one.text("failure-text") == (
+            "LoadError: this page's Content-Security-Policy forbids WebAssembly: "
+            "script-src needs 'wasm-unsafe-eval'"
+        )
+    finally:
+        page_server.shutdown()
+        page_server.server_close()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    "missing", ["*.whl", "python_stdlib.zip", "pyodide.mjs", "pyodide.asm.mjs", "worker.js"]
+)
+def test_a_missing_file_fails_with_a_message_that_names_it(
+    visit: Any, server: Server, missing: str
+) -> None:
+    one = visit()
+    one.page.route(f"**/{missing}", lambda route: route.fulfill(status=404))
+    one.open(server.url, state="failed")
+    message = one.text("failure-text")
+    assert message.startswith("LoadError: ")
+    assert missing.removeprefix("*") in message
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wider_than_a_small_phone(visit: Any, server: Server, scheme: str) -> None:
+    one = visit(viewport={"width": 360, "height": 740}, color_scheme=scheme)
+    page = one.open(server.url)
+    one.type(HARD)
+    page.locator("summary").click()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
