@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -26,26 +27,62 @@ PROBES = (
 )
 """Written for this rule: other languages in Latin letters, and keys hit at random."""
 
+FAMILIAR = (
+    "Could you help me plan a birthday party for my daughter?",
+    "what time does the bakery usually close",
+    "Remind me how to reset a forgotten wifi password",
+    "Which of my socks match these blue trousers?",
+    "give me a recipe for pancakes without eggs",
+    "Who painted the Mona Lisa?",
+    "My printer keeps jamming, any ideas?",
+    "translate hello my friend into German",
+    "tall glass of lemonade",
+    "List the files in a folder with Python",
+    "Why do cats purr?",
+    "Rewrite this politely: send me the money now",
+    "when did the Berlin wall fall",
+    "best hiking shoes under fifty dollars",
+    "Is it going to rain tomorrow in Seattle?",
+    "Explain photosynthesis to a child",
+    "git undo last commit",
+    "thanks, that was helpful!",
+    "How long should I roast a chicken?",
+    "Write a tweet about our bake sale on Saturday",
+    "sort these names alphabetically: Zoe, Adam, Mia",
+    "Debug: TypeError: cannot read property of undefined",
+    "hello",
+    "summarize the plot of Hamlet",
+    "Proofread my cover letter",
+    "are sharks mammals",
+    "cheap flights from Boston to Denver",
+    "Kubernetes pod keeps restarting with CrashLoopBackOff",
+    "Photosynthesis?",
+    "Draft an email to HR about parental leave",
+)
+"""Written for this rule: everyday English, none of which it may hit."""
+
 HIT_RATE = 0.005
 """Share of training prompts that the rule may hit."""
 
 
+Counts: TypeAlias = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+"""([N] surprisal summed over the tokens seen in 1/8 bit, [N] tokens seen) of N prompts."""
+
+
 def fitted(
-    surprisal: npt.NDArray[np.int64],
-    seen: npt.NDArray[np.int64],
-    probe_surprisal: npt.NDArray[np.int64],
-    probe_seen: npt.NDArray[np.int64],
-    rate: float = HIT_RATE,
+    trained: Counts, familiar: Counts, strange: Counts, rate: float = HIT_RATE
 ) -> tuple[float, float]:
     """Return (a, b), in 1/8 bit.
 
-    Of all lines that hit `rate` of the prompts [N], the one hitting most probes, then the one with
-    the widest margin to them; a ≥ 0, so that one rare word of a short prompt is forgiven.
+    Of all lines that hit at most `rate` of the training prompts and nothing familiar, the one
+    hitting most strange ones, then the one with the widest margin to them; a ≥ 0, so that one rare
+    word of a short prompt is forgiven.
     """
     best = (-1.0, -np.inf, 0.0, 0.0)
     for b in np.arange(60.0, 130.0, 1.0):
-        a = max(float(np.quantile(surprisal - b * seen, 1 - rate)), 0.0)
-        margin = (probe_surprisal - a - b * probe_seen) / np.sqrt(probe_seen)
+        over = trained[0] - b * trained[1]
+        a = max(float(np.quantile(over, 1 - rate)), float((familiar[0] - b * familiar[1]).max()), 0)
+        margin = (strange[0] - a - b * strange[1]) / np.sqrt(strange[1])
         best = max(best, (float((margin > 0).mean()), float(np.median(margin)), a, float(b)))
     return float(np.ceil(best[2])), best[3]
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import optax
 
 from .encoded import Encoded, Index, batches, steps
-from .network import Floats, Parameters, centred, head_inputs, initial, table
+from .network import Floats, Parameters, head_inputs, initial, principal, table
 from .recipe import Recipe
 
 Progress = Callable[[str], None]
@@ -60,7 +60,7 @@ def fit(
         inside = rows[targets.group[rows] == g]
         if len(inside):
             rates[g] = np.average(targets.value[inside], 0, targets.weight[inside])
-    base = centred(static)
+    base = principal(static)
     p = initial(base, recipe.hidden, rates, recipe.seed)
     mean, scale = data.cues[rows].mean(0), data.cues[rows].std(0) + 1e-3
     cues = (data.cues - mean) / scale

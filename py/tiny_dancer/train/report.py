@@ -116,8 +116,8 @@ def markdown(found: dict[str, Any]) -> str:
         "",
         "15 % of the stems: never trained on, stopped on or selected on, scored by the final",
         "int8 model. They are the calibration rows. *Quality kept* and *light* are the default",
-        "policy's, point estimates without a guarantee; the threshold is one for all sources. The other",
-        "columns do not depend on it.",
+        "policy's, point estimates without a guarantee; the threshold is one for all sources.",
+        "The other columns do not depend on it.",
         "",
         "| source | trained on | held out | quality kept | light | APGR | CPT50 | CPT80 | light@95 "
         "| AUC light | ECE light | ECE powerful |",
@@ -138,7 +138,7 @@ def markdown(found: dict[str, Any]) -> str:
             "",
             "## Marked pairs",
             "",
-            f"{pairs['hard_above_easy']} of {pairs['of']} have the hard one above the easy one. "
+            f"{pairs['hard_above_easy']} of {pairs['of']}: the hard one is above the easy one. "
             f"{pairs['note']} Misses: {misses}.",
             "",
             "| pair | easy | hard |",

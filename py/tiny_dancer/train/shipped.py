@@ -146,12 +146,16 @@ def _config(
 ) -> BundleConfig:
     prompts = [data.prompts[i] for i in train]
     short = encoded(vocabulary, familiarity.sentences(prompts, recipe.seed))
-    strange = encoded(vocabulary, familiarity.PROBES)
+    known, strange = (
+        encoded(vocabulary, lines) for lines in (familiarity.FAMILIAR, familiarity.PROBES)
+    )
     a, b = familiarity.fitted(
-        np.concatenate([c.text.surprisal[train], short.surprisal]),
-        np.concatenate([c.text.seen[train], short.seen]),
-        strange.surprisal,
-        strange.seen,
+        (
+            np.concatenate([c.text.surprisal[train], short.surprisal]),
+            np.concatenate([c.text.seen[train], short.seen]),
+        ),
+        (known.surprisal, known.seen),
+        (strange.surprisal, strange.seen),
     )
     logistic = lambda x: float(np.float32(1 / (1 + np.exp(-float(x)))))  # noqa: E731
     return BundleConfig(

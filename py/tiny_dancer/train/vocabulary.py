@@ -1,7 +1,5 @@
 """The trimmed WordPiece vocabulary: the entries of MiniLM's that are kept, and their marks."""
 
-import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -43,6 +41,10 @@ QUESTION_WORDS = frozenset(
     )
 )
 
+EVERYDAY_SHARE = 0.5
+_CHARACTER_RANK = 4_000
+"""Rank of a single character, which the source lists by code point."""
+
 _PRIOR_RANK = 12_000
 """Entries of the source vocabulary up to here are in falling order of frequency in its text."""
 
@@ -53,7 +55,8 @@ class Vocabulary:
 
     entries: tuple[str, ...]
     surprisal: npt.NDArray[np.uint8]
-    """[V] −log2 of the entry's share of the training text, in 1/8 bit."""
+    """[V] −log2 of the entry's share of text, in 1/8 bit: half the training prompts', half everyday
+    text's, guessed from the entry's rank in the source vocabulary (Zipf's law)."""
 
     @property
     def flags(self) -> npt.NDArray[np.uint8]:
@@ -112,7 +115,7 @@ def build(source: Sequence[str], texts: Sequence[str], size: int = 8_000) -> Voc
     value = counts + prior + letters * 1e9
     kept = np.sort(np.argsort(-value, kind="stable")[: size - 1])
     entries = (UNKNOWN, *(usable[i] for i in kept))
-    return Vocabulary(entries, _surprisal(entries, texts))
+    return Vocabulary(entries, _surprisal(entries, usable, texts))
 
 
 def _reachable(entry: str) -> bool:
@@ -130,11 +133,17 @@ def _always(entry: str) -> bool:
     return len(piece) == 1 and (piece.isascii() or (first_of_word and piece < "\u0590"))
 
 
-def _surprisal(entries: Sequence[str], texts: Sequence[str]) -> npt.NDArray[np.uint8]:
-    counts: Counter[int] = Counter()
+def _surprisal(
+    entries: Sequence[str], source: Sequence[str], texts: Sequence[str]
+) -> npt.NDArray[np.uint8]:
+    counts = np.zeros(len(entries))
     for ids in encode(tokenizer_of(entries), texts):
-        counts.update(ids.tolist())
-    total = sum(counts.values()) + len(entries)
-    bits = [-math.log2((counts[i] + 1) / total) for i in range(len(entries))]
-    bits[0] = max(bits)
-    return np.minimum(np.rint(np.array(bits) * 8), 255).astype(np.uint8)
+        counts += np.bincount(ids, minlength=len(entries))
+    longer = [entry for entry in source if len(entry.removeprefix("##")) > 1]
+    rank = {entry: i for i, entry in enumerate(longer)}
+    everyday = np.array([1 / (rank.get(entry, _CHARACTER_RANK) + 50) for entry in entries])
+    share = (counts + 0.5) / (counts + 0.5).sum()
+    share = (1 - EVERYDAY_SHARE) * share + EVERYDAY_SHARE * everyday / everyday.sum()
+    bits = -np.log2(share)
+    bits[0] = bits.max()
+    return np.minimum(np.rint(bits * 8), 255).astype(np.uint8)
