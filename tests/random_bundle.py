@@ -2,8 +2,9 @@
 
 import random
 from array import array
+from dataclasses import replace
 
-from tiny_dancer.model import BundleConfig, write_bundle
+from tiny_dancer.model import BundleConfig, CandidateConfig, write_bundle
 from tiny_dancer.model.spec import CUES, INTERVAL_WINDOW
 from tiny_dancer.policy import Policy
 
@@ -71,6 +72,38 @@ def random_tensors(
     }
 
 
+def random_candidate_tensors(
+    seed: int, h: int = 16, c: int = 64, spread: float = 1.0
+) -> dict[str, tuple[list[int], bytes]]:
+    """The optional group that scores candidates."""
+    generator = random.Random(seed)
+
+    def floats(count: int, scale: float) -> bytes:
+        return array("f", (generator.gauss(0, scale) for _ in range(count))).tobytes()
+
+    window = min(c, INTERVAL_WINDOW)
+    bounds = array("H", (bound for k in range(window + 1) for bound in (10 * k, 10 * k + 5)))
+    confidence = array("f", sorted(generator.random() for _ in range(c)))
+    start = array("f", (generator.uniform(-1, 1) for _ in range(8)))
+    return {
+        "candidate.w": ([5, 8], floats(40, spread)),
+        "candidate.u": ([8, 8], floats(64, spread * 0.3)),
+        "candidate.bias_z": ([8], floats(8, spread)),
+        "candidate.bias_h": ([8], floats(8, spread * 0.3)),
+        "candidate.head": ([8], floats(8, spread * 1.5)),
+        "candidate.start": ([8], start.tobytes()),
+        "candidate.project": ([h, 8], floats(8 * h, spread * 0.3)),
+        "candidate.calibration.confidence": ([c], confidence.tobytes()),
+        "candidate.calibration.works": ([c], bytes(generator.randrange(2) for _ in range(c))),
+        "candidate.calibration.interval": ([window + 1, 2], bounds.tobytes()),
+    }
+
+
+CANDIDATE = CandidateConfig(
+    zeta=0.875, nu=0.0625, bias=-0.25, half_life_s=604_800.0, count_cap=1_000, threshold=0.5
+)
+
+
 def random_config(m: int = 2, **changes: object) -> BundleConfig:
     """Constants for a bundle of m models that finds nothing unfamiliar."""
     values: dict[str, object] = {
@@ -84,11 +117,19 @@ def random_config(m: int = 2, **changes: object) -> BundleConfig:
     return BundleConfig(**{**values, **changes})  # type: ignore[arg-type]
 
 
-def random_bundle(seed: int, m: int = 2, threshold: float = 0.25, **sizes: float) -> bytes:
-    """The file of a random bundle."""
+def random_bundle(
+    seed: int, m: int = 2, threshold: float = 0.25, candidates: bool = False, **sizes: float
+) -> bytes:
+    """The file of a random bundle, with the group that scores candidates if asked for."""
+    tensors = random_tensors(seed, m=m, **sizes)  # type: ignore[arg-type]
+    config = random_config(m)
+    if candidates:
+        h = int(sizes.get("h", 16))
+        tensors |= random_candidate_tensors(seed, h, spread=sizes.get("spread", 1.0))
+        config = replace(config, candidate=CANDIDATE)
     return write_bundle(
-        random_tensors(seed, m=m, **sizes),  # type: ignore[arg-type]
-        random_config(m),
+        tensors,
+        config,
         Policy(threshold),
         {"made_by": "tests/random_bundle.py", "seed": seed},
     )

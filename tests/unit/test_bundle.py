@@ -1,13 +1,14 @@
 """A bundle is read back as written, and whatever is not exactly one is refused by name."""
 
+import hashlib
 import json
 import random
 import struct
 import tracemalloc
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
-from random_bundle import random_bundle, random_config, random_tensors
+from random_bundle import CANDIDATE, random_bundle, random_config, random_tensors
 from safetensors.numpy import load as load_safetensors
 
 from tiny_dancer import BundleError, Policy
@@ -18,14 +19,12 @@ from tiny_dancer.model.spec import TENSORS
 DATA = random_bundle(1)
 
 
-def rewritten(change):
-    """DATA after `change(metadata, tensors)`, its hash made right again."""
-    metadata, entries = parse(DATA)
+def rewritten(change, data=DATA):
+    """A file after `change(metadata, tensors)`, its hash made right again."""
+    metadata, entries = parse(data)
     tensors = {name: (dtype, shape, bytes(raw)) for name, (dtype, shape, raw) in entries.items()}
     change(metadata, tensors)
     metadata["sha256"] = "0" * 64
-    import hashlib
-
     metadata["sha256"] = hashlib.sha256(serialize(metadata, tensors)).hexdigest()
     return serialize(metadata, tensors)
 
@@ -172,6 +171,40 @@ def test_any_cut_or_added_byte_is_refused(step):
 def test_a_fault_behind_a_right_hash_is_named(change, message):
     with pytest.raises(BundleError, match=message):
         read_bundle(rewritten(change))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (drop("candidate.u"), "candidate.u missing"),
+        (set_tensor("candidate.w", ("F32", [8, 5], bytes(160))), r"candidate.w: shape \[5, 8\]"),
+        (set_tensor("candidate.project", ("F32", [32, 8], bytes(1024))), "candidate.project"),
+        (set_float("candidate.start", 0, 1.5), "candidate.start: element 0 is beyond"),
+        (set_float("candidate.calibration.confidence", 0, 1.0), "rows must be sorted"),
+        (set_byte("candidate.calibration.works", 0, 2), "neither 0 nor 1"),
+        (set_byte("candidate.calibration.interval", 3, 255), "candidate.calibration.interval"),
+        (set_config(candidate=None), "candidate needs exactly"),
+        (set_config(candidate={}), "candidate needs exactly"),
+        (set_config(candidate=asdict(CANDIDATE) | {"zeta": 2}), "candidate.zeta must be"),
+        (set_config(candidate=asdict(CANDIDATE) | {"count_cap": 1.5}), "count_cap"),
+        (set_config(candidate=asdict(CANDIDATE) | {"half_life_s": 0}), "half_life_s"),
+    ],
+)
+def test_a_fault_of_the_candidates_group_is_named(change, message):
+    with pytest.raises(BundleError, match=message):
+        read_bundle(rewritten(change, random_bundle(1, candidates=True)))
+
+
+def test_constants_without_their_tensors_are_refused():
+    with pytest.raises(BundleError, match="config: exactly"):
+        read_bundle(rewritten(set_config(candidate=asdict(CANDIDATE))))
+
+
+def test_a_bundle_with_the_candidates_group_is_read_back():
+    bundle = read_bundle(random_bundle(1, candidates=True))
+    assert bundle.config.candidate == CANDIDATE
+    assert bundle.sizes["C"] == len(bundle.tensors["candidate.calibration.works"])
+    assert 0 < bundle.candidate_calibration().uncertainty(0.5) <= 1
 
 
 def test_an_entry_that_occurs_twice_is_refused():

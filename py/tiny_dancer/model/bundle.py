@@ -1,11 +1,31 @@
 """A validated bundle in memory."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..policy import Calibration, Policy
 from .spec import ANSWERS_WELL, INTERVAL_SCALE
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateConfig:
+    """The constants of the candidate step.
+
+    Attributes:
+        zeta, nu: the two scalars of its FastGRNN, in [0, 1].
+        bias: bias of its logistic head.
+        half_life_s: age in seconds at which recency is one half.
+        count_cap: access count at which frequency reaches one.
+        threshold: confidence from which a candidate counts as light.
+    """
+
+    zeta: float
+    nu: float
+    bias: float
+    half_life_s: float
+    count_cap: int
+    threshold: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +39,7 @@ class BundleConfig:
         unknown: id of the token for words outside the vocabulary.
         unfamiliar: (a, b): a prompt is unfamiliar where its surprisal, in 1/8 bit, exceeds
             a + b · tokens seen.
+        candidate: constants of the candidate step; None where the bundle scores no candidates.
     """
 
     models: tuple[str, ...]
@@ -27,10 +48,11 @@ class BundleConfig:
     nu: float
     unknown: int
     unfamiliar: tuple[float, float]
+    candidate: CandidateConfig | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object kept under `config` in the file."""
-        return {
+        plain = {
             "models": list(self.models),
             "lambda": self.lam,
             "zeta": self.zeta,
@@ -38,6 +60,9 @@ class BundleConfig:
             "unknown": self.unknown,
             "unfamiliar": list(self.unfamiliar),
         }
+        if self.candidate is not None:
+            plain["candidate"] = asdict(self.candidate)
+        return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +71,7 @@ class Bundle:
 
     Attributes:
         tensors: name to flat elements (memoryview of format B, b, H or f), as `spec.TENSORS` says.
-        sizes: the symbols V, H, M, N, S of the spec.
+        sizes: the symbols V, H, M, N, S of the spec, and C where it scores candidates.
         config: constants of the model.
         policy: the default policy, with `bundle_hash` filled in.
         provenance: what the model was made from (free JSON).
@@ -76,13 +101,18 @@ class Bundle:
     def calibration(self) -> Calibration:
         """The calibration rows, arranged for look-up; "works" is about the cheapest model."""
         light = self.tensors["calibration.quality"][:: self.sizes["M"]]
-        bounds = self.tensors["calibration.interval"]
+        works = (quality >= ANSWERS_WELL for quality in light)
+        return self._arranged("calibration", works)
+
+    def candidate_calibration(self) -> Calibration:
+        """The same of candidates; "works" means that the candidate served well."""
+        works = map(bool, self.tensors["candidate.calibration.works"])
+        return self._arranged("candidate.calibration", works)
+
+    def _arranged(self, group: str, works: Iterable[bool]) -> Calibration:
+        bounds = self.tensors[f"{group}.interval"]
         return Calibration(
-            zip(
-                self.tensors["calibration.confidence"],
-                (quality >= ANSWERS_WELL for quality in light),
-                strict=True,
-            ),
+            zip(self.tensors[f"{group}.confidence"], works, strict=True),
             [
                 (low / INTERVAL_SCALE, high / INTERVAL_SCALE)
                 for low, high in zip(bounds[::2], bounds[1::2], strict=True)

@@ -2,27 +2,16 @@
 
 import hashlib
 import json
-from array import array
 from dataclasses import replace
-from math import isfinite
 from os import PathLike, fspath
 from typing import Any
 
 from ..errors import BundleError, PolicyError
 from ..policy import Policy
 from . import safetensors
-from .bundle import Bundle, BundleConfig
-from .spec import (
-    CONTINUATION,
-    FORMAT,
-    FORMAT_VERSION,
-    INTERVAL_SCALE,
-    QUESTION_WORD,
-    SYMBOLS,
-    TENSORS,
-    UNICODE_VERSION,
-    size_of,
-)
+from .bundle import Bundle, BundleConfig, CandidateConfig
+from .check import check_shapes, check_values, check_vocabulary
+from .spec import FORMAT, FORMAT_VERSION, UNICODE_VERSION
 
 _METADATA = (
     "format",
@@ -53,7 +42,7 @@ def read_bundle(source: bytes | str | PathLike[str]) -> Bundle:
     metadata, entries = safetensors.parse(data)
     _check_metadata(metadata)
     _check_hash(data, metadata["sha256"])
-    sizes = _check_shapes({name: (dtype, shape) for name, (dtype, shape, _) in entries.items()})
+    sizes = check_shapes({name: (dtype, shape) for name, (dtype, shape, _) in entries.items()})
     tensors = {name: values for name, (_, _, values) in entries.items()}
     config = _config(_json(metadata, "config"), sizes)
     bundle = Bundle(
@@ -65,8 +54,8 @@ def read_bundle(source: bytes | str | PathLike[str]) -> Bundle:
         bundle_hash=metadata["sha256"],
         n_bytes=len(data),
     )
-    _check_values(tensors)
-    _check_vocabulary(bundle)
+    check_values(tensors)
+    check_vocabulary(bundle)
     return bundle
 
 
@@ -100,31 +89,6 @@ def _check_hash(data: bytes, written: str) -> None:
         )
 
 
-def _check_shapes(entries: dict[str, tuple[str, list[int]]]) -> dict[str, int]:
-    if missing := TENSORS.keys() - entries.keys():
-        raise BundleError(f"tensors: {', '.join(sorted(missing))} missing")
-    if extra := entries.keys() - TENSORS.keys():
-        raise BundleError(f"tensors: {sorted(extra)[0]!r:.40} is not part of a bundle")
-    sizes: dict[str, int] = {}
-    for name, tensor in TENSORS.items():
-        dtype, shape = entries[name]
-        if dtype != tensor.dtype or len(shape) != len(tensor.shape):
-            raise BundleError(
-                f"{name}: {tensor.dtype} with axes {list(tensor.shape)} is needed, "
-                f"got {dtype} {shape}"
-            )
-        for symbol, n in zip(tensor.shape, shape, strict=True):
-            if symbol in SYMBOLS and symbol not in sizes:
-                if n not in SYMBOLS[symbol]:
-                    raise BundleError(f"{name}: {symbol} = {n} is outside its bound")
-                sizes[symbol] = n
-    for name, tensor in TENSORS.items():
-        want = [size_of(symbol, sizes) for symbol in tensor.shape]
-        if entries[name][1] != want:
-            raise BundleError(f"{name}: shape {want} is needed, got {entries[name][1]}")
-    return sizes
-
-
 def _json(metadata: dict[str, str], name: str) -> dict[str, Any]:
     try:
         value = json.loads(metadata[name], parse_constant=_no_constant)
@@ -140,7 +104,8 @@ def _no_constant(name: str) -> None:
 
 
 def _config(raw: dict[str, Any], sizes: dict[str, int]) -> BundleConfig:
-    names = ("models", "lambda", "zeta", "nu", "unknown", "unfamiliar")
+    names = ["models", "lambda", "zeta", "nu", "unknown", "unfamiliar"]
+    names += ["candidate"] if "C" in sizes else []
     if set(raw) != set(names):
         raise BundleError(f"config: exactly {', '.join(names)} are needed")
     models, unfamiliar = raw["models"], raw["unfamiliar"]
@@ -168,11 +133,31 @@ def _config(raw: dict[str, Any], sizes: dict[str, int]) -> BundleConfig:
         nu=float(raw["nu"]),
         unknown=raw["unknown"],
         unfamiliar=(float(unfamiliar[0]), float(unfamiliar[1])),
+        candidate=_candidate(raw["candidate"]) if "candidate" in raw else None,
     )
 
 
+def _candidate(raw: object) -> CandidateConfig:
+    bounds = {
+        "zeta": (0, 1),
+        "nu": (0, 1),
+        "bias": (-1e6, 1e6),
+        "half_life_s": (1, 1e10),
+        "count_cap": (1, 1 << 32),
+        "threshold": (0, 1),
+    }
+    if not isinstance(raw, dict) or set(raw) != set(bounds):
+        raise BundleError(f"config: candidate needs exactly {', '.join(bounds)}")
+    for name, (low, high) in bounds.items():
+        if not _number(raw[name]) or not low <= raw[name] <= high:
+            raise BundleError(f"config: candidate.{name} must be a number in [{low:g}, {high:g}]")
+    if type(raw["count_cap"]) is not int:
+        raise BundleError("config: candidate.count_cap must be a whole number")
+    return CandidateConfig(**raw)
+
+
 def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
 
 
 def _policy(metadata: dict[str, str], bundle_hash: str) -> Policy:
@@ -183,39 +168,3 @@ def _policy(metadata: dict[str, str], bundle_hash: str) -> Policy:
     if policy.bundle_hash is not None:
         raise BundleError("policy: inside a bundle it must not name a bundle")
     return replace(policy, bundle_hash=bundle_hash)
-
-
-def _check_values(tensors: dict[str, memoryview]) -> None:
-    for name, tensor in TENSORS.items():
-        values = tensors[name]
-        if tensor.dtype == "F32" and not all(abs(v) <= tensor.bound for v in values):
-            at = next(i for i, v in enumerate(values) if not abs(v) <= tensor.bound)
-            fault = "beyond its bound" if isfinite(values[at]) else "not finite"
-            raise BundleError(f"{name}: element {at} is {fault} ({values[at]})")
-    for name in ("token.scales", "calibration.confidence"):
-        if any(v < 0 for v in tensors[name]):
-            raise BundleError(f"{name}: an element is negative")
-    keys = list(zip(tensors["calibration.score"], tensors["calibration.confidence"], strict=True))
-    if keys != sorted(keys):
-        raise BundleError("calibration.score: rows must be sorted by score, then confidence")
-    bounds = tensors["calibration.interval"]
-    for row, (low, high) in enumerate(zip(bounds[::2], bounds[1::2], strict=True)):
-        if not low <= high <= INTERVAL_SCALE:
-            raise BundleError(f"calibration.interval: row {row} is not an interval in [0, 1]")
-
-
-def _check_vocabulary(bundle: Bundle) -> None:
-    tensors = bundle.tensors
-    lengths, flags = array("B", tensors["vocab.lengths"]), tensors["vocab.flags"]
-    if 0 in lengths or sum(lengths) != bundle.sizes["S"]:
-        raise BundleError(
-            "vocab.lengths: entries of 1 to 255 bytes that fill vocab.strings are needed"
-        )
-    if max(flags) > CONTINUATION | QUESTION_WORD:
-        raise BundleError("vocab.flags: an entry has an unknown flag")
-    try:
-        entries = {(text, mark & CONTINUATION) for text, mark in bundle.vocabulary()}
-    except UnicodeDecodeError:
-        raise BundleError("vocab.strings: an entry is not UTF-8") from None
-    if len(entries) != bundle.sizes["V"]:
-        raise BundleError("vocab.strings: an entry occurs twice")

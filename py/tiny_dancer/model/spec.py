@@ -62,12 +62,28 @@ TENSORS: Final[dict[str, Tensor]] = {
     "calibration.quality": Tensor("U8", ("N", "M")),
     "calibration.interval": Tensor("U16", ("W", "2")),
 }
-"""Every tensor of a bundle; a file with one more or one less is refused.
+"""Every tensor of a bundle; beside them all of `CANDIDATE_TENSORS` or none, and nothing else.
 
 `vocab.strings` is the UTF-8 of all entries joined, continuation pieces without their `##`;
 `head.weights` row k multiplies head input k (last state, mean state, cues). Calibration rows are
 sorted by score, then confidence. Row k of `calibration.interval` bounds the success rate of light
 when k of the W − 1 nearest prompts were answered well."""
+
+CANDIDATE_TENSORS: Final[dict[str, Tensor]] = {
+    "candidate.w": Tensor("F32", ("5", "8"), 1e3),
+    "candidate.u": Tensor("F32", ("8", "8"), 1e3),
+    "candidate.bias_z": Tensor("F32", ("8",), 1e3),
+    "candidate.bias_h": Tensor("F32", ("8",), 1e3),
+    "candidate.head": Tensor("F32", ("8",), 1e6),
+    "candidate.start": Tensor("F32", ("8",), 1.0),
+    "candidate.project": Tensor("F32", ("H", "8"), 1e3),
+    "candidate.calibration.confidence": Tensor("F32", ("C",), 1.0),
+    "candidate.calibration.works": Tensor("U8", ("C",)),
+    "candidate.calibration.interval": Tensor("U16", ("X", "2")),
+}
+"""The optional group that scores candidates; docs/kernel.md section 8 says what each does.
+
+Calibration rows (probability, and whether the candidate served well) are sorted by confidence."""
 
 SYMBOLS: Final[dict[str, range]] = {
     "S": range(1, (1 << 20) + 1),
@@ -75,8 +91,10 @@ SYMBOLS: Final[dict[str, range]] = {
     "H": range(16, 64 + 1, 16),
     "M": range(2, 16 + 1),
     "N": range(0, 65_536 + 1),
+    "C": range(0, 65_536 + 1),
 }
-"""Free sizes and their bounds. Derived: K = 2 H + CUES, W = min(N, INTERVAL_WINDOW) + 1."""
+"""Free sizes and their bounds. Derived: K = 2 H + CUES, W = min(N, INTERVAL_WINDOW) + 1, and X
+likewise from C."""
 
 DTYPE_BYTES: Final = {"U8": 1, "I8": 1, "U16": 2, "F32": 4}
 
@@ -87,4 +105,6 @@ def size_of(symbol: str, sizes: dict[str, int]) -> int:
         return 2 * sizes["H"] + CUES
     if symbol == "W":
         return min(sizes["N"], INTERVAL_WINDOW) + 1
+    if symbol == "X":
+        return min(sizes["C"], INTERVAL_WINDOW) + 1
     return int(symbol) if symbol.isdecimal() else sizes[symbol]

@@ -9,7 +9,7 @@ from ..policy import Policy
 from . import safetensors
 from .bundle import BundleConfig
 from .read import read_bundle
-from .spec import FORMAT, FORMAT_VERSION, TENSORS, UNICODE_VERSION
+from .spec import CANDIDATE_TENSORS, FORMAT, FORMAT_VERSION, TENSORS, UNICODE_VERSION
 
 
 def write_bundle(
@@ -21,7 +21,8 @@ def write_bundle(
     """The file of a bundle; the same arguments give the same bytes.
 
     Args:
-        tensors: name to shape and little-endian elements in row order, for every name of the spec.
+        tensors: name to shape and little-endian elements in row order, for every name of the spec
+            (with or without the candidates' group).
         config: constants of the model.
         policy: the default policy, with `bundle_hash` None.
         provenance: JSON-ready facts about how the model came to be.
@@ -38,8 +39,9 @@ def write_bundle(
         "provenance": _json(provenance),
         "sha256": "0" * 64,
     }
+    known = TENSORS | CANDIDATE_TENSORS
     entries = {
-        name: (TENSORS[name].dtype if name in TENSORS else "U8", list(shape), raw)
+        name: (known[name].dtype if name in known else "U8", list(shape), raw)
         for name, (shape, raw) in tensors.items()
     }
     blank = safetensors.serialize(metadata, entries)
