@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -165,6 +166,7 @@ def logistic(x: Floats) -> Floats:
     return np.where(x >= 0, 1, small) / (1 + small)
 
 
+@cache
 def is_dropped(char: str) -> bool:
     """Whether clean-up removes a character with nothing left of it."""
     if _SPACE.match(char):
@@ -186,6 +188,7 @@ def words(text: str) -> list[str]:
     return [word for word in text.split(" ") if word]
 
 
+@cache
 def lower(char: str) -> str:
     """Lower case of a character; none for what is unassigned in the version of `unicodedata2`."""
     if char <= "\x7f":
@@ -193,6 +196,7 @@ def lower(char: str) -> str:
     return char if unicodedata2.category(char) == "Cn" else _LOWER.normalize_str(char)
 
 
+@cache
 def is_punctuation(char: str) -> bool:
     """Whether BERT makes a word of a character: ASCII signs and categories P*."""
     if char < "\x7f":
