@@ -1,9 +1,26 @@
-"""What a scorer gives back for a text, whoever did the arithmetic."""
+"""What a scorer takes and gives back, whoever does the arithmetic."""
 
-from typing import NamedTuple, Protocol
+from array import array
+from collections.abc import Iterable, Iterator
+from struct import Struct
+from typing import Final, NamedTuple, Protocol, TypeAlias
+
+Buffer: TypeAlias = "bytes | bytearray | memoryview | array[float] | array[int]"
+"""Anything contiguous whose bytes can be read."""
 
 TEXT_LIMIT = 65_536
 """Bytes of UTF-8 a scorer takes."""
+
+F32_ROWS: Final = 0
+INT8_ROWS: Final = 1
+"""Formats of candidates' vectors."""
+
+MAX_CANDIDATES: Final = 65_536
+MAX_DIMENSION: Final = 2_048
+MAX_ROWS: Final = 64
+"""Most rows of a ranking."""
+MAX_PAIR_BITS: Final = 128
+"""Distinct key=value pairs that overlap can count."""
 
 TRUNCATED = 1
 MALFORMED = 2
@@ -36,6 +53,111 @@ class TextScore(NamedTuple):
     token_ids: tuple[int, ...] = ()
 
 
+class Packed(NamedTuple):
+    """Candidates as a scorer takes them.
+
+    Attributes:
+        n: how many.
+        dimension: numbers in each vector, 1 to `MAX_DIMENSION`.
+        format: `F32_ROWS` or `INT8_ROWS`.
+        rows: the vectors one after the other, n · dimension numbers of that format.
+        columns: what `columns` packs, 28 n bytes.
+    """
+
+    n: int
+    dimension: int
+    format: int
+    rows: Buffer
+    columns: Buffer
+
+
+def columns(
+    created: Iterable[int],
+    pairs: Iterable[int],
+    frequency: Iterable[float],
+    success: Iterable[float],
+) -> bytes:
+    """Everything of candidates but their vectors: four arrays, joined in this order.
+
+    Args:
+        created: seconds since 1970, i32.
+        pairs: the bits of its key=value pairs, below 2**`MAX_PAIR_BITS`.
+        frequency: in [0, 1], f32.
+        success: in [0, 1], f32.
+    """
+    bits = b"".join([bits.to_bytes(16, "little") for bits in pairs])
+    shares = array("f", frequency).tobytes() + array("f", success).tobytes()
+    return array("i", created).tobytes() + bits + shares
+
+
+class CandidateScore(NamedTuple):
+    """Numbers of one candidate; every float is a binary32 value.
+
+    Attributes:
+        position: where it stands among the candidates scored, from 0.
+        logit: what candidates are ranked by.
+        probability: that it serves the request well.
+        similarity, recency, frequency, success, overlap: its five features, each in [0, 1].
+    """
+
+    position: int
+    logit: float
+    probability: float
+    similarity: float
+    recency: float
+    frequency: float
+    success: float
+    overlap: float
+
+
+class Ranking:
+    """The best candidates, best first; read on demand from the bytes that the kernel writes.
+
+    Args:
+        data: rows of `ROW_BYTES` bytes: u32 position, then seven f32, as in `CandidateScore`.
+    """
+
+    __slots__ = ("data",)
+    ROW_BYTES: Final = 32
+    _row: Final = Struct("<I7f")
+
+    def __init__(self, data: bytes = b"") -> None:
+        self.data = data
+
+    def __len__(self) -> int:
+        return len(self.data) // self.ROW_BYTES
+
+    def __getitem__(self, rank: int) -> CandidateScore:
+        """The candidate of this rank, 0 the best."""
+        if not 0 <= rank < len(self):
+            raise IndexError(rank)
+        return CandidateScore._make(self._row.unpack_from(self.data, self.ROW_BYTES * rank))
+
+    def __iter__(self) -> Iterator[CandidateScore]:
+        return map(CandidateScore._make, self._row.iter_unpack(self.data))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ranking) and self.data == other.data
+
+    def __hash__(self) -> int:
+        return hash(self.data)
+
+    def __repr__(self) -> str:
+        return f"Ranking({list(self)!r})"
+
+
+class RequestScore(NamedTuple):
+    """Numbers of one request with candidates.
+
+    Attributes:
+        text: what `score_text` gives; None where the request had no text.
+        ranking: the best candidates.
+    """
+
+    text: TextScore | None
+    ranking: Ranking
+
+
 class Scorer(Protocol):
     """Does the number work of one model."""
 
@@ -50,3 +172,65 @@ class Scorer(Protocol):
         Raises:
             KernelError: the kernel failed; the scorer must not be used again.
         """
+
+
+class CandidateScorer(Scorer, Protocol):
+    """Scores candidates too, where the bundle has what it takes (`config.candidate`).
+
+    Resident candidates stay in the scorer between requests. Calls exclude one another, but who
+    changes residents while others score must say itself which request sees which.
+    """
+
+    def reserve(self, capacity: int, dimension: int, format: int) -> None:
+        """Make room for resident candidates; those before are forgotten.
+
+        Raises:
+            KernelError: no memory is left for so many; those before are still there.
+        """
+
+    def write(self, first: int, packed: Packed) -> None:
+        """Put resident candidates first … first + packed.n − 1 into the room reserved.
+
+        Raises:
+            InvalidInputError: the sum of squares of a vector is not below 3e38, or a frequency or
+                success outside [0, 1]; those positions must be written again before they count.
+        """
+
+    def score_request(
+        self,
+        text: bytes | None,
+        query: Buffer | None,
+        candidates: int | Packed,
+        *,
+        k: int,
+        now: int,
+        pairs: int = 0,
+        n_pairs: int = 0,
+        start_from_text: bool = True,
+        head_inputs: bool = False,
+        token_ids: bool = False,
+    ) -> RequestScore:
+        """Score candidates, and the text where there is one.
+
+        Args:
+            text: UTF-8 as `score_text` takes it, or None.
+            query: f32 numbers, as many as a candidate's vector has; None where the text's
+                embedding is the query.
+            candidates: how many of the residents (the first ones), or the request's own.
+            k: rows of the ranking at most, 0 to `MAX_ROWS`.
+            now: seconds since 1970, i32.
+            pairs: bits of the request's key=value pairs that some candidate has.
+            n_pairs: number of the request's pairs, at least the bits set.
+            start_from_text: start the candidate step from the text's last state; without a text
+                it starts from the learned state.
+            head_inputs: as for `score_text`.
+            token_ids: as for `score_text`.
+
+        Raises:
+            InvalidInputError: as for `write`, or the query is not finite, or all its numbers are
+                below 1e-30 but not all are zero, or its sum of squares is not below 3e38.
+            KernelError: the kernel failed; the scorer must not be used again.
+        """
+
+    def embed(self, text: bytes) -> "array[float]":
+        """The unit mean of the text's tokens, H numbers; all zero where there is no token."""
