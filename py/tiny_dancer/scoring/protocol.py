@@ -199,7 +199,7 @@ class CandidateScorer(Scorer, Protocol):
     def score_request(
         self,
         text: bytes | None,
-        query: Buffer | None,
+        query: "Buffer | None",
         candidates: int | Packed,
         *,
         k: int,
