@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..train.corpora import Corpus, corpus
-from ..train.fit import Targets, fit, folded_heads, inputs
+from ..train.corpora import Corpus, corpus, distilled, targets
+from ..train.encoded import Index
+from ..train.fit import fit, folded_heads, inputs
 from ..train.heads import routing_score
 from ..train.labels import LabelledPrompts
 from ..train.minilm import WIDTH, MiniLM
 from ..train.network import Floats
 from ..train.recipe import Recipe
-from ..train.teacher import TeacherInputs, crossed_teacher
 from ..train.vocabulary import build
-from .baselines import Featuriser, dense, gain, regressions, tfidf
+from .baselines import Featuriser, crossed, dense, gain, tfidf
 from .curve import Routing, measure
 from .probability import auc, calibration_error
 
@@ -29,55 +29,53 @@ RANDOM_ORDERS = 100
 
 @dataclass(frozen=True)
 class Study:
-    """One data set and how it is folded."""
+    """One source in folds, and what else the recipe may train on."""
 
     data: LabelledPrompts
     fold: npt.NDArray[np.int64]
-    """[N]"""
+    """[N] −1 for rows of other sources, which are always trained on."""
     states: Floats
     """[N, 1152] MiniLM's pooled states."""
+
+    @property
+    def target(self) -> Index:
+        """Rows that are scored."""
+        return np.flatnonzero(self.fold >= 0)
 
 
 def ours(
     study: Study, recipe: Recipe, encoder: MiniLM, progress: Progress
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], list[float]]:
-    """Return out-of-fold p [N, M], routing score [N] and the λ of each fold.
+    """Return out-of-fold p [n, M], routing score [n] of the target rows, and the λ of each fold.
 
-    Vocabulary, teacher, network, calibration and λ all come from the training folds alone.
+    Vocabulary, teacher, network and λ all come from the training rows alone.
     """
     data = study.data
     p = np.zeros(data.quality.shape)
     score, lambdas = np.zeros(len(data)), []
-    for k in np.unique(study.fold):
+    every = np.unique(study.fold[study.target])
+    for k in every:
         train, test = np.flatnonzero(study.fold != k), np.flatnonzero(study.fold == k)
-        progress(f"fold {int(k) + 1}/{len(np.unique(study.fold))}: {len(train):,} prompts")
+        progress(f"fold {int(k) + 1}/{len(every)}: {len(train):,} prompts")
         vocabulary = build(encoder.vocabulary, [data.prompts[i] for i in train], recipe.vocabulary)
         c = corpus(data, train, test, vocabulary)
         p[test], lam = _fold(c, study.states, encoder.static(vocabulary.entries), recipe, progress)
         score[test] = routing_score(p[test], lam)
         lambdas.append(lam)
-    return p, score, lambdas
+    return p[study.target], score[study.target], lambdas
 
 
 def _fold(
     c: Corpus, states: Floats, static: Floats, recipe: Recipe, progress: Progress
 ) -> tuple[npt.NDArray[np.float64], float]:
-    data, right = c.labels, c.labels.right
-    known = TeacherInputs(data.prompts, np.hstack([states, c.text.cues[: len(data)]]), c.group)
-    soft = crossed_teacher(known, right, c.train)
-    mix = (1 - recipe.distillation) * right + recipe.distillation * soft
-    target = np.where(np.isnan(soft), right, mix).astype(np.float32)
-    weight = np.concatenate([np.ones(len(data)), recipe.bare_weight * c.has_bare])
-    targets = Targets(
-        np.concatenate([target, target]),
-        weight.astype(np.float32),
-        np.concatenate([c.group, c.group]),
-    )
-    network = fit(c.text, targets, c.twice(c.train), static, recipe, progress)
-    heads, offsets = folded_heads(network)
-    logits = inputs(network, c.text, c.held_out) @ heads + offsets[c.group[c.held_out]]
-    quality = data.quality[c.train]
-    lam = best_lambda(soft[c.train].astype(np.float64), quality)
+    target = distilled(c, states, recipe)
+    network = fit(c.text, targets(c, target, recipe), c.twice(c.train), static, recipe, progress)
+    group = int(c.group[c.held_out[0]])
+    heads, bias = folded_heads(network, group)
+    logits = inputs(network, c.text, c.held_out) @ heads + bias
+    own = c.train[c.group[c.train] == group]
+    soft = (target[own] - (1 - recipe.distillation) * c.labels.right[own]) / recipe.distillation
+    lam = best_lambda(soft.astype(np.float64), c.labels.quality[own])
     return 1 / (1 + np.exp(-logits.astype(np.float64))), lam
 
 
@@ -87,27 +85,19 @@ def best_lambda(p: npt.NDArray[np.float64], quality: Floats) -> float:
     return float(LAMBDAS[int(np.argmax(figures))])
 
 
-def regression_baseline(
-    study: Study, features: Featuriser, c: float = 1.0
-) -> npt.NDArray[np.float64]:
-    """Return out-of-fold p [N, M] of two logistic regressions."""
-    p = np.zeros(study.data.quality.shape)
-    for k in np.unique(study.fold):
-        train, test = np.flatnonzero(study.fold != k), np.flatnonzero(study.fold == k)
-        a, b = features(train, test)
-        p[test] = regressions(a, study.data.right[train], b, c)
-    return p
-
-
 def table(
     study: Study, recipe: Recipe, encoder: MiniLM, cues: Floats, progress: Progress
 ) -> dict[str, dict[str, Any]]:
-    """Return the figures of every router on the study: name → figures."""
-    data = study.data
+    """Return the figures of every router on the study's target: name → figures.
+
+    The baselines train within the source. `cues` [N, 16].
+    """
+    rows = study.target
+    data, fold = study.data.take(rows), study.fold[rows]
     light, strong = data.quality[:, 0], data.quality[:, -1]
     rng = np.random.default_rng(recipe.seed)
     orders = [measure(rng.random(len(data)), light, strong) for _ in range(RANDOM_ORDERS)]
-    rows: dict[str, dict[str, Any]] = {
+    found: dict[str, dict[str, Any]] = {
         "random": {
             name: float(np.mean([getattr(o, name) for o in orders])) for name in asdict(orders[0])
         }
@@ -115,17 +105,17 @@ def table(
         "length": asdict(measure([len(p) for p in data.prompts], light, strong)),
     }
     baselines: list[tuple[str, Featuriser, float]] = [
-        ("cues + LR", dense(cues), 1.0),
+        ("cues + LR", dense(cues[rows]), 1.0),
         ("TF-IDF + LR", tfidf(data.prompts), 1.0),
-        ("MiniLM-384 + LR", dense(study.states[:, -WIDTH:]), 0.003),
+        ("MiniLM-384 + LR", dense(study.states[rows, -WIDTH:]), 0.003),
     ]
     for name, features, c in baselines:
         progress(name)
-        rows[name] = _figures(regression_baseline(study, features, c), None, data)
+        found[name] = _figures(crossed(features, data.right, fold, c), None, data)
     progress("this recipe")
     p, score, lambdas = ours(study, recipe, encoder, progress)
-    rows["tiny dancer"] = _figures(p, score, data) | {"lambda": lambdas}
-    return rows
+    found["tiny dancer"] = _figures(p, score, data) | {"lambda": lambdas}
+    return found
 
 
 def _figures(

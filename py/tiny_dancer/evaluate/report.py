@@ -26,20 +26,23 @@ def mmlu_five_folds(path: Path, cache: Path | None, progress: Callable[[str], No
     """Write the figures to `path` and return them as a table of text."""
     folder = data_folder()
     encoder = MiniLM()
-    every, _, _ = usable(read_folder(folder))
-    rows = np.flatnonzero(every.of_source("mmlu"))
-    data = every.take(rows)
-    if cache is not None:
-        states = sentence_features(encoder, every, progress, cache)[rows]
-    else:
-        states = sentence_features(encoder, data, progress, None)
-    # The cues of the baseline need word lists of no fold: any vocabulary gives nearly the same.
+    data, _, _ = usable(read_folder(folder))
+    states = sentence_features(encoder, data, progress, cache)
+    kept = np.flatnonzero(~data.of_source("mmlu_pro_mmlu"))
+    data, states = data.take(kept), states[kept]
+    fold = np.where(data.of_source("mmlu"), folds(data.prompts), -1)
     recipe = Recipe()
+    # Any vocabulary gives the cues of the baseline; only word lengths and rarity depend on it.
     cues = encoded(build(encoder.vocabulary, data.prompts, recipe.vocabulary), data.prompts).cues
-    study = Study(data, folds(data.prompts), states)
-    found = table(study, recipe, encoder, cues, progress)
-    digest = file_hashes(folder)["mmlu.csv.gz"]
-    write(path, found, {"rows": len(data), "folds": 5, "note": NOTE, "mmlu.csv.gz": digest})
+    found = table(Study(data, fold, states), recipe, encoder, cues, progress)
+    facts = {
+        "rows": int((fold >= 0).sum()),
+        "trained_on_besides": sorted(set(data.sources) - {"mmlu"}),
+        "folds": 5,
+        "note": NOTE,
+        "mmlu.csv.gz": file_hashes(folder)["mmlu.csv.gz"],
+    }
+    write(path, found, facts)
     return as_text(found)
 
 

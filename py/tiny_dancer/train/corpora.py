@@ -6,10 +6,16 @@ import numpy as np
 import numpy.typing as npt
 
 from .encoded import Encoded, Index, encoded
+from .fit import Targets
 from .labels import LabelledPrompts, trainable
 from .network import Floats
+from .recipe import Recipe
 from .split import held_out, question
+from .teacher import TeacherInputs, crossed_teacher
 from .vocabulary import Vocabulary
+
+NOT_JUSTIFIED = frozenset({"eq_bench"})
+"""Left out of training and calibration: graded, small, and no baseline ranks it above random."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ def bare(prompt: str) -> str:
 
 def usable(data: LabelledPrompts) -> tuple[LabelledPrompts, Index, Index]:
     """Return the trainable rows, and the numbers of those to train on and of those held out."""
-    kept = data.take(trainable(data))
+    kept = data.take(trainable(data) & ~data.of_source(*NOT_JUSTIFIED))
     out = held_out(kept.prompts)
     return kept, np.flatnonzero(~out), np.flatnonzero(out)
 
@@ -61,6 +67,29 @@ def corpus(data: LabelledPrompts, train: Index, untouched: Index, vocabulary: Vo
     )
 
 
-def doubled(value: Floats) -> Floats:
-    """Return the values of N rows for the rows and their bare copies."""
-    return np.concatenate([value, value])
+def distilled(c: Corpus, states: Floats, recipe: Recipe) -> Floats:
+    """Return the targets [N, M]: labels mixed with the teacher's probabilities on training rows.
+
+    `states` [N, 1152] are MiniLM's pooled states.
+    """
+    right = c.labels.right
+    known = TeacherInputs(c.labels.prompts, np.hstack([states, c.text.cues[: len(right)]]), c.group)
+    soft = crossed_teacher(known, right, c.train)
+    mix = (1 - recipe.distillation) * right + recipe.distillation * soft
+    return np.where(np.isnan(soft), right, mix).astype(np.float32)
+
+
+def targets(c: Corpus, target: Floats, recipe: Recipe) -> Targets:
+    """Return what the network learns of the rows and their bare copies; sources weighted.
+
+    A source of n training rows counts as n^(1 − balance) of them.
+    """
+    counts = np.bincount(c.group[c.train], minlength=len(c.sources)).astype(np.float64)
+    share = np.where(counts > 0, counts, 1.0) ** -recipe.balance
+    weight = share[c.group] / share[c.group[c.train]].mean()
+    both = np.concatenate([weight, weight * recipe.bare_weight * c.has_bare])
+    return Targets(
+        np.concatenate([target, target]),
+        both.astype(np.float32),
+        np.concatenate([c.group, c.group]),
+    )

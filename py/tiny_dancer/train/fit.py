@@ -97,12 +97,20 @@ def inputs(network: Network, data: Encoded, rows: Index, size: int = 256) -> Flo
     return out
 
 
-def folded_heads(network: Network) -> tuple[Floats, Floats]:
-    """Return heads [K, M] and offsets [G, M] for unscaled cues."""
-    heads = np.array(network.parameters.heads, np.float32)
-    cue_heads = heads[-len(network.cue_mean) :] / network.cue_scale[:, None]
-    heads[-len(network.cue_mean) :] = cue_heads
-    return heads, np.asarray(network.parameters.offsets) - network.cue_mean @ cue_heads
+def folded_heads(network: Network, group: int | None = None) -> tuple[Floats, Floats]:
+    """Return heads [K, M] and bias [M] for unscaled cues.
+
+    Of one source, or the shared ones with bias 0 before the cues' means are taken off.
+    """
+    p = network.parameters
+    heads = np.array(p.heads, np.float32)
+    bias = np.zeros(heads.shape[1], np.float32)
+    if group is not None:
+        heads += np.asarray(p.deviations[group])
+        bias += np.asarray(p.offsets[group])
+    cues = len(network.cue_mean)
+    heads[-cues:] /= network.cue_scale[:, None]
+    return heads, np.asarray(bias - network.cue_mean @ heads[-cues:], np.float32)
 
 
 def _schedule(part: float) -> float:
@@ -147,7 +155,10 @@ def _step(
         rows = jnp.where(stay, table(p, static)[ids], 0.0)
         x = head_inputs(p, rows, kept, cues)
         left = jax.random.bernoulli(input_key, 1 - recipe.input_dropout, x.shape)
-        logits = (x * left / (1 - recipe.input_dropout)) @ p.heads + p.offsets[group]
+        x = x * left / (1 - recipe.input_dropout)
+        deviation = jnp.einsum("bk,gkm->bgm", x, p.deviations)
+        own = jnp.take_along_axis(deviation, group[:, None, None], 1)[:, 0]
+        logits = x @ p.heads + own + p.offsets[group]
         cross = optax.sigmoid_binary_cross_entropy(logits, value).sum(1)
         return (cross * weight).sum() / weight.sum()
 
@@ -156,6 +167,7 @@ def _step(
     update = update._replace(
         own=recipe.table_rate * update.own + recipe.table_decay * p.own,
         heads=update.heads + recipe.head_decay * p.heads,
-        offsets=update.offsets + recipe.offset_decay * p.offsets,
+        deviations=recipe.deviation_rate * update.deviations
+        + recipe.deviation_decay * p.deviations,
     )
     return jax.tree.map(lambda a, b: a - rate * b, p, update), state, value_

@@ -38,6 +38,8 @@ class Parameters(NamedTuple):
     """[K, M]"""
     offsets: jax.Array
     """[G, M] bias of each source"""
+    deviations: jax.Array
+    """[G, K, M] what each source adds to the heads"""
 
 
 def principal(static: Floats, width: int = STATIC_WIDTH) -> Floats:
@@ -73,6 +75,7 @@ def initial(
         nu=jnp.asarray(-3.0, jnp.float32),
         heads=jnp.zeros((2 * hidden + CUES, rates.shape[1]), jnp.float32),
         offsets=jnp.asarray(np.log(safe / (1 - safe)), jnp.float32),
+        deviations=jnp.zeros((len(rates), 2 * hidden + CUES, rates.shape[1]), jnp.float32),
     )
 
 

@@ -30,7 +30,10 @@ class Recipe:
     """Weight of the teacher's probabilities in the targets; the rest are the labels."""
     bare_weight: float = 0.3
     """Weight of a prompt's copy without its answer options."""
-    offset_decay: float = 0.0
-    """Weight decay of the sources' own offsets."""
+    balance: float = 0.0
+    """0 = every prompt counts alike, 1 = every source."""
+    deviation_rate: float = 1.0
+    """Learning rate of what a source adds to the shared heads, relative to the rest."""
+    deviation_decay: float = 0.1
     lam: float = 0.7
     """λ of the shipped routing score; fitted on left-out sources."""

@@ -1,5 +1,6 @@
 """The shipped bundle: from the labelled files to its bytes and the figures of its report."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,9 +17,9 @@ from ..policy.policy import Estimate, Target
 from ..scoring.text import cut
 from . import familiarity
 from .assemble import Tensors, calibration_tensors, model_tensors
-from .corpora import Corpus, corpus, doubled, usable
+from .corpora import Corpus, corpus, distilled, targets, usable
 from .encoded import Index, encoded
-from .fit import Network, Targets, fit, folded_heads, inputs
+from .fit import Network, fit, folded_heads, inputs
 from .heads import folded, platt
 from .labels import LabelledPrompts, file_hashes, read_folder
 from .minilm import MiniLM
@@ -26,7 +27,6 @@ from .network import Floats
 from .quantise import quantised
 from .recipe import Recipe
 from .split import folds
-from .teacher import TeacherInputs, crossed_teacher
 from .threshold import QUALITY_KEPT, kept_and_share, threshold
 from .vocabulary import BACK, FRONT, Vocabulary, build
 
@@ -68,19 +68,14 @@ def train_bundle(
     vocabulary = build(encoder.vocabulary, [data.prompts[i] for i in train], recipe.vocabulary)
     static = encoder.static(vocabulary.entries)
     c = corpus(data, train, untouched, vocabulary)
-    right = data.right
-    target = right
+    target = data.right
     if recipe.distillation > 0:
         states = sentence_features(encoder, data, progress, cache)
-        known = TeacherInputs(data.prompts, np.hstack([states, c.text.cues[: len(data)]]), c.group)
         progress("teacher")
-        soft = crossed_teacher(known, right, train)
-        target = np.where(
-            np.isnan(soft), right, (1 - recipe.distillation) * right + recipe.distillation * soft
-        ).astype(np.float32)
+        target = distilled(c, states, recipe)
     scale, shift = _calibration(c, target, static, recipe, progress)
     progress("final network")
-    network = fit(c.text, _targets(c, target, recipe), c.twice(train), static, recipe, progress)
+    network = fit(c.text, targets(c, target, recipe), c.twice(train), static, recipe, progress)
     tensors = _tensors(network, vocabulary, scale, shift)
     config = _config(network, vocabulary, data, train, c, recipe)
     return _finished(
@@ -91,21 +86,19 @@ def train_bundle(
 def sentence_features(
     encoder: MiniLM, data: LabelledPrompts, progress: Progress, cache: Path | None
 ) -> Floats:
-    """Return MiniLM's pooled states [N, 1152]; read from or written to `cache` where given."""
+    """Return MiniLM's pooled states [N, 1152].
+
+    Read from `cache` where it was written for the same prompts, else written to it where given.
+    """
+    digest = hashlib.sha256("\0".join(data.prompts).encode("utf-8", "surrogatepass")).hexdigest()
     if cache is not None and cache.is_file():
         with np.load(cache) as file:
-            return np.asarray(file["states"], np.float32)
+            if str(file["prompts"]) == digest:
+                return np.asarray(file["states"], np.float32)
     states = encoder.sentences(data.prompts, progress)
     if cache is not None:
-        np.savez(cache, states=states)
+        np.savez(cache, states=states, prompts=digest)
     return states
-
-
-def _targets(c: Corpus, target: Floats, recipe: Recipe) -> Targets:
-    weight = np.concatenate(
-        [c.labels.weight, c.labels.weight * recipe.bare_weight * c.has_bare]
-    ).astype(np.float32)
-    return Targets(doubled(target), weight, np.concatenate([c.group, c.group]))
 
 
 def _calibration(
@@ -117,9 +110,9 @@ def _calibration(
     for k in range(FOLDS):
         progress(f"calibration network {k + 1}/{FOLDS}")
         seen: Index = c.train[fold != k]
-        network = fit(c.text, _targets(c, target, recipe), c.twice(seen), static, recipe, progress)
-        heads, _ = folded_heads(network)
-        logits[fold == k] = inputs(network, c.text, c.train[fold == k]) @ heads
+        network = fit(c.text, targets(c, target, recipe), c.twice(seen), static, recipe, progress)
+        heads, bias = folded_heads(network)
+        logits[fold == k] = inputs(network, c.text, c.train[fold == k]) @ heads + bias
     return platt(logits, c.labels.right[c.train])
 
 
@@ -131,7 +124,7 @@ def _tensors(
 ) -> Tensors:
     rows, scales = quantised(network.rows)
     p = network.parameters
-    heads, bias = folded(folded_heads(network)[0], np.zeros(len(MODELS), np.float32), scale, shift)
+    heads, bias = folded(*folded_heads(network), scale, shift)
     cell = {name: np.asarray(getattr(p, name)) for name in ("u", "bias_z", "bias_h")}
     return model_tensors(vocabulary, rows, scales, cell, heads, bias)
 
