@@ -1,5 +1,6 @@
 """Runs promises where no test framework is (Pyodide)."""
 
+import time
 import traceback
 
 from contract import PROMISES as CONTRACT
@@ -19,11 +20,12 @@ async def run(make, report=print, only: str = "") -> list[str]:
         name = promise.__name__.removeprefix("promise_")
         if only not in name:
             continue
+        began = time.monotonic()
         try:
             await promise(await make())
         except Exception:
             broken.append(name)
             report(f"FAILED {name}\n{traceback.format_exc()}")
         else:
-            report(f"ok {name}")
+            report(f"ok {name} ({time.monotonic() - began:.2f} s)")
     return broken

@@ -130,12 +130,12 @@ async def promise_a_probe_that_never_answers_frees_its_place(open_store):
 
 
 async def promise_no_report_of_many_is_lost_or_doubled(open_store):
-    """Two at a time report in turn, each commits on its own: 120 calls are 120 calls."""
+    """Two at a time report in turn, each commits on its own: 48 calls are 48 calls."""
     stores = [await open_store(), await open_store()]
     both = [views(min_calls=10_000), views(min_calls=10_000)]
 
     async def work(k: int) -> None:
-        for _ in range(15):
+        for _ in range(6):
             both[k % 2].breakers.report("light", OK, 1_000.0)
             await both[k % 2].breakers.commit(stores[k % 2], 1_000.0, everything=True)
             await asyncio.sleep(0)
@@ -145,7 +145,7 @@ async def promise_no_report_of_many_is_lost_or_doubled(open_store):
         await one.breakers.commit(store, 1_000.0, everything=True)
     cold = views()
     await cold.refresh(stores[0], 1_000.0)
-    assert sum(bucket.calls for bucket in cold.breakers.state("light").window) == 120
+    assert sum(bucket.calls for bucket in cold.breakers.state("light").window) == 48
 
 
 async def promise_successes_wait_and_failures_do_not(open_store):

@@ -40,6 +40,12 @@ FLAGS: Final = ("use_lightweight", "explored")
 """Columns that hold 0 or 1 in SQL."""
 
 
+REALS: Final = frozenset(
+    ("at", "created_at", "success_rate", "confidence", "uncertainty", "score", "threshold")
+) | {"propensity", "inference_time_us", "cost", "cost_powerful", "latency_ms"}
+"""Columns of numbers that need not be whole; JavaScript gives 1.0 back as 1."""
+
+
 def _vector_text(vector: Sequence[float]) -> str:
     numbers = array("f", vector)
     if sys.byteorder == "big":
@@ -124,6 +130,8 @@ def _read(name: str, value: Any) -> Any:
         return None
     if name in FLAGS and value in (0, 1):
         return bool(value)
+    if name in REALS and type(value) is int:
+        return float(value)
     if name in JSON_COLUMNS and isinstance(value, str):
         return json.loads(value)
     read = _READ.get(name)

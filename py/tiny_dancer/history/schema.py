@@ -166,5 +166,17 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     ),
 )
 
+
+def set_schema(version: int) -> str:
+    """The statement that notes a database's version, for hosts without `user_version`."""
+    return f"insert or replace into meta (name, value) values ('schema', '{version}')"
+
+
+def migration_file(version: int) -> str:
+    """The SQL that brings a D1 database from the version before to this one."""
+    statements = (*MIGRATIONS[version - 1], set_schema(version))
+    return "".join(f"{statement};\n\n" for statement in statements).rstrip() + "\n"
+
+
 SCHEMA: Final = len(MIGRATIONS)
 """The schema version this code reads and writes."""

@@ -26,10 +26,6 @@ _KEYS: Final[dict[Kind, str]] = {
 }
 _SAID: Final = ("cost", "cost_powerful", "tokens_in", "tokens_out", "latency_ms")
 
-SET_SCHEMA: Final = (
-    "insert into meta (name, value) values ('schema', ?) "
-    "on conflict (name) do update set value = excluded.value"
-)
 SEED_KEY: Final = "insert into meta (name, value) values ('key', ?) on conflict (name) do nothing"
 GET_META: Final = "select value from meta where name = ?"
 CLEAR: Final = (

@@ -4,7 +4,7 @@ import json
 import os
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ..candidate import Candidate
 from ..errors import StoreCorruptError
@@ -17,6 +17,10 @@ from .store import HistoryStore, Versioned, check_page
 
 Value: TypeAlias = str | int | float | None
 Statement: TypeAlias = tuple[str, tuple[Value, ...]]
+
+
+PART_CHARS: Final = 400_000
+"""So much JSON goes into one parameter, four bytes a character at worst."""
 
 
 class SqlStore(HistoryStore):
@@ -39,8 +43,8 @@ class SqlStore(HistoryStore):
 
     async def insert_candidates(self, candidates: Sequence[Candidate]) -> None:
         """See HistoryStore."""
-        rows = _json([to_row("candidate", candidate) for candidate in candidates])
-        await self._write([(sql.UPSERT_CANDIDATES, (rows,))], durable=True)
+        rows = [to_row("candidate", candidate) for candidate in candidates]
+        await self._write(_batch(sql.UPSERT_CANDIDATES, rows), durable=True)
 
     async def get_candidate(self, candidate_id: str) -> Candidate | None:
         """See HistoryStore."""
@@ -63,8 +67,8 @@ class SqlStore(HistoryStore):
 
     async def record_routings(self, records: Sequence[DecisionRecord]) -> None:
         """See HistoryStore."""
-        rows = _json([to_row("decision", record) for record in records])
-        await self._write([(sql.PUT["decision"], (rows,))], durable=False)
+        rows = [to_row("decision", record) for record in records]
+        await self._write(_batch(sql.PUT["decision"], rows), durable=False)
 
     async def query_routings(self, limit: int = 50, offset: int = 0) -> list[DecisionRecord]:
         """See HistoryStore."""
@@ -74,9 +78,9 @@ class SqlStore(HistoryStore):
 
     async def record_outcomes(self, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
         """See HistoryStore."""
-        rows = _json([[getattr(outcome, name) for name in sql.SAID] for outcome in outcomes])
-        (known,) = await self._write([(sql.RECORD_OUTCOMES, (rows,))], durable=True)
-        ids = {row[0] for row in known}
+        rows = [[getattr(outcome, name) for name in sql.SAID] for outcome in outcomes]
+        results = await self._write(_batch(sql.RECORD_OUTCOMES, rows), durable=True)
+        ids = {row[0] for known in results for row in known}
         return tuple(o.decision_id for o in outcomes if o.decision_id not in ids)
 
     async def statistics(self) -> Statistics:
@@ -112,9 +116,10 @@ class SqlStore(HistoryStore):
 
     async def put(self, kind: Kind, rows: Sequence[Row]) -> int:
         """See HistoryStore."""
-        checked = _json([to_row(kind, from_row(kind, row)) for row in rows])
-        (new,) = await self._write([(sql.PUT_COUNTING[kind], (checked,))], durable=True)
-        return len(new)
+        checked = [to_row(kind, from_row(kind, row)) for row in rows]
+        return sum(
+            map(len, await self._write(_batch(sql.PUT_COUNTING[kind], checked), durable=True))
+        )
 
     async def retain(self, before: float, keep: int, limit: int = 1000) -> int:
         """See HistoryStore."""
@@ -140,8 +145,25 @@ def draw_key() -> str:
     return os.urandom(KEY_BYTES).hex()
 
 
+def _batch(text: str, rows: Sequence[Row]) -> list[Statement]:
+    """One statement for many rows; more where their JSON is too long for one parameter."""
+    statements: list[Statement] = []
+    part: list[str] = []
+    size = 0
+    for row in rows:
+        one = _json(row)
+        if part and size + len(one) > PART_CHARS:
+            statements.append((text, ("[" + ",".join(part) + "]",)))
+            part, size = [], 0
+        part.append(one)
+        size += len(one)
+    if part:
+        statements.append((text, ("[" + ",".join(part) + "]",)))
+    return statements
+
+
 def _json(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), allow_nan=False)
+    return json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
 
 
 def _record(kind: Kind, row: Sequence[Any]) -> Any:
