@@ -207,7 +207,7 @@ run_tests() {
     page
     rm -rf "$reports" && mkdir -p "$reports"
     say "tests: Python"
-    .venv/bin/pytest --junitxml="$reports/python.xml" "${full[@]}" || python=$?
+    .venv/bin/pytest --continue-on-collection-errors --junitxml="$reports/python.xml" "${full[@]}" || python=$?
     say "tests: JavaScript"
     NODE_OPTIONS="--test-reporter=spec --test-reporter-destination=stdout \
         --test-reporter=junit --test-reporter-destination=\"$ROOT/$reports/javascript.xml\"" \
