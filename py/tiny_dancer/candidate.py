@@ -9,6 +9,8 @@ from typing import Any, Final
 from .errors import InvalidInputError
 
 MAX_DIMENSION: Final = 2_048
+MAX_MAGNITUDE: Final = 3e17
+"""The sum of 2,048 squares of it is still finite in float32."""
 MAX_TEXT_CHARS: Final = 65_536
 MAX_PAIRS: Final = 64
 MAX_NAME_CHARS: Final = 200
@@ -81,10 +83,10 @@ def _vector(name: str, value: Any) -> Sequence[float]:
     except OverflowError:
         raise _fault(name, "embedding", "a sequence of finite float32", value) from None
     for at, number in enumerate(vector):
-        if not isfinite(number):
+        if not -MAX_MAGNITUDE <= number <= MAX_MAGNITUDE:
             raise InvalidInputError(
-                f"candidate {name!r}: embedding[{at}]: a finite float32 is needed, "
-                f"got {numbers[at]!r}"
+                f"candidate {name!r}: embedding[{at}]: a finite number within ±{MAX_MAGNITUDE:g} "
+                f"is needed, got {numbers[at]!r}"
             )
     return vector
 
