@@ -17,7 +17,11 @@ export default tseslint.config(
   {
     files: ["**/*.mjs"],
     languageOptions: {
-      globals: { console: "readonly", process: "readonly", URL: "readonly", WebAssembly: "readonly" },
+      globals: Object.fromEntries(
+        ["console", "fetch", "performance", "process", "Response", "structuredClone", "URL", "WebAssembly"].map(
+          (name) => [name, "readonly"],
+        ),
+      ),
     },
   },
   {

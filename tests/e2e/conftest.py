@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,17 @@ def dist() -> Path:
     if not (DIST / "index.html").is_file():
         pytest.skip("the page is not built: ./build.sh demo")
     return DIST
+
+
+@pytest.fixture(scope="session")
+def current(dist: Path) -> None:
+    """The page holds this very package; else its decisions may differ for no fault of the page."""
+    (wheel,) = dist.glob("assets/*/runtime/*.whl")
+    with zipfile.ZipFile(wheel) as packed:
+        for name in packed.namelist():
+            source = ROOT / "py" / name
+            if name.startswith("tiny_dancer/") and packed.read(name) != source.read_bytes():
+                pytest.fail(f"the page was built with another {name}: ./build.sh demo builds it")
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,7 @@ def test_an_example_and_the_enter_key_decide_at_once(opened: Visit) -> None:
     assert "\n" not in opened.page.locator("#prompt").input_value()
 
 
+@pytest.mark.usefixtures("current")
 @pytest.mark.parametrize(
     "prompt",
     ["", " \n\t ", "\x00\x01", "lone \ud800 and \udfff", "a" * 2**20, "Prove it. " * 110_000],
@@ -82,6 +83,7 @@ def test_a_malformed_call_is_a_typed_error(opened: Visit, wrong: str) -> None:
     assert message.startswith("prompt: a string is needed, got ")
 
 
+@pytest.mark.usefixtures("current")
 def test_the_corpus_is_decided_in_the_bytes_of_cpython(opened: Visit) -> None:
     prompts = [row["prompt"] for row in corpus()]
     script = """async json => {

@@ -6,6 +6,7 @@ import { count } from "./format.js";
 import { showFailure, showProgress, showReady } from "./loading.js";
 import { saveForOffline } from "./offline.js";
 import { element, setText } from "./page.js";
+import { showMedian } from "./timing.js";
 
 declare global {
   interface Window {
@@ -32,6 +33,7 @@ async function decide(): Promise<void> {
   try {
     const decision = await router.route({ prompt: prompt.value, signal });
     showDecision(decision, performance.now() - begin);
+    void showMedian(router, prompt.value, signal).catch(showFailure);
   } catch (error) {
     if (!signal.aborted) showFailure(error);
   }

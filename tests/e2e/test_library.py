@@ -1,0 +1,174 @@
+"""The npm library on a page of its own, served as a stranger would serve it."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from e2e.conftest import ROOT, Server, Visit
+from random_bundle import random_bundle
+
+from tiny_dancer.hosts.package_data import default_bundle
+
+pytestmark = pytest.mark.browser
+LIBRARY = ROOT / "web/router"
+FENCE = re.compile(r"```js\n(.*?)```\s+```text\n(.*?)```", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def site(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """dist/ of the library with the run time beside it, and an empty page that imports it."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copytree(LIBRARY / "dist", folder / "lib")
+    runtime = next((dist / "assets").iterdir()) / "runtime"
+    shutil.copytree(runtime, folder / "lib/runtime")
+    example = FENCE.findall((LIBRARY / "README.md").read_text())[0][0]
+    (folder / "example.js").write_text(example.replace('"tiny-dancer"', '"./lib/index.js"'))
+    (folder / "start.js").write_text(
+        'import * as library from "./lib/index.js"; window.library = library;'
+    )
+    (folder / "index.html").write_text(
+        '<!doctype html><title>A page</title><script type="module" src="start.js"></script>'
+    )
+    (folder / "example.html").write_text(
+        '<!doctype html><title>Example</title><script type="module" src="example.js"></script>'
+    )
+    (folder / "favicon.ico").write_bytes(b"")  # asked for unbidden
+    (folder / "random.bundle").write_bytes(random_bundle(3, h=16))
+    server = Server(folder)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def library(browser: Any, site: Server) -> Iterator[Visit]:
+    one = Visit(browser)
+    one.page.goto(site.url)
+    one.wait("typeof window.library", "object")
+    one.page.evaluate("(async () => { await library.init(); })()")
+    yield one
+    one.context.close()
+
+
+def evaluate(one: Visit, body: str) -> Any:
+    """Run the body of an async function; an error becomes [name, message, class]."""
+    script = f"""(async () => {{ {body} }})().catch(
+        error => [error.name, error.message, error instanceof library.TinyDancerError])"""
+    return one.page.evaluate(script)
+
+
+@pytest.mark.skipif(default_bundle() is None, reason="no bundle is shipped yet")
+def test_the_readme_example_prints_what_the_readme_says(visit: Any, site: Server) -> None:
+    printed = FENCE.findall((LIBRARY / "README.md").read_text())[0][1].strip()
+    one = visit()
+    one.page.goto(site.url + "example.html")
+    for _ in range(2400):
+        lines = [line.removeprefix("log: ") for line in one.console]
+        if lines and not re.fullmatch(r"[\d.]+", lines[-1]):
+            break
+        one.page.wait_for_timeout(50)
+    assert lines[-1] == printed
+    assert lines[-2] == "1", "progress ends at its total"
+    shares = [float(line) for line in lines[:-1]]
+    assert shares == sorted(shares)
+
+
+def test_init_and_new_router_share_one_worker(library: Visit) -> None:
+    answer = evaluate(
+        library,
+        """
+        const one = new library.Router();
+        const two = new library.Router(new library.RouterConfig().set_confidence_threshold(1));
+        const open = await one.route({ prompt: "What is the capital of France?" });
+        const gated = await two.route("What is the capital of France?");
+        one.close();
+        const closed = await one.route("again").catch(error => error.name);
+        const still = await two.route("again");
+        return { workers: performance.getEntriesByType("resource")
+                   .filter(entry => entry.name.endsWith("/worker.js")).length,
+                 reason: gated.reason, same: open.confidence === gated.confidence,
+                 closed, still: still.model };
+        """,
+    )
+    assert answer["workers"] <= 1
+    assert answer["same"]
+    assert answer["closed"] == "ClosedError"
+    assert answer["still"] == "powerful"
+    if default_bundle() is not None:
+        assert answer["reason"] == "gate_confidence"
+
+
+@pytest.mark.parametrize(
+    ("settings", "fault"),
+    [
+        ({"confidenceThreshold": 2}, "confidence_threshold: a number in [0, 1] is needed, got 2"),
+        ({"level": 0}, "level: a number in (0, 1) is needed, got 0"),
+        ({"maxTokens": 3}, "max_tokens: an int from 4 to 512 is needed, got 3"),
+    ],
+)
+def test_settings_out_of_range_are_refused_as_in_python(
+    library: Visit, settings: dict[str, float], fault: str
+) -> None:
+    body = f"await new library.Router(new library.RouterConfig({json.dumps(settings)})).ready"
+    assert evaluate(library, body) == ["InvalidInputError", fault, True]
+
+
+def test_a_bundle_of_ones_own_decides(library: Visit) -> None:
+    body = """
+        const model = await (await fetch("random.bundle")).arrayBuffer();
+        const router = new library.Router(undefined, { model });
+        const { bundleHash } = await router.ready;
+        const decision = await router.route("What is the capital of France?");
+        const other = await new library.Router().ready;
+        return [bundleHash === decision.bundleHash, bundleHash !== other.bundleHash];
+    """
+    assert evaluate(library, body) == [True, True]
+
+
+def test_damaged_model_bytes_are_a_bundle_error_that_names_the_fault(library: Visit) -> None:
+    body = """
+        const model = new Uint8Array(await (await fetch("random.bundle")).arrayBuffer());
+        model[model.length - 1] ^= 1;
+        await new library.Router(undefined, { model }).ready;
+    """
+    name, message, ours = evaluate(library, body)
+    assert (name, ours) == ("BundleError", True)
+    assert len(message) > 10
+
+
+def test_an_aborted_call_rejects_with_the_reason_of_its_signal(library: Visit) -> None:
+    body = """
+        const router = new library.Router();
+        const before = AbortSignal.abort(new Error("too late"));
+        const first = await router.route({ prompt: "a", signal: before }).catch(e => e.message);
+        const control = new AbortController();
+        const open = router.route({ prompt: "b", signal: control.signal }).catch(e => e.name);
+        control.abort();
+        return [first, await open, (await router.route("c")).model !== undefined];
+    """
+    assert evaluate(library, body) == ["too late", "AbortError", True]
+
+
+def test_a_start_can_be_aborted_and_a_wrong_base_is_named(library: Visit) -> None:
+    body = """
+        const control = new AbortController();
+        const load = library.Router.load({ signal: control.signal }).catch(e => e.name);
+        setTimeout(() => control.abort(), 20);
+        const wrong = library.Router.load({ base: "/nowhere" }).catch(e => [e.name, e.message]);
+        return [await load, ...await wrong];
+    """
+    aborted, name, message = evaluate(library, body)
+    assert (aborted, name) == ("AbortError", "LoadError")
+    assert "/nowhere/worker.js" in message
+
+
+def test_before_init_a_new_router_is_refused(visit: Any, site: Server) -> None:
+    one = visit()
+    one.page.goto(site.url)
+    one.wait("typeof window.library", "object")
+    name, message, _ = evaluate(one, "new library.Router()")
+    assert name == "InvalidInputError"
+    assert "init()" in message

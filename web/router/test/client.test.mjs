@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { RouterConfig } from "../dist/config.js";
+import { BundleError, TinyDancerError, toError, toRecord } from "../dist/errors.js";
+import { fromWire } from "../dist/response.js";
+import { notAllowed, watched } from "../dist/download.js";
+
+test("a config holds only what was set, by either way of setting it", () => {
+  assert.deepEqual(new RouterConfig().toPython(), {});
+  const config = new RouterConfig({ level: 0.8, maxTokens: 64 });
+  config.set_confidence_threshold(0.85).set_max_uncertainty(0);
+  assert.deepEqual(config.toPython(), {
+    confidence_threshold: 0.85,
+    max_uncertainty: 0,
+    level: 0.8,
+    max_tokens: 64,
+  });
+});
+
+test("an error keeps its Python name across the worker's border", () => {
+  const bundle = toError(toRecord(new BundleError("token.rows: cut short")));
+  assert.ok(bundle instanceof BundleError && bundle instanceof TinyDancerError);
+  assert.equal(`${bundle}`, "BundleError: token.rows: cut short");
+  const other = toError({ name: "ZeroDivisionError", message: "division by zero" });
+  assert.ok(other instanceof TinyDancerError);
+  assert.equal(other.name, "ZeroDivisionError");
+  assert.deepEqual(toRecord("text"), { name: "Error", message: "text" });
+});
+
+test("wire names become camelCase and values stay", () => {
+  const wire = '{"use_lightweight":true,"inference_time_us":null,"n_tokens":7,"interval":[0.5,1]}';
+  assert.deepEqual(fromWire(wire), {
+    useLightweight: true,
+    inferenceTimeUs: null,
+    nTokens: 7,
+    interval: [0.5, 1],
+  });
+});
+
+const manifest = { version: "1", pyodide: "1", wheel: "a.whl", fetched: { a: 5, b: 3 } };
+
+function fakeFetch(t, answers) {
+  const { fetch } = globalThis;
+  globalThis.fetch = (url) => answers[url]();
+  t.after(() => (globalThis.fetch = fetch));
+}
+
+test("progress counts bytes of every download and ends at the total", async (t) => {
+  fakeFetch(t, {
+    a: () => Promise.resolve(new Response("12345")),
+    b: () => Promise.resolve(new Response("678")),
+  });
+  const before = globalThis.fetch;
+  const seen = [];
+  const texts = await watched(manifest, (progress) => seen.push(progress), async () =>
+    Promise.all(["a", "b"].map(async (url) => (await fetch(url)).text())),
+  );
+  assert.deepEqual(texts, ["12345", "678"]);
+  assert.deepEqual(seen.at(-1), { loaded: 8, total: 8 });
+  assert.equal(globalThis.fetch, before, "fetch is given back");
+});
+
+test("a failed download ends a job that waits for ever", async (t) => {
+  fakeFetch(t, {
+    gone: () => Promise.resolve(new Response("", { status: 404 })),
+    unreachable: () => Promise.reject(new TypeError("fetch failed")),
+  });
+  const hang = (url) => async () => {
+    await fetch(url).catch(() => undefined);
+    await new Promise(() => undefined);
+  };
+  await assert.rejects(watched(manifest, () => undefined, hang("gone")), {
+    name: "LoadError",
+    message: /the server answers 404/,
+  });
+  await assert.rejects(watched(manifest, () => undefined, hang("unreachable")), {
+    name: "LoadError",
+    message: "unreachable: cannot be reached",
+  });
+});
+
+test("a policy that forbids WebAssembly is told from a kernel that does not compile", () => {
+  const refused = new WebAssembly.CompileError(
+    "Refused to compile or instantiate WebAssembly module because neither 'wasm-eval' nor " +
+      "'unsafe-eval' is an allowed source of script",
+  );
+  assert.match(notAllowed(refused).message, /script-src needs 'wasm-unsafe-eval'/);
+  assert.equal(notAllowed(new WebAssembly.CompileError("Wasm SIMD unsupported @+434")), undefined);
+});
