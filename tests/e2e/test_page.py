@@ -97,6 +97,20 @@ def test_the_corpus_is_decided_in_the_bytes_of_cpython(opened: Visit) -> None:
         assert ours == theirs, row["id"]
 
 
+@pytest.mark.usefixtures("current")
+def test_every_file_of_the_run_time_is_the_one_it_was_made_from(dist: Path) -> None:
+    root = Path(__file__).parents[2]
+    (runtime,) = dist.glob("assets/*/runtime")
+    kernel = (root / "py/tiny_dancer/data/kernel.wasm").read_bytes()
+    assert (runtime / "kernel.wasm").read_bytes() == kernel
+    for name in ("glue.mjs", "session.py"):
+        assert (runtime / name).read_bytes() == (root / "web/router/src" / name).read_bytes()
+    for file in (runtime / "pyodide").iterdir():
+        if file.suffix not in {".br", ".gz"}:
+            published = root / "node_modules/pyodide" / file.name
+            assert file.read_bytes() == published.read_bytes()
+
+
 def test_the_kernel_decides_in_the_tab(opened: Visit) -> None:
     expected = "kernel" if default_bundle() is not None else None
     assert opened.page.evaluate("window.tinyDancer.ready.then(info => info.scorer)") == expected

@@ -20,7 +20,7 @@ export function showDecision(decision: RoutingResponse, roundTripMs: number): vo
   showFacts(decision);
   const { inferenceTimeUs } = decision;
   setText("time", inferenceTimeUs === null ? "< clock’s step" : duration(inferenceTimeUs));
-  setText("round-trip", `${duration(1000 * roundTripMs)} with the way to the worker`);
+  setText("round-trip", `round trip ${duration(1000 * roundTripMs)}`);
   setText("median", "");
   verdict.dataset["count"] = String(++shown);
 }

@@ -20,5 +20,5 @@ export async function showMedian(router: Router, prompt: string, signal: AbortSi
   if (signal.aborted) return;
   const median = times.sort((a, b) => a - b)[(RUNS - 1) / 2] ?? 0;
   const text = median > 0 ? duration(median) : "below the clock’s step";
-  setText("median", `warm: ${text} (median of ${String(RUNS)})`);
+  setText("median", `again, warm: ${text}`);
 }
