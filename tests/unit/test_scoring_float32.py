@@ -76,3 +76,44 @@ def test_beyond_their_limits_both_are_constant():
     far = [17.0, 17.1, 1e3, 3e38]
     assert set(float32.sigmoid(far)) == {1.0}
     assert set(float32.sigmoid([-x for x in far])) == {0.0}
+
+
+def test_exp2_is_within_its_stated_error():
+    points = [x / 4096 for x in range(-60 * 4096, 60 * 4096 + 1, 7)]
+    points += [n + 0.5 for n in range(-60, 60)]
+    got = float32.exp2(float32.vector(points))
+    worst = max(abs(y / 2.0**x - 1) for x, y in zip(points, got, strict=True))
+    assert worst <= 1.1e-7
+
+
+def test_exp2_is_exact_at_whole_numbers_and_constant_beyond_its_limits():
+    assert list(float32.exp2(range(-60, 61))) == [2.0**n for n in range(-60, 61)]
+    assert set(float32.exp2([-60.5, -1e9, -math.inf])) == {2.0**-60}
+    assert set(float32.exp2([60.5, 1e9])) == {2.0**60}
+
+
+def test_rounding_takes_halves_to_even():
+    numbers = [0.5, 1.5, 2.5, -0.5, -1.5, 8190.5, 8191.0, -8190.5, 0.49999997]
+    assert list(float32.rounded(numbers)) == list(map(round, numbers))
+
+
+@pytest.mark.parametrize("length", [8, 16, 32, 2_048])
+def test_a_dot_product_has_eight_partial_sums(length):
+    a, b = float32.vector(A[:length]), float32.vector(B[:length])
+    with np.errstate(all="ignore"):
+        products = (np.array(a, np.float32) * np.array(b, np.float32)).reshape(-1, 8)
+        total = np.zeros(8, np.float32)
+        for row in products:
+            total = total + row
+        low, high = (total[:4] + total[4:]).reshape(2, 2)
+        want = (low[0] + low[1]) + (high[0] + high[1])
+    assert float32.vector([float32.dot(a, b)]).tobytes() == want.tobytes()
+
+
+def test_the_inverse_root_of_zero_is_zero():
+    assert float32.inverse_root(0.0) == 0.0
+    assert float32.inverse_root(4.0) == 0.5
+    for square in (2.0**-149, 2.0, 3e38):
+        square = float32.scalar(square)
+        want = np.float32(1) / np.sqrt(np.float32(square))
+        assert float32.inverse_root(square) == want

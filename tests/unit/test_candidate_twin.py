@@ -1,0 +1,228 @@
+"""The twin's candidates: the formulas in binary64 within binary32's error, and the exact edges."""
+
+import random
+from array import array
+
+import numpy as np
+import pytest
+from random_bundle import CANDIDATE, random_bundle
+
+from tiny_dancer.errors import InvalidInputError, KernelError
+from tiny_dancer.model import read_bundle
+from tiny_dancer.scoring.protocol import F32_ROWS, INT8_ROWS, Packed, columns
+from tiny_dancer.scoring.registration import int8_row
+from tiny_dancer.scoring.twin import TwinScorer
+
+NOW = 1_700_000_000
+BUNDLE = read_bundle(random_bundle(4, h=32, candidates=True))
+
+
+@pytest.fixture
+def twin():
+    return TwinScorer(BUNDLE, 64)
+
+
+def packed(vectors, format=F32_ROWS, created=(), pairs=(), frequency=(), success=()):
+    n, dimension = len(vectors), len(vectors[0])
+
+    def each(values, default):
+        return [*values, *[default] * (n - len(values))]
+
+    if format == F32_ROWS:
+        rows = array("f", [x for vector in vectors for x in vector])
+    else:
+        rows = array("b", [x for v in vectors for x in int8_row(array("f", v))[:dimension]])
+    kept = columns(each(created, NOW), each(pairs, 0), each(frequency, 0.5), each(success, 0.5))
+    return Packed(n, dimension, format, rows, kept)
+
+
+def vectors(n, dimension, seed=1):
+    generator = random.Random(seed)
+    return [[generator.gauss(0, 1) for _ in range(dimension)] for _ in range(n)]
+
+
+def tensor(name, *shape):
+    return np.array(BUNDLE.tensors[name], np.float64).reshape(shape)
+
+
+def reference(features, state):
+    """Logits of the candidate step in binary64."""
+    shared = features @ tensor("candidate.w", 5, 8) + state @ tensor("candidate.u", 8, 8)
+    z = 1 / (1 + np.exp(-(shared + tensor("candidate.bias_z", 8))))
+    c = np.tanh(shared + tensor("candidate.bias_h", 8))
+    h = (CANDIDATE.zeta * (1 - z) + CANDIDATE.nu) * c + z * state
+    return h @ tensor("candidate.head", 8) + CANDIDATE.bias
+
+
+def features(ranking):
+    rows = sorted(ranking)
+    return rows, np.array([row[3:] for row in rows], np.float64)
+
+
+@pytest.mark.parametrize("text", [None, b"what is the capital of theorem"])
+@pytest.mark.parametrize(("format", "tolerance"), [(F32_ROWS, 1e-6), (INT8_ROWS, 5e-3)])
+def test_scores_are_those_of_the_formulas(twin, text, format, tolerance):
+    rows, query = vectors(20, 37), vectors(1, 37, seed=2)[0]
+    ages = [n * 86_400 for n in range(20)]
+    bits = [n * 7 for n in range(20)]
+    shares = [n / 20 for n in range(20)]
+    own = packed(rows, format, [NOW - age for age in ages], bits, shares, shares[::-1])
+    score = twin.score_request(
+        text, array("f", query), own, k=64, now=NOW, pairs=0b1011, n_pairs=5, head_inputs=True
+    )
+    got, x = features(score.ranking)
+    a, q = np.array(rows), np.array(query)
+    cosines = a @ q / np.linalg.norm(a, axis=1) / np.linalg.norm(q)
+    assert x[:, 0] == pytest.approx(0.5 + 0.5 * cosines, abs=tolerance)
+    assert x[:, 1] == pytest.approx(2.0 ** (-np.array(ages) / CANDIDATE.half_life_s), rel=3e-7)
+    assert x[:, 2:4] == pytest.approx(np.array([shares, shares[::-1]]).T, abs=1e-7)
+    assert list(x[:, 4]) == [np.float32((n * 7 & 0b1011).bit_count() / 5) for n in range(20)]
+    state = tensor("candidate.start", 8)
+    if text is not None:
+        state = np.tanh(np.array(score.text.head_inputs[:32]) @ tensor("candidate.project", 32, 8))
+    logits = reference(x, state)
+    assert [row.logit for row in got] == pytest.approx(logits, abs=2e-5)
+    assert [row.probability for row in got] == pytest.approx(1 / (1 + np.exp(-logits)), abs=1e-5)
+    assert score.text == (None if text is None else twin.score_text(text, head_inputs=True))
+
+
+def test_the_best_come_first_and_of_equals_the_lower_index(twin):
+    rows = [vectors(1, 16, seed=n % 3)[0] for n in range(30)]
+    query = array("f", vectors(1, 16, seed=9)[0])
+    ranking = twin.score_request(None, query, packed(rows), k=64, now=NOW).ranking
+    order = [(-row.logit, row.position) for row in ranking]
+    assert order == sorted(order)
+    assert len({row.logit for row in ranking}) == 3
+    few = twin.score_request(None, query, packed(rows), k=7, now=NOW).ranking
+    assert list(few) == list(ranking)[:7]
+    assert len(twin.score_request(None, query, packed(rows), k=0, now=NOW).ranking) == 0
+
+
+def test_more_than_sixty_four_give_the_best_sixty_four(twin):
+    rows, query = vectors(100, 16), array("f", vectors(1, 16, seed=9)[0])
+    ranking = twin.score_request(None, query, packed(rows), k=64, now=NOW).ranking
+    single = [
+        twin.score_request(None, query, packed([row]), k=1, now=NOW).ranking[0].logit
+        for row in rows
+    ]
+    assert [row.position for row in ranking] == sorted(range(100), key=lambda i: -single[i])[:64]
+    assert all(row.logit == single[row.position] for row in ranking)
+
+
+@pytest.mark.parametrize("format", [F32_ROWS, INT8_ROWS])
+def test_zero_rows_and_zero_queries_are_neither_near_nor_far(twin, format):
+    rows = [[0.0] * 5, [1.0] * 5]
+    query = array("f", [1.0] * 5)
+    zero, same = sorted(twin.score_request(None, query, packed(rows, format), k=2, now=NOW).ranking)
+    assert zero.similarity == 0.5
+    assert same.similarity == pytest.approx(1.0, abs=1e-6)
+    none = twin.score_request(None, array("f", [0.0] * 5), packed(rows, format), k=2, now=NOW)
+    assert [row.similarity for row in none.ranking] == [0.5, 0.5]
+
+
+def test_ages_are_held_within_their_range(twin):
+    created = [2**31 - 1, NOW + 1, NOW, -(2**31)]
+    own = packed(vectors(4, 3), created=created)
+    score = twin.score_request(None, array("f", [1, 2, 3]), own, k=4, now=NOW)
+    assert [row.recency for row in sorted(score.ranking)] == [1.0, 1.0, 1.0, 2.0**-60]
+
+
+def test_without_pairs_in_the_request_nothing_overlaps(twin):
+    own = packed(vectors(1, 3), pairs=[(1 << 128) - 1])
+    query = array("f", [1, 2, 3])
+    for pairs, number, overlap in ((0, 0, 0.0), (1 << 127, 1, 1.0), ((1 << 128) - 1, 256, 0.5)):
+        score = twin.score_request(None, query, own, k=1, now=NOW, pairs=pairs, n_pairs=number)
+        assert score.ranking[0].overlap == overlap
+
+
+def test_the_text_is_the_query_where_none_is_given(twin):
+    text = b"proof of the theorem"
+    embedding = twin.embed(text)
+    assert np.linalg.norm(embedding) == pytest.approx(1.0, abs=1e-6)
+    own = packed([list(embedding), *vectors(5, 32)])
+    assert twin.score_request(text, None, own, k=6, now=NOW) == twin.score_request(
+        text, embedding, own, k=6, now=NOW
+    )
+    nearest = max(
+        twin.score_request(text, None, own, k=6, now=NOW).ranking, key=lambda row: row.similarity
+    )
+    assert nearest.position == 0
+    assert not any(twin.embed(b""))
+
+
+def test_the_start_state_can_be_the_learned_one_though_there_is_a_text(twin):
+    own, query = packed(vectors(4, 8)), array("f", vectors(1, 8, seed=3)[0])
+    without = twin.score_request(None, query, own, k=4, now=NOW).ranking
+    text = b"what is the capital"
+    learned = twin.score_request(text, query, own, k=4, now=NOW, start_from_text=False).ranking
+    started = twin.score_request(text, query, own, k=4, now=NOW).ranking
+    assert learned == without != started
+
+
+@pytest.mark.parametrize("format", [F32_ROWS, INT8_ROWS])
+def test_residents_score_as_a_request_s_own_candidates_do(twin, format):
+    rows, query = vectors(12, 40), array("f", vectors(1, 40, seed=3)[0])
+    own = packed(rows, format, frequency=[n / 12 for n in range(12)])
+    twin.reserve(20, 40, format)
+    twin.write(0, own)
+    want = twin.score_request(None, query, own, k=12, now=NOW)
+    assert twin.score_request(None, query, 12, k=12, now=NOW) == want
+    twin.write(3, packed(vectors(2, 40, seed=7), format))
+    changed = sorted(twin.score_request(None, query, 12, k=12, now=NOW).ranking)
+    assert [i for i, row in enumerate(sorted(want.ranking)) if row != changed[i]] == [3, 4]
+    assert len(twin.score_request(None, query, 0, k=12, now=NOW).ranking) == 0
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        packed([[1.0, 2.0], [float("nan"), 1.0]]),
+        packed([[1.0, 2.0], [float("inf"), 1.0]]),
+        packed([[1.0, 2.0], [1.8e19, 1.0]]),
+        packed([[1.0, 2.0], [1.0, 2.0]], frequency=[0.5, 1.0001]),
+        packed([[1.0, 2.0], [1.0, 2.0]], success=[0.5, -0.1]),
+        packed([[1.0, 2.0], [1.0, 2.0]], success=[0.5, float("nan")]),
+    ],
+)
+def test_a_bad_candidate_is_named_and_residents_stay(twin, own):
+    twin.reserve(2, 2, F32_ROWS)
+    twin.write(0, packed([[1.0, 2.0], [2.0, 1.0]]))
+    query = array("f", [1.0, 1.0])
+    before = twin.score_request(None, query, 2, k=2, now=NOW)
+    with pytest.raises(InvalidInputError, match="candidate 1"):
+        twin.score_request(None, query, own, k=2, now=NOW)
+    with pytest.raises(InvalidInputError, match="candidate 1"):
+        twin.write(0, own)
+    assert twin.score_request(None, query, 2, k=2, now=NOW) == before
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 1.8e19, 1e-31])
+def test_a_query_that_sums_cannot_hold_is_refused(twin, bad):
+    with pytest.raises(InvalidInputError, match="query"):
+        twin.score_request(None, array("f", [bad, 0.0]), packed([[1.0, 2.0]]), k=1, now=NOW)
+
+
+def test_what_does_not_fit_is_refused(twin):
+    query = array("f", [1.0, 1.0])
+    own = packed([[1.0, 2.0]])
+    for request in (
+        lambda: twin.write(0, own),
+        lambda: twin.score_request(None, query, 1, k=1, now=NOW),
+        lambda: twin.score_request(None, query, own, k=65, now=NOW),
+        lambda: twin.score_request(None, None, own, k=1, now=NOW),
+        lambda: twin.score_request(None, array("f", [1.0]), own, k=1, now=NOW),
+        lambda: twin.reserve(1, 2_049, F32_ROWS),
+        lambda: twin.score_request(None, query, own._replace(rows=b"1234"), k=1, now=NOW),
+    ):
+        with pytest.raises(KernelError):
+            request()
+    twin.reserve(1, 2, F32_ROWS)
+    with pytest.raises(KernelError):
+        twin.write(1, own)
+
+
+def test_a_bundle_without_the_group_scores_no_candidates():
+    twin = TwinScorer(read_bundle(random_bundle(4)), 64)
+    with pytest.raises(KernelError, match="no candidates"):
+        twin.score_request(None, array("f", [1.0]), packed([[1.0]]), k=1, now=NOW)
+    assert len(twin.embed(b"what")) == 16
