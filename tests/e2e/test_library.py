@@ -172,3 +172,13 @@ def test_before_init_a_new_router_is_refused(visit: Any, site: Server) -> None:
     name, message, _ = evaluate(one, "new library.Router()")
     assert name == "InvalidInputError"
     assert "init()" in message
+
+
+def test_the_readme_says_how_large_the_run_time_is(dist: Path) -> None:
+    page = (dist / "index.html").read_text()
+    readme = (LIBRARY / "README.md").read_text()
+    said = re.search(r"([\d.]+) MB, ([\d.]+) MB with brotli", readme)
+    built = [re.search(rf'data-{name}="(\d+)"', page) for name in ("bytes", "transfer")]
+    assert said and all(built)
+    for megabytes, count in zip(said.groups(), built, strict=True):
+        assert float(megabytes) == pytest.approx(int(count[1]) / 1e6, abs=0.3)  # type: ignore[index]
