@@ -3,7 +3,7 @@
 #define TD_ABI_H
 #include <stdint.h>
 
-#define TD_ABI_VERSION 0x00010000u /* major << 16 | minor */
+#define TD_ABI_VERSION 0x00010001u /* major << 16 | minor */
 
 enum {
     TD_OK = 0,
@@ -13,13 +13,30 @@ enum {
     TD_E_MEMORY = -4,
     TD_E_NOTREADY = -5,
     TD_E_ARG = -6,
-    TD_E_UNICODE = -7
+    TD_E_UNICODE = -7,
+    TD_E_FINITE = -8
 };
 
 enum { MAX_TEXT = 65536, MAX_KEPT = 512, MAX_HIDDEN = 64, MAX_MODELS = 16, MAX_INPUTS = 192, CUES = 16 };
 
-/* Request flags. 2 and 4 belong to candidates and are refused. */
-enum { ASK_TEXT = 1, ASK_INPUTS = 8, ASK_IDS = 16 };
+enum { SETS = 2, MAX_CANDIDATES = 65536, MAX_DIMENSION = 2048, MAX_ROWS = 64, PAIR_WORDS = 4 };
+
+/* Formats of the vectors. */
+enum { ROWS_F32, ROWS_I8 };
+
+/* Arrays of a set. */
+enum { ARRAY_ROWS, ARRAY_CREATED, ARRAY_PAIRS, ARRAY_FREQUENCY, ARRAY_SUCCESS };
+
+/* Request flags. */
+enum {
+    ASK_TEXT = 1,
+    ASK_CANDIDATES = 2,
+    START_FROM_TEXT = 4,
+    ASK_INPUTS = 8,
+    ASK_IDS = 16,
+    ASK_EMBEDDING = 32,
+    QUERY_FROM_TEXT = 64
+};
 
 /* Result flags. */
 enum { SAW_TRUNCATED = 1, SAW_MALFORMED = 2 };
@@ -30,8 +47,21 @@ struct request {
     uint32_t flags;
     uint32_t text_bytes;
     uint32_t text_offset; /* from the start of the block */
-    uint32_t reserved[11];
+    /* Of candidates; zero where there are none. */
+    uint32_t query_offset;
+    uint32_t query_numbers;
+    uint32_t candidates; /* the first ones of the set */
+    uint32_t rows;       /* wanted */
+    int32_t now;
+    uint32_t pairs[PAIR_WORDS]; /* one bit each */
+    uint32_t pair_count;
+    uint32_t set;
     uint8_t payload[73728];
+};
+
+struct row {
+    uint32_t index;
+    float logit, probability, similarity, recency, frequency, success, overlap;
 };
 
 struct result {
@@ -44,6 +74,11 @@ struct result {
     float logits[MAX_MODELS], probabilities[MAX_MODELS], scores[MAX_MODELS];
     float head_inputs[MAX_INPUTS];
     uint32_t ids[MAX_KEPT];
+    uint32_t row_count, candidates;
+    uint32_t zero_rows[2];
+    struct row rows[MAX_ROWS];
+    float embedding[MAX_HIDDEN];
+    uint32_t zero_end[12];
 };
 
 uint32_t td_abi(void);
@@ -52,9 +87,12 @@ void *td_alloc(uint32_t n);
 int32_t td_load(const uint8_t *image, uint32_t n);
 void *td_block(void);
 void *td_result(void);
+int32_t td_candidates(uint32_t set, uint32_t capacity, uint32_t dimension, uint32_t format);
+void *td_array(uint32_t set, uint32_t which);
+int32_t td_commit(uint32_t set, uint32_t first, uint32_t n);
 int32_t td_run(void);
 
 _Static_assert(sizeof(struct request) == 73792, "request block");
-_Static_assert(sizeof(struct result) == 3072, "result block");
+_Static_assert(sizeof(struct result) == 5440, "result block");
 
 #endif

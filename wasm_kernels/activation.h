@@ -1,4 +1,4 @@
-/* tanh and the logistic function: docs/kernel.md section 7. */
+/* tanh and the logistic function: docs/kernel.md section 7; powers of two: section 8. */
 #ifndef TD_ACTIVATION_H
 #define TD_ACTIVATION_H
 #include "f32x4.h"
@@ -48,6 +48,33 @@ static inline f32x4 f32x4_sigmoid(f32x4 x)
     const struct tanh_fit *fit = tanh_fit_in_memory();
     f32x4 half = f32x4_load_splat(&fit->half);
     return f32x4_add_product(half, half, f32x4_tanh(f32x4_mul(half, x), fit));
+}
+
+struct exp2_fit {
+    float limit, whole, p[7]; /* highest power first */
+};
+
+static const struct exp2_fit exp2_fit = {
+    60.0f, /* beyond it, products with the result would be subnormal, which is slow */
+    12582912.0f, /* 1.5 · 2²³: adding it leaves a whole number in the low bits */
+    {0.00015345810970757157f, 0.0013399930903688073f, 0.009618489071726799f, 0.05550328642129898f,
+     0.24022646248340607f, 0.6931471824645996f, 1.0f},
+};
+
+/* 2^t, t held within ±limit. */
+static inline f32x4 f32x4_exp2(f32x4 t)
+{
+    const struct exp2_fit *fit = &exp2_fit;
+#ifdef __wasm__
+    __asm__("" : "+r"(fit));
+#endif
+    f32x4 limit = f32x4_load_splat(&fit->limit), whole = f32x4_load_splat(&fit->whole);
+    t = f32x4_min(f32x4_max(t, f32x4_neg(limit)), limit);
+    f32x4 y = f32x4_add(t, whole), rest = f32x4_sub(t, f32x4_sub(y, whole));
+    f32x4 p = f32x4_load_splat(&fit->p[0]);
+    for (int i = 1; i < 7; i++)
+        p = f32x4_add_product(f32x4_load_splat(&fit->p[i]), p, rest);
+    return f32x4_scale(p, y);
 }
 
 #endif

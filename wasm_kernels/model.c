@@ -17,7 +17,8 @@ enum {
     BIAS_Z,
     BIAS_H,
     HEAD_WEIGHTS,
-    HEAD_BIAS
+    HEAD_BIAS,
+    CANDIDATE
 };
 
 struct header {
@@ -32,6 +33,7 @@ struct header {
 };
 
 _Static_assert(sizeof(struct header) == 128, "header of the image");
+_Static_assert(sizeof(struct candidate_model) == 152 * sizeof(float), "section of the candidates");
 
 static int shape_is_good(const struct header *h)
 {
@@ -94,6 +96,13 @@ int32_t model_load(struct model *model, const uint8_t *image, uint32_t n)
     if (!strings || !lengths || !flags || !model->surprisal || !model->rows || !model->scales || !model->u
         || !model->bias_z || !model->bias_h || !model->head_weights || !model->head_bias)
         return TD_E_SECTION;
+    model->candidate = 0;
+    if (h->offsets[CANDIDATE] != 0) {
+        uint32_t bytes = (uint32_t)sizeof *model->candidate + hidden * UNITS * word;
+        model->candidate = section(h, CANDIDATE, bytes);
+        if (!model->candidate)
+            return TD_E_SECTION;
+    }
     if (!lengths_are_good(lengths, v, h->string_bytes))
         return TD_E_SHAPE;
 

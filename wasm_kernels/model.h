@@ -5,6 +5,18 @@
 
 #include "vocabulary.h"
 
+enum { FEATURES = 5, UNITS = 8 };
+
+/* How candidates are scored: docs/kernel.md section 8. */
+struct candidate_model {
+    float per_half_life, zeta, nu, bias; /* the first in 1/s */
+    float zero[12];
+    float w[FEATURES][UNITS], u[UNITS][UNITS];
+    float bias_z[UNITS], bias_h[UNITS], head[UNITS];
+    float start[UNITS];
+    float project[][UNITS]; /* row k multiplies the text's last h[k] */
+};
+
 struct model {
     struct vocabulary vocabulary;
     uint32_t hidden, models;
@@ -17,6 +29,7 @@ struct model {
     const float *u; /* row k multiplies h[k] */
     const float *bias_z, *bias_h;
     const float *head_weights, *head_bias; /* models padded to a multiple of 4 */
+    const struct candidate_model *candidate; /* null where there is none */
 };
 
 /* Checks the image of n bytes and points the model into it; allocates the word table.

@@ -12,7 +12,7 @@ from tiny_dancer.hosts.package_data import kernel_wasm
 from tiny_dancer.model import image, read_bundle
 
 BLOCK_BYTES = 73_792
-RESULT_BYTES = 3_072
+RESULT_BYTES = 5_440
 TEXT, HEAD_INPUTS, TOKEN_IDS = 1, 8, 16
 
 SOURCES = Path(__file__).parents[2] / "wasm_kernels"
@@ -101,7 +101,7 @@ class Native:
 
     @classmethod
     def _compile(cls, program, sources):
-        command = [COMPILER, *cls.FLAGS.split(), "-o", program, *sources]
+        command = [COMPILER, *cls.FLAGS.split(), "-o", program, *sources, "-lm"]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     def __init__(self, program):

@@ -50,4 +50,4 @@ def open_kernel(bundle: Bundle, max_tokens: int) -> KernelScorer:
         from .cpython import WasmtimeHost
 
         host = WasmtimeHost(kernel_wasm(), image(bundle, max_tokens))
-    return KernelScorer(host, len(bundle.config.models))
+    return KernelScorer(host, bundle.sizes["M"], bundle.sizes["H"])

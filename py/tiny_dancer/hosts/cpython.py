@@ -1,6 +1,7 @@
 """The kernel on CPython, through wasmtime. Importing this module imports wasmtime."""
 
 import ctypes
+from array import array
 from collections.abc import Callable
 from functools import cache
 from threading import Lock
@@ -9,14 +10,20 @@ from typing import Any, Final
 import wasmtime
 
 from ..errors import KernelError
-from ..scoring.kernel import BLOCK_BYTES, RESULT_BYTES
+from ..scoring.kernel import BLOCK_BYTES, COLUMN_BYTES, RESULT_BYTES, row_bytes
 from .status import check_abi, check_load
+
+_NO_SET: Final = 2
+"""A set the kernel does not have: it refuses to commit it."""
 
 _compiling: Final = Lock()
 
 
 class WasmtimeHost:
     """One kernel instance with one model loaded, for one thread at a time.
+
+    All views are of the kernel's memory, which `reserve` may grow and thereby move: it takes them
+    anew, and whoever holds `block` or `result` must take them again too. Nothing else grows it.
 
     Args:
         kernel_wasm: the kernel.
@@ -40,6 +47,8 @@ class WasmtimeHost:
         self.run: Callable[[], int]
         self.abi: int
         self.unicode: int
+        self._sets: dict[int, tuple[int, int]] = {}
+        self._views: dict[int, tuple[memoryview, ...]] = {}
         try:
             with _compiling:
                 engine, module = _engine(), _module(kernel_wasm)
@@ -54,18 +63,49 @@ class WasmtimeHost:
             value: int = exports[name](store, *arguments)
             return value
 
+        self._call, self._store, self._memory = call, store, exports["memory"]
         self.abi, self.unicode = call("td_abi"), call("td_unicode")
         check_abi(self.abi)
         address = call("td_alloc", len(image))
         if address == 0:
             raise KernelError(f"kernel: no memory for a model image of {len(image)} bytes")
-        memory = exports["memory"]
-        _view(store, memory, address, len(image))[:] = image
+        self._view(address, len(image))[:] = image
         check_load(call("td_load", address, len(image)))
-        # Views are taken last: loading may grow the memory, a run does not.
-        self.block = _view(store, memory, call("td_block"), BLOCK_BYTES)
-        self.result = _view(store, memory, call("td_result"), RESULT_BYTES).toreadonly()
+        self._take_views()
         self.run = _prepared_or_public(store, exports["td_run"])
+        self._commit = _prepared_or_public(store, exports["td_commit"], (_NO_SET, 0, 0))
+
+    def reserve(self, which: int, capacity: int, dimension: int, format: int) -> int:
+        """Make room for candidates, as `scoring.kernel.Host` says."""
+        status = self._call("td_candidates", which, capacity, dimension, format)
+        if status == 0:
+            self._sets[which] = (capacity, row_bytes(dimension, format))
+            self._take_views()
+        return status
+
+    def write(self, which: int, first: int, n: int, rows: memoryview, columns: memoryview) -> int:
+        """Copy and commit candidates, as `scoring.kernel.Host` says."""
+        views = self._views[which]
+        size = self._sets[which][1]
+        views[0][first * size : (first + n) * size] = rows
+        at = 0
+        for view, size in zip(views[1:], COLUMN_BYTES, strict=True):
+            view[first * size : (first + n) * size] = columns[at : at + n * size]
+            at += n * size
+        status: int = self._commit(which, first, n)
+        return status
+
+    def _take_views(self) -> None:
+        self.block = self._view(self._call("td_block"), BLOCK_BYTES)
+        self.result = self._view(self._call("td_result"), RESULT_BYTES).toreadonly()
+        for which, (capacity, size) in self._sets.items():
+            self._views[which] = tuple(
+                self._view(self._call("td_array", which, array), capacity * bytes_each)
+                for array, bytes_each in enumerate((size, *COLUMN_BYTES))
+            )
+
+    def _view(self, address: int, size: int) -> memoryview:
+        return _view(self._store, self._memory, address & 0xFFFF_FFFF, size)
 
 
 @cache
@@ -100,39 +140,42 @@ def _view(store: Any, memory: Any, address: int, size: int) -> memoryview:
     return memoryview(window).cast("B")
 
 
-def _prepared_or_public(store: Any, function: Any) -> Callable[[], int]:
-    """A call of a function without arguments that returns an i32.
+def _prepared_or_public(
+    store: Any, function: Any, refused: tuple[int, ...] = ()
+) -> Callable[..., int]:
+    """A call of a function that takes i32s and returns one.
 
     The public call costs ten times as much, most of it in asking for the function's type. The
-    prepared one uses wasmtime's C interface through a private module, so it is tried here (the
-    request block is still empty, which the kernel refuses) and dropped where anything differs.
+    prepared one uses wasmtime's C interface through a private module, so it is tried here with
+    arguments that the kernel refuses (`td_run`: the request block is still empty) and dropped
+    where anything differs.
     """
     trapped = ""
 
-    def public() -> int:
+    def public(*arguments: int) -> int:
         nonlocal trapped
         if not trapped:
             try:
-                status: int = function(store)
+                status: int = function(store, *arguments)
                 return status
             except (wasmtime.WasmtimeError, wasmtime.Trap) as error:
                 trapped = str(error)
         raise KernelError(f"kernel: it trapped, this instance is lost: {trapped}")
 
-    expected = public()
+    expected = public(*refused)
     try:
-        prepared = _prepared(store, function)
-        if prepared() == expected:
+        prepared = _prepared(store, function, len(refused))
+        if prepared(*refused) == expected:
             return prepared
     except Exception:
         pass
     return public
 
 
-def _prepared(store: Any, function: Any) -> Callable[[], int]:
+def _prepared(store: Any, function: Any, n: int) -> Callable[..., int]:
     from wasmtime import _ffi as ffi
 
-    value = (ffi.wasmtime_val_raw_t * 1)()
+    value = (ffi.wasmtime_val_raw_t * max(n, 1))()
     trap = ctypes.POINTER(ffi.wasm_trap_t)()
     call = ffi.dll["wasmtime_func_call_unchecked"]  # an object of its own: its types are set below
     call.argtypes = None
@@ -141,10 +184,11 @@ def _prepared(store: Any, function: Any) -> Callable[[], int]:
         store._context(),
         ctypes.byref(function._func),
         value,
-        ctypes.c_size_t(1),
+        ctypes.c_size_t(max(n, 1)),
         ctypes.byref(trap),
     )
-    status = memoryview(value).cast("B")[:4].cast("i")
+    words = memoryview(value).cast("B").cast("i")
+    status, step = words[:1], len(words) // max(n, 1)
 
     def prepared() -> int:
         # A trap leaves its pointer set, so that every later call fails too.
@@ -152,5 +196,9 @@ def _prepared(store: Any, function: Any) -> Callable[[], int]:
             raise KernelError("kernel: it trapped, this instance is lost")
         return status[0]
 
+    def prepared_with(*numbers: int) -> int:
+        words[::step] = array("i", numbers)
+        return prepared()
+
     prepared.keep = (store, function)  # type: ignore[attr-defined]
-    return prepared
+    return prepared_with if n else prepared

@@ -1,9 +1,10 @@
 """The kernel in Pyodide: inside a browser tab, a Cloudflare Worker or Node.
 
 With the glue module (web/router/src/glue.mjs, registered by the page as `tiny_dancer_glue`) a
-decision is one JavaScript call without arguments. Without it, in any stock Pyodide, the kernel of
-this package is compiled here and a decision takes three calls. Neither way lets an object of
-JavaScript come back in a decision, so nothing has to be freed.
+decision is one JavaScript call without arguments, and a request that brings its own candidates is
+one more, which copies their vectors. Without it, in any stock Pyodide, the kernel of this package
+is compiled here and a decision takes three calls. Neither way lets an object of JavaScript come
+back in a decision, so nothing has to be freed.
 """
 
 import weakref
@@ -11,13 +12,20 @@ from array import array
 from collections.abc import Callable
 from hashlib import sha256
 from importlib import import_module
+from struct import Struct
 from typing import Any, Final
 
 import js
 from pyodide.ffi import JsException
 
 from ..errors import KernelError
-from ..scoring.kernel import BLOCK_BYTES, RESULT_BYTES
+from ..scoring.kernel import (
+    BLOCK_BYTES,
+    COLUMN_BYTES,
+    OF_REQUEST,
+    RESULT_BYTES,
+    row_bytes,
+)
 from .status import check_abi, check_load
 
 GLUE: Final = "tiny_dancer_glue"
@@ -28,6 +36,13 @@ TRAPPED: Final = -128
 
 _WINDOWS: Final = (512, 4_096, BLOCK_BYTES)
 """Lengths of the request that are copied in one piece without the glue: the smallest that fits."""
+
+_STAGED: Final = Struct("<3I")
+"""Head of the staged columns: set, first, n."""
+_STAGE_HEAD: Final = 64
+
+_MOST_WINDOWS: Final = 64
+"""Places for vectors that are kept looked up."""
 
 _modules: dict[bytes, Any] = {}
 
@@ -54,6 +69,8 @@ class PyodideHost:
         self.abi: int
         self.unicode: int
         self.run: Callable[[], int]
+        self.reserve: Callable[[int, int, int, int], int]
+        self.write: Callable[[int, int, int, memoryview, memoryview], int]
         glue = _glue()
         self.glue = glue is not None
         try:
@@ -72,6 +89,8 @@ class PyodideHost:
         check_abi(self.abi)
         check_load(kernel.load(image))
         self.run = kernel.bind(request, result)
+        candidates = _GlueCandidates(kernel)
+        self.reserve, self.write = candidates.reserve, candidates.write
         weakref.finalize(self, kernel.close)
 
     def _open_kernel(self, kernel_wasm: bytes | None, image: bytes) -> None:
@@ -87,10 +106,12 @@ class PyodideHost:
             raise KernelError(f"kernel: no memory for a model image of {len(image)} bytes")
         js.Uint8Array.new(kernel.memory.buffer, address, len(image)).assign(image)
         check_load(kernel.td_load(address, len(image)))
-        self.run = self._three_calls(kernel)
+        self._three_calls(kernel)
+        candidates = _PlainCandidates(kernel, lambda: self._three_calls(kernel))
+        self.reserve, self.write = candidates.reserve, candidates.write
 
-    def _three_calls(self, kernel: Any) -> Callable[[], int]:
-        """Copy in, run, copy out. The kernel's memory grows only while loading, so views hold."""
+    def _three_calls(self, kernel: Any) -> None:
+        """Make `run`: copy in, run, copy out. Its views hold until the kernel's memory grows."""
         memory, request_at = kernel.memory.buffer, kernel.td_block() & 0xFFFF_FFFF
         windows = [
             (size, js.Uint8Array.new(memory, request_at, size).assign, self.block[:size])
@@ -112,7 +133,89 @@ class PyodideHost:
             read(result)
             return status
 
-        return run
+        self.run = run
+
+
+class _GlueCandidates:
+    """Candidates through the glue: vectors in one call, all else in a staged array.
+
+    What is staged is copied and committed by `take`, or, for the candidates of a request, by the
+    run that follows.
+    """
+
+    def __init__(self, kernel: Any) -> None:
+        self._kernel = kernel
+        self._take: Callable[[], int] = kernel.take
+        self._row_bytes: dict[int, int] = {}
+        self._windows: dict[tuple[int, int, int], Callable[[memoryview], None]] = {}
+        self._stage = memoryview(b"")
+
+    def reserve(self, which: int, capacity: int, dimension: int, format: int) -> int:
+        status: int = self._kernel.reserve(which, capacity, dimension, format)
+        if status == 0:
+            self._windows.clear()
+            self._row_bytes[which] = row_bytes(dimension, format)
+            need = _STAGE_HEAD + sum(COLUMN_BYTES) * capacity
+            if need > len(self._stage):
+                stage = array("B", bytes(need))
+                self._kernel.stage(stage)
+                self._stage = memoryview(stage)
+        return status
+
+    def write(self, which: int, first: int, n: int, rows: memoryview, columns: memoryview) -> int:
+        key = (which, first, n)
+        try:
+            self._windows[key](rows)
+        except (KeyError, JsException):  # a new place, or views of a memory that has grown since
+            self._window(key)(rows)
+        self._stage[_STAGE_HEAD : _STAGE_HEAD + len(columns)] = columns
+        _STAGED.pack_into(self._stage, 0, which, first, n)
+        return 0 if which == OF_REQUEST else self._take()
+
+    def _window(self, key: tuple[int, int, int]) -> Callable[[memoryview], None]:
+        which, first, n = key
+        if len(self._windows) >= _MOST_WINDOWS:
+            self._windows.clear()
+        size = self._row_bytes[which]
+        assign: Callable[[memoryview], None]
+        assign = self._kernel.window(which, first * size, n * size).assign
+        self._windows[key] = assign
+        return assign
+
+
+class _PlainCandidates:
+    """Candidates without the glue: five copies and a commit, each a call.
+
+    Args:
+        kernel: the exports of the kernel.
+        renew: takes all other views anew, after the memory may have grown.
+    """
+
+    def __init__(self, kernel: Any, renew: Callable[[], None]) -> None:
+        self._kernel = kernel
+        self._renew = renew
+        self._row_bytes: dict[int, int] = {}
+
+    def reserve(self, which: int, capacity: int, dimension: int, format: int) -> int:
+        status: int = self._kernel.td_candidates(which, capacity, dimension, format)
+        if status == 0:
+            self._row_bytes[which] = row_bytes(dimension, format)
+            self._renew()
+        return status
+
+    def write(self, which: int, first: int, n: int, rows: memoryview, columns: memoryview) -> int:
+        size = self._row_bytes[which]
+        self._assign(which, 0, first * size, rows)
+        at = 0
+        for array_, size in enumerate(COLUMN_BYTES, 1):
+            self._assign(which, array_, first * size, columns[at : at + n * size])
+            at += n * size
+        status: int = self._kernel.td_commit(which, first, n)
+        return status
+
+    def _assign(self, which: int, array_: int, offset: int, data: memoryview) -> None:
+        address = (self._kernel.td_array(which, array_) & 0xFFFF_FFFF) + offset
+        js.Uint8Array.new(self._kernel.memory.buffer, address, len(data)).assign(data)
 
 
 async def compile_kernel(kernel_wasm: bytes) -> None:

@@ -14,6 +14,7 @@ ERRORS: Final = {
     -5: "TD_E_NOTREADY",
     -6: "TD_E_ARG",
     -7: "TD_E_UNICODE",
+    -8: "TD_E_FINITE",
 }
 
 

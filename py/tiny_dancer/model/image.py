@@ -2,12 +2,13 @@
 
 import struct
 from array import array
+from collections.abc import Mapping
 
-from .bundle import Bundle
+from .bundle import Bundle, CandidateConfig
 from .spec import UNICODE_VERSION, size_of
 
 MAGIC = 0x31494454
-ABI = 1 << 16
+ABI = 1 << 16 | 1
 _ALIGN = 64
 _HEADER_WORDS = 32
 
@@ -35,6 +36,8 @@ def image(bundle: Bundle, max_tokens: int) -> bytes:
         _padded(tensors["head.weights"], size_of("K", dict(sizes)), sizes["M"]),
         _padded(tensors["head.bias"], 1, sizes["M"]),
     ]
+    if config.candidate is not None:
+        sections.append(_candidate(config.candidate, tensors))
     offsets, body = [], bytearray(4 * _HEADER_WORDS)
     for section in sections:
         body += bytes(-len(body) % _ALIGN)
@@ -70,6 +73,14 @@ def unicode_word(version: str) -> int:
     """A dotted version as the kernel writes it: major << 16 | minor << 8 | patch."""
     major, minor, patch = map(int, version.split("."))
     return major << 16 | minor << 8 | patch
+
+
+def _candidate(config: CandidateConfig, tensors: Mapping[str, memoryview]) -> bytes:
+    """Sixteen f32 of constants, then the tensors of the candidate step."""
+    constants = (1 / config.half_life_s, config.zeta, config.nu, config.bias, *[0.0] * 12)
+    names = ("w", "u", "bias_z", "bias_h", "head", "start", "project")
+    numbers = array("f", constants).tobytes()
+    return numbers + b"".join(bytes(tensors[f"candidate.{name}"]) for name in names)
 
 
 def _padded(values: memoryview, rows: int, columns: int) -> bytes:

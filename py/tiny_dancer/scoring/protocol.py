@@ -185,7 +185,7 @@ class CandidateScorer(Scorer, Protocol):
         """Make room for resident candidates; those before are forgotten.
 
         Raises:
-            KernelError: no memory is left for so many; those before are still there.
+            InvalidInputError: there is no room for so many; those before are still there.
         """
 
     def write(self, first: int, packed: Packed) -> None:
@@ -227,8 +227,8 @@ class CandidateScorer(Scorer, Protocol):
             token_ids: as for `score_text`.
 
         Raises:
-            InvalidInputError: as for `write`, or the query is not finite, or all its numbers are
-                below 1e-30 but not all are zero, or its sum of squares is not below 3e38.
+            InvalidInputError: as for `reserve` and `write`; or the query is not finite, its sum of
+                squares is not below 3e38, or all its numbers are below 1e-30 but not all zero.
             KernelError: the kernel failed; the scorer must not be used again.
         """
 

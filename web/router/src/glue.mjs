@@ -12,6 +12,8 @@
  * @typedef {{ getBuffer(type: "u8"): BufferView, copy(): BufferProxy, destroy(): void }} BufferProxy
  *   a Python object with the buffer protocol, as Pyodide hands it over
  *
+ * @typedef {{ capacity: number, arrays: number[] }} Set addresses of a set's arrays
+ *
  * @typedef {object} Exports docs/kernel.md, section 1
  * @property {WebAssembly.Memory} memory
  * @property {(() => void) | undefined} [_initialize]
@@ -22,6 +24,9 @@
  * @property {() => number} td_block
  * @property {() => number} td_result
  * @property {() => number} td_run
+ * @property {(set: number, capacity: number, dimension: number, format: number) => number} td_candidates
+ * @property {(set: number, which: number) => number} td_array
+ * @property {(set: number, first: number, n: number) => number} td_commit
  */
 
 /** What `run` returns from a kernel that trapped: this one is lost. */
@@ -29,6 +34,11 @@ export const TRAPPED = -128;
 
 const HEADER_WORDS = 16;
 const OUT_OF_MEMORY = -4;
+const MALFORMED = -6;
+
+const STAGE_HEAD = 64;
+/** Bytes a candidate takes in arrays 1 to 4: created, pairs, frequency, success. */
+const COLUMN_BYTES = [4, 16, 4, 4];
 
 /**
  * The module Python imports as `tiny_dancer_glue`.
@@ -49,6 +59,12 @@ export class Kernel {
   #resultAt;
   /** @type {BoundArray[]} */
   #bound = [];
+  /** @type {Set[]} the sets of candidates */
+  #sets = [];
+  /** @type {BoundArray | undefined} columns of candidates that are not taken yet */
+  #stage;
+  /** Set, first and n of those; n is 0 where there are none. */
+  #staged = new Uint32Array(HEADER_WORDS);
 
   /** @param {WebAssembly.Module} module */
   constructor(module) {
@@ -67,6 +83,8 @@ export class Kernel {
   /** Unbinds the arrays; the kernel cannot be used afterwards. */
   close() {
     for (const bound of this.#bound.splice(0)) bound.close();
+    this.#stage?.close();
+    this.#stage = undefined;
   }
 
   /**
@@ -90,12 +108,81 @@ export class Kernel {
   }
 
   /**
+   * Makes room for candidates.
+   *
+   * @param {number} which
+   * @param {number} capacity
+   * @param {number} dimension
+   * @param {number} format
+   * @returns {number} negative where the kernel refuses
+   */
+  reserve(which, capacity, dimension, format) {
+    const status = this.#kernel.td_candidates(which, capacity, dimension, format);
+    if (status < 0) return status;
+    this.#memory = new Uint8Array(this.#kernel.memory.buffer);
+    const arrays = [0, 1, 2, 3, 4].map((array) => this.#kernel.td_array(which, array) >>> 0);
+    this.#sets[which] = { capacity, arrays };
+    return status;
+  }
+
+  /**
+   * Where vectors of a set lie, until the kernel's memory grows.
+   *
+   * @param {number} which
+   * @param {number} offset in bytes
+   * @param {number} bytes
+   */
+  window(which, offset, bytes) {
+    const at = (this.#sets[which]?.arrays[0] ?? 0) + offset;
+    return new Uint8Array(this.#kernel.memory.buffer, at, bytes);
+  }
+
+  /**
+   * Ties the staged columns to a Python array, in place of the one before: three words (set, first,
+   * n), and from byte 64 on the columns joined.
+   *
+   * @param {BufferProxy} stage
+   */
+  stage(stage) {
+    this.#stage?.close();
+    this.#stage = new BoundArray(stage);
+    this.#staged = this.#stage.words();
+  }
+
+  /**
+   * Copies the staged columns to their set and commits these candidates.
+   *
+   * @returns {number} 0 or a negative error
+   */
+  take() {
+    this.#renewStage();
+    const [which = 0, first = 0, n = 0] = this.#staged;
+    const set = this.#sets[which];
+    this.#staged[2] = 0;
+    if (!this.#stage || !set || first > set.capacity || n > set.capacity - first) return MALFORMED;
+    if (this.#memory.length === 0) this.#memory = new Uint8Array(this.#kernel.memory.buffer);
+    let from = STAGE_HEAD;
+    COLUMN_BYTES.forEach((size, i) => {
+      const column = this.#stage?.bytes.subarray(from, from + n * size) ?? [];
+      this.#memory.set(column, (set.arrays[i + 1] ?? 0) + first * size);
+      from += n * size;
+    });
+    return this.#kernel.td_commit(which, first, n);
+  }
+
+  #renewStage() {
+    if (!this.#stage || this.#stage.bytes.length > 0) return;
+    this.#stage.renew();
+    this.#staged = this.#stage.words();
+  }
+
+  /**
    * Ties the two blocks to two Python arrays, which must not be resized from now on.
    *
    * @param {BufferProxy} request
    * @param {BufferProxy} result
    * @returns {() => number} does what the request block says: copies the request in, runs, copies
-   *   the result out; returns 0 or a negative error
+   *   the result out; returns 0 or a negative error. Staged columns are taken first
    */
   bind(request, result) {
     const kernel = this.#kernel;
@@ -108,12 +195,17 @@ export class Kernel {
         from.renew();
         to.renew();
         header = from.words();
+        this.#renewStage();
       }
       if (this.#memory.length === 0) this.#memory = new Uint8Array(kernel.memory.buffer);
       const requestBytes = Math.min(header[0] ?? 0, from.bytes.length);
       const resultBytes = Math.min(header[1] ?? 0, to.bytes.length);
       this.#memory.set(from.bytes.subarray(0, requestBytes), this.#requestAt);
       try {
+        if (this.#staged[2] !== 0) {
+          const taken = this.take();
+          if (taken < 0) return taken;
+        }
         const status = kernel.td_run();
         to.bytes.set(this.#memory.subarray(this.#resultAt, this.#resultAt + resultBytes));
         return status;
