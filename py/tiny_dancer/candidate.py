@@ -52,7 +52,9 @@ class Candidate:
         if (self.embedding is None) == (self.text is None):
             raise InvalidInputError(f"candidate {self.id!r}: either embedding or text is needed")
         if self.embedding is not None:
-            object.__setattr__(self, "embedding", _vector(self.id, self.embedding))
+            object.__setattr__(
+                self, "embedding", _vector(f"candidate {self.id!r}: embedding", self.embedding)
+            )
         if self.text is not None:
             _text(self.id, "text", self.text, MAX_TEXT_CHARS)
         object.__setattr__(self, "metadata", _metadata(self.id, self.metadata))
@@ -64,7 +66,7 @@ class Candidate:
             raise _fault(self.id, "success_rate", "a number in [0, 1]", self.success_rate)
 
 
-def _vector(name: str, value: Any) -> Sequence[float]:
+def _vector(where: str, value: Any) -> Sequence[float]:
     try:
         view = memoryview(value)
     except TypeError:
@@ -72,23 +74,37 @@ def _vector(name: str, value: Any) -> Sequence[float]:
     else:
         numbers = view.tolist() if view.format in ("f", "d") and view.ndim == 1 else []
     if not numbers or not all(map(_real, numbers)):
-        raise _fault(name, "embedding", "a sequence of numbers", value)
+        raise _needed(where, "a sequence of numbers", value)
     if len(numbers) > MAX_DIMENSION:
         raise InvalidInputError(
-            f"candidate {name!r}: embedding: at most {MAX_DIMENSION} numbers are needed, "
-            f"got {len(numbers)}"
+            f"{where}: at most {MAX_DIMENSION} numbers are needed, got {len(numbers)}"
         )
     try:
         vector = array("f", numbers)
     except OverflowError:
-        raise _fault(name, "embedding", "a sequence of finite float32", value) from None
+        raise _needed(where, "a sequence of finite float32", value) from None
     for at, number in enumerate(vector):
         if not -MAX_MAGNITUDE <= number <= MAX_MAGNITUDE:
             raise InvalidInputError(
-                f"candidate {name!r}: embedding[{at}]: a finite number within ±{MAX_MAGNITUDE:g} "
+                f"{where}[{at}]: a finite number within ±{MAX_MAGNITUDE:g} "
                 f"is needed, got {numbers[at]!r}"
             )
     return vector
+
+
+def query_vector(value: Any) -> Sequence[float]:
+    """A query as float32: the caller's own buffer where it is one, else a copy.
+
+    Raises:
+        InvalidInputError: not 1 to 2,048 numbers, or not finite.
+    """
+    try:
+        view = memoryview(value)
+    except TypeError:
+        return _vector("query_embedding", value)
+    if view.format == "f" and view.c_contiguous and 0 < len(view) <= MAX_DIMENSION:
+        return view
+    return _vector("query_embedding", value)
 
 
 def _metadata(name: str, value: Mapping[str, str]) -> dict[str, str]:
@@ -128,4 +144,8 @@ def _number(value: Any) -> bool:
 
 
 def _fault(name: str, where: str, needed: str, got: object) -> InvalidInputError:
-    return InvalidInputError(f"candidate {name!r}: {where}: {needed} is needed, got {got!r:.60}")
+    return _needed(f"candidate {name!r}: {where}", needed, got)
+
+
+def _needed(where: str, needed: str, got: object) -> InvalidInputError:
+    return InvalidInputError(f"{where}: {needed} is needed, got {got!r:.60}")

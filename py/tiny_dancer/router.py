@@ -1,47 +1,52 @@
 """Router: the one object a user holds."""
 
 import os
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from os import PathLike
+from threading import RLock
 from time import perf_counter
-from typing import Any, Self, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
+from .candidate import Candidate, query_vector
 from .config import RouterConfig
 from .errors import InvalidInputError, KernelError
 from .hosts import compile_ahead, open_scorer, open_twin
 from .hosts.package_data import default_bundle
 from .model import Bundle, read_bundle
-from .policy import Calibration, Gate, Policy, by_gate, by_policy
-from .scoring.protocol import Scorer, TextScore
+from .packed import PackedCandidates
+from .policy import Policy
+from .residents import Residents, vectors_of
+from .scoring.protocol import Ranking, RequestScore
+from .scoring.registration import seconds
 from .scoring.text import cut
-from .types import Reason, RoutingRequest, RoutingResponse
+from .served import Served
+from .types import MAX_K, Reason, RoutingDecision, RoutingRequest, RoutingResponse
 
 POWERFUL = "powerful"
-"""Name of the choice when no bundle says otherwise."""
+"""Name of the choice when there is no bundle to say otherwise."""
 
 Source: TypeAlias = str | PathLike[str] | bytes
+Candidates: TypeAlias = Sequence[Candidate] | PackedCandidates
 
 
-@dataclass(slots=True)
-class _Model:
-    """A bundle in service: everything a decision reads, swapped as one reference."""
+class Reloaded(NamedTuple):
+    """SHA-256 of the bundle before a reload and of the one after it."""
 
-    bundle: Bundle
-    scorer: Scorer
-    calibration: Calibration
-    policy: Policy
-    policy_id: str
-    mismatch: bool
+    before: str | None
+    after: str
 
 
 class Router:
-    """Decides for a prompt whether the cheap model is good enough.
+    """Decides for a prompt whether the cheap model is good enough, and which candidate fits best.
 
     Args:
         config: settings; `RouterConfig()` where left out.
         model: bundle to use, a path or its bytes; the shipped one where left out.
         policy: the rule to decide by; the bundle's default where left out.
+        clock: seconds since 1970, for the age of candidates.
 
     Raises:
         BundleError: the bundle is not valid.
@@ -54,8 +59,8 @@ class Router:
         *,
         model: Source | None = None,
         policy: Policy | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
-        """Load the bundle and start the kernel."""
         self._config = config if config is not None else RouterConfig()
         if not isinstance(self._config, RouterConfig):
             raise InvalidInputError(f"config: a RouterConfig is needed, got {config!r:.40}")
@@ -64,121 +69,13 @@ class Router:
                 "policy: a policy and confidence_threshold or max_uncertainty exclude each other"
             )
         self._policy = _checked(policy)
-        self._gate = (
-            Gate(self._config.confidence_threshold, self._config.max_uncertainty)
-            if self._config.has_gate
-            else None
-        )
-        self._model = self._load(model if model is not None else self._config.model_path)
+        self._clock = clock
+        self._changes = RLock()
+        self._served = self._load(model if model is not None else self._config.model_path)
+        self._residents = _residents(self._served)
         self._numbers = count(1)
         self._prefix: str | None = None
         self._tick = _clock_tick()
-
-    @property
-    def bundle(self) -> Bundle | None:
-        """The bundle in service, or None."""
-        return self._model.bundle if self._model else None
-
-    @property
-    def scorer(self) -> str | None:
-        """What does the number work: `kernel`, or `twin` where no WebAssembly host runs."""
-        return self._model.scorer.kind if self._model else None
-
-    def route(
-        self, request: str | RoutingRequest, *, policy: Policy | None = None
-    ) -> RoutingResponse:
-        """Decide for one prompt. Memory only; no content makes it raise.
-
-        Args:
-            request: the prompt.
-            policy: decide by this one instead of the router's.
-
-        Raises:
-            InvalidInputError: an argument has the wrong type.
-        """
-        start = perf_counter()
-        prompt = request if type(request) is str else _prompt(request)
-        decision_id = f"{self._prefix or self._draw_prefix()}-{next(self._numbers)}"
-        model = self._model
-        if model is None:
-            response = RoutingResponse(
-                decision_id=decision_id,
-                use_lightweight=False,
-                model=POWERFUL,
-                reason=Reason.NO_MODEL,
-            )
-        else:
-            response = self._decide(model, prompt, _checked(policy), decision_id)
-        elapsed = perf_counter() - start
-        response.inference_time_us = elapsed * 1e6 if elapsed > 2 * self._tick else None
-        return response
-
-    def _decide(
-        self, model: _Model, prompt: str, policy: Policy | None, decision_id: str
-    ) -> RoutingResponse:
-        text, shortened = cut(prompt)
-        try:
-            score = model.scorer.score_text(text)
-        except KernelError:
-            model.scorer = open_twin(model.bundle, self._config.max_tokens)
-            score = model.scorer.score_text(text)
-        gate: Gate | None = None
-        if policy is not None:
-            policy_id, mismatch = policy.id, _mismatch(policy, model.bundle)
-        else:
-            policy, policy_id, mismatch = model.policy, model.policy_id, model.mismatch
-            gate = self._gate
-        confidence = score.probabilities[0]
-        last = len(score.scores) - 1
-        doubt = _doubt(score, model.bundle, mismatch and gate is None)
-        if doubt is not None:
-            choice, reason = last, doubt
-        elif gate is not None:
-            uncertain = gate.uncertainty is not None
-            choice, reason = by_gate(
-                confidence,
-                model.calibration.uncertainty(confidence) if uncertain else None,
-                gate,
-                last,
-            )
-        else:
-            choice, reason = by_policy(score.scores, policy)
-        return RoutingResponse(
-            decision_id=decision_id,
-            use_lightweight=choice != last,
-            model=model.bundle.config.models[choice],
-            reason=reason,
-            confidence=confidence,
-            probabilities=score.probabilities,
-            score=score.scores[0],
-            threshold=policy.threshold if gate is None else None,
-            policy_id=policy_id if gate is None else None,
-            bundle_hash=model.bundle.bundle_hash,
-            n_tokens=score.n_tokens,
-            truncated=shortened or bool(score.flags & 1),
-            evidence=model.calibration,
-            level=self._config.level,
-        )
-
-    def _load(self, source: Source | None) -> _Model | None:
-        data = source if source is not None else default_bundle()
-        if data is None:
-            return None
-        bundle = read_bundle(data)
-        policy = self._policy if self._policy is not None else bundle.policy
-        return _Model(
-            bundle=bundle,
-            scorer=open_scorer(bundle, self._config.max_tokens),
-            calibration=bundle.calibration(),
-            policy=policy,
-            policy_id=policy.id,
-            mismatch=_mismatch(policy, bundle),
-        )
-
-    def _draw_prefix(self) -> str:
-        """Random, and drawn at the first decision: a memory snapshot must not hold it."""
-        self._prefix = os.urandom(5).hex()
-        return self._prefix
 
     @classmethod
     async def load(cls, config: RouterConfig | None = None, **options: Any) -> Self:
@@ -186,29 +83,276 @@ class Router:
         await compile_ahead()
         return cls(config, **options)
 
+    @property
+    def bundle(self) -> Bundle | None:
+        """The bundle in service, or None."""
+        return self._served.bundle if self._served else None
 
-def _doubt(score: TextScore, bundle: Bundle, mismatch: bool) -> Reason | None:
-    """The reason to send a prompt to the powerful model whatever its score."""
-    if score.n_seen == 0:
-        return Reason.EMPTY_PROMPT
-    base, slope = bundle.config.unfamiliar
-    if score.surprisal > base + slope * score.n_seen:
-        return Reason.UNFAMILIAR_INPUT
-    return Reason.POLICY_MISMATCH if mismatch else None
+    @property
+    def scorer(self) -> str | None:
+        """What does the number work: `kernel`, or `twin` where no WebAssembly host runs."""
+        return self._served.scorer.kind if self._served else None
+
+    def route(
+        self,
+        request: str | RoutingRequest | Any,
+        *,
+        candidates: Candidates | None = None,
+        top_k: int | None = None,
+        policy: Policy | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> RoutingResponse:
+        """Decide for one request. Memory only; no content of a prompt makes it raise.
+
+        Args:
+            request: a prompt, a query vector (float32 buffer, or a sequence of floats), or a
+                `RoutingRequest`, whose fields the arguments below then take the place of.
+            candidates: what could serve it; the resident ones where left out.
+            top_k: candidates to return, 1 to 64; all, at most 64, where left out.
+            policy: decide by this one instead of the router's.
+            metadata: key=value pairs, compared with those of the candidates.
+
+        Raises:
+            InvalidInputError: an argument is malformed; the message names it, and the index.
+        """
+        start = perf_counter()
+        decision_id = f"{self._prefix or self._draw_prefix()}-{next(self._numbers)}"
+        served = self._served
+        if served is None:
+            response = RoutingResponse(
+                decision_id=decision_id,
+                use_lightweight=False,
+                model=POWERFUL,
+                reason=Reason.NO_MODEL,
+            )
+        elif type(request) is str and not candidates and not self._residents:
+            response = self._route_text(served, request, decision_id, _checked(policy))
+        else:
+            asked = _request(request, candidates, top_k, metadata)
+            response = self._route_request(asked, decision_id, _checked(policy))
+        elapsed = perf_counter() - start
+        response.inference_time_us = elapsed * 1e6 if elapsed > 2 * self._tick else None
+        return response
+
+    def route_many(self, prompts: Iterable[str]) -> Iterator[RoutingResponse]:
+        """Decide for many prompts, one after the other, in order and without holding them all."""
+        return (self.route(prompt, candidates=()) for prompt in prompts)
+
+    def embed(self, text: str) -> Any:
+        """A unit vector of the text, `array('f')`; all zero where it has no token.
+
+        Raises:
+            InvalidInputError: not a text, or there is no bundle.
+        """
+        if not isinstance(text, str):
+            raise InvalidInputError(f"text: a str is needed, got {type(text).__name__}")
+        return self._needed().scorer.embed(cut(text)[0])
+
+    def set_candidates(self, candidates: Sequence[Candidate]) -> None:
+        """Hold these candidates in the kernel from now on, and no others.
+
+        Raises:
+            InvalidInputError: one is malformed (the message names it and its index), or the bundle
+                scores none. The set is then as before.
+        """
+        with self._changes:
+            self._needed_residents().replace_all(list(candidates))
+
+    def update_candidate(self, candidate: Candidate | str, /, **changes: Any) -> None:
+        """Add a candidate, replace the one of its name, or change some fields of a resident one.
+
+        Args:
+            candidate: a `Candidate`, or the name of a resident one.
+            changes: fields to change of the one named.
+
+        Raises:
+            InvalidInputError: as for `set_candidates`, or there is none of this name.
+        """
+        with self._changes:
+            residents = self._needed_residents()
+            if isinstance(candidate, str):
+                candidate = residents.changed(candidate, changes)
+            elif changes:
+                raise InvalidInputError("changes: they go with a name, not with a Candidate")
+            residents.put(candidate)
+
+    def remove_candidate(self, candidate_id: str) -> None:
+        """Let a resident candidate go; the last one takes its place.
+
+        Raises:
+            InvalidInputError: there is none of this name.
+        """
+        with self._changes:
+            self._needed_residents().remove(candidate_id)
+
+    def reload_model(self, source: Source | None = None) -> Reloaded:
+        """Put another bundle into service without a gap, residents included.
+
+        Args:
+            source: a path or bytes; where left out, the file or shipped bundle is read again.
+
+        Raises:
+            BundleError: it is not valid; the one in service stays.
+            InvalidInputError: it cannot score the resident candidates; the one in service stays.
+        """
+        served = self._load(source if source is not None else self._config.model_path)
+        if served is None:
+            raise InvalidInputError("source: this installation ships no bundle; name a file")
+        with self._changes:
+            residents = _residents(served)
+            if self._residents:
+                if residents is None:
+                    raise InvalidInputError("source: this bundle scores no candidates")
+                residents.replace_all(list(self._residents))
+            before = self._served.bundle.bundle_hash if self._served else None
+            self._served, self._residents = served, residents
+        return Reloaded(before, served.bundle.bundle_hash)
+
+    def _route_text(
+        self, served: Served, prompt: str, decision_id: str, policy: Policy | None
+    ) -> RoutingResponse:
+        text, shortened = cut(prompt)
+        try:
+            score = served.scorer.score_text(text)
+        except KernelError:
+            with self._changes:
+                self._fall_back(served)
+            score = served.scorer.score_text(text)
+        return served.by_text(score, decision_id, shortened, policy)
+
+    def _route_request(
+        self, asked: RoutingRequest, decision_id: str, policy: Policy | None
+    ) -> RoutingResponse:
+        text, shortened = cut(asked.prompt) if asked.prompt is not None else (None, False)
+        with self._changes:  # a reload or a change of residents waits
+            served = self._needed()
+            try:
+                score, ids = self._score(served, asked, text)
+            except KernelError:
+                self._fall_back(served)
+                score, ids = self._score(served, asked, text)
+
+        def decisions() -> tuple[RoutingDecision, ...]:
+            return served.decisions(score.ranking, ids)
+
+        if score.text is not None:
+            response = served.by_text(score.text, decision_id, shortened, policy)
+        else:
+            response = served.by_best(decisions()[:1], decision_id)
+        response.with_candidates(decisions, len(ids))
+        return response
+
+    def _score(
+        self, served: Served, asked: RoutingRequest, text: bytes | None
+    ) -> tuple[RequestScore, Sequence[str]]:
+        """The numbers of a request, and the names of the candidates that were scored."""
+        scorer, constants = served.scorer, served.bundle.config.candidate
+        given = self._residents if asked.candidates is None else _packed(served, asked.candidates)
+        if constants is None or not given:
+            alone = scorer.score_text(text) if text is not None else None
+            return RequestScore(alone, Ranking()), ()
+        bits, pairs = given.request_pairs(asked.metadata) if asked.metadata else (0, 0)
+        score = scorer.score_request(
+            text,
+            _query(asked, given.dimension, served.bundle.sizes["H"]),
+            len(given) if isinstance(given, Residents) else given.packed(constants.count_cap),
+            k=min(asked.top_k or MAX_K, len(given)),
+            now=seconds(self._clock()),
+            pairs=bits,
+            n_pairs=pairs,
+        )
+        return score, given.ids
+
+    def _fall_back(self, served: Served) -> None:
+        """Put the twin in the place of a kernel that failed, with the same residents."""
+        residents = list(self._residents or ())
+        served.scorer = open_twin(served.bundle, self._config.max_tokens)
+        self._residents = _residents(served)
+        if self._residents is not None:
+            self._residents.replace_all(residents)
+
+    def _load(self, source: Source | None) -> Served | None:
+        data = source if source is not None else default_bundle()
+        if data is None:
+            return None
+        bundle = read_bundle(data)
+        scorer = open_scorer(bundle, self._config.max_tokens)
+        return Served(bundle, scorer, self._config, self._policy)
+
+    def _needed(self) -> Served:
+        if self._served is None:
+            raise InvalidInputError(
+                "model: this router has no bundle, so it embeds and ranks nothing"
+            )
+        return self._served
+
+    def _needed_residents(self) -> Residents:
+        self._needed()
+        if self._residents is None:
+            raise InvalidInputError("candidates: the bundle in service scores none")
+        return self._residents
+
+    def _draw_prefix(self) -> str:
+        """Random, and drawn at the first decision: a memory snapshot must not hold it."""
+        self._prefix = os.urandom(5).hex()
+        return self._prefix
 
 
-def _mismatch(policy: Policy, bundle: Bundle) -> bool:
-    return policy.bundle_hash is not None and policy.bundle_hash != bundle.bundle_hash
+def _residents(served: Served | None) -> Residents | None:
+    """An empty set of residents, where the bundle scores candidates."""
+    if served is None or served.bundle.config.candidate is None:
+        return None
+    return Residents(served.scorer, served.bundle.config.candidate.count_cap)
 
 
-def _prompt(request: object) -> str:
+def _packed(served: Served, candidates: Candidates) -> PackedCandidates | None:
+    if not candidates:
+        return None
+    if isinstance(candidates, PackedCandidates):
+        return candidates
+    return PackedCandidates.of(candidates, vectors_of(served.scorer, candidates))
+
+
+def _query(asked: RoutingRequest, dimension: int, text_dimension: int) -> Any:
+    """The query as a scorer takes it; None where the text's own embedding is the query."""
+    if asked.query_embedding is not None:
+        query = query_vector(asked.query_embedding)
+        if len(query) != dimension:
+            raise InvalidInputError(
+                f"query_embedding: it has {len(query)} numbers, the candidates have {dimension}"
+            )
+        return query
+    if dimension != text_dimension:
+        raise InvalidInputError(
+            f"query_embedding: it is needed, the candidates have vectors of {dimension} numbers"
+        )
+    return None
+
+
+def _request(
+    request: object,
+    candidates: Candidates | None,
+    top_k: int | None,
+    metadata: Mapping[str, str] | None,
+) -> RoutingRequest:
+    """One request out of what `route` was given; its arguments take the place of fields."""
     if isinstance(request, RoutingRequest):
-        return request.prompt
+        return replace(
+            request,
+            candidates=request.candidates if candidates is None else candidates,
+            metadata=request.metadata if metadata is None else metadata,
+            top_k=request.top_k if top_k is None else top_k,
+        )
     if isinstance(request, str):
-        return str(request)
-    raise InvalidInputError(
-        f"request: a str or a RoutingRequest is needed, got {type(request).__name__}"
-    )
+        return RoutingRequest(str(request), None, candidates, metadata, top_k)
+    try:
+        query = query_vector(request)
+    except InvalidInputError as error:
+        raise InvalidInputError(
+            "request: a str, a query vector or a RoutingRequest is needed, "
+            f"got {type(request).__name__} ({error})"
+        ) from None
+    return RoutingRequest(None, query, candidates, metadata, top_k)
 
 
 def _checked(policy: Policy | None) -> Policy | None:

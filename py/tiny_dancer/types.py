@@ -1,11 +1,18 @@
 """What goes into a decision and what comes out of it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from .errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from .candidate import Candidate
+    from .packed import PackedCandidates
+
+MAX_K: Final = 64
+"""Candidates that a response holds at most."""
 
 
 class Reason(StrEnum):
@@ -34,18 +41,88 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RoutingRequest:
-    """One thing to route: for now a prompt.
+    """One thing to route: a prompt, a query vector, or both.
 
     Args:
         prompt: the text a user would send, of any length; may be empty.
+        query_embedding: numbers to compare with the candidates' vectors.
+        candidates: what could serve it; None for the router's resident candidates.
+        metadata: key=value pairs, compared with those of the candidates.
+        top_k: how many candidates to return, 1 to 64; None for all, at most 64.
+
+    Raises:
+        InvalidInputError: a field has the wrong type or range.
     """
 
-    prompt: str
+    prompt: str | None = None
+    query_embedding: Any = None
+    candidates: "Sequence[Candidate] | PackedCandidates | None" = None
+    metadata: Mapping[str, str] | None = None
+    top_k: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a prompt that is not text."""
-        if not isinstance(self.prompt, str):
+        """Refuse what is malformed; the vector is checked when it is compared."""
+        if self.prompt is None and self.query_embedding is None:
+            raise InvalidInputError("prompt: a prompt or a query_embedding is needed")
+        if self.prompt is not None and not isinstance(self.prompt, str):
             raise InvalidInputError(f"prompt: a str is needed, got {type(self.prompt).__name__}")
+        if self.top_k is not None and (type(self.top_k) is not int or not 1 <= self.top_k <= MAX_K):
+            raise InvalidInputError(
+                f"top_k: an int from 1 to {MAX_K} is needed, got {self.top_k!r}"
+            )
+        if self.metadata is not None and not is_metadata(self.metadata):
+            raise InvalidInputError("metadata: a mapping of names to texts is needed")
+
+
+def is_metadata(value: object) -> bool:
+    """True for a mapping of str to str."""
+    return isinstance(value, Mapping) and all(
+        isinstance(key, str) and isinstance(text, str) for key, text in value.items()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What a candidate was scored by, each in [0, 1].
+
+    Attributes:
+        similarity: (1 + cosine) / 2 of query and candidate.
+        recency: 2^(-age / half-life).
+        frequency: log(1 + access_count) / log(1 + cap).
+        success_rate: as registered.
+        metadata_overlap: shared key=value pairs over all pairs of the request.
+    """
+
+    similarity: float
+    recency: float
+    frequency: float
+    success_rate: float
+    metadata_overlap: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingDecision:
+    """One candidate of a response.
+
+    Attributes:
+        candidate_id: its name.
+        confidence: calibrated probability that it serves the query well, in [0, 1].
+        use_lightweight: True where that is enough by the router's threshold.
+        uncertainty: conformal p-value of "it does not", in (0, 1].
+        interval: approximate 90 % interval of the success rate near this confidence, or None.
+        score: expected loss of choosing it, 1 - confidence.
+        rank: 0 for the best.
+        features: what it was scored by.
+    """
+
+    candidate_id: str
+    confidence: float
+    use_lightweight: bool
+    uncertainty: float
+    interval: tuple[float, float] | None
+    score: float
+    rank: int
+    features: Features
 
 
 class Evidence(Protocol):
@@ -77,6 +154,8 @@ FIELDS: Final = (
     "bundle_hash",
     "n_tokens",
     "truncated",
+    "decisions",
+    "candidates_processed",
     "inference_time_us",
 )
 
@@ -84,8 +163,8 @@ FIELDS: Final = (
 class RoutingResponse:
     """A decision and the numbers behind it.
 
-    `uncertainty`, `interval` and `prediction_set` are looked up on first access, so a caller who
-    only needs the choice does not pay for them.
+    `uncertainty`, `interval`, `prediction_set` and `decisions` are computed on access, so a caller
+    who only needs the choice does not pay for them.
 
     Attributes:
         decision_id: names this decision in `record_outcome`.
@@ -101,13 +180,16 @@ class RoutingResponse:
         bundle_hash: SHA-256 of the bundle, hexadecimal.
         n_tokens: tokens the model read (at most `max_tokens`).
         truncated: True where the prompt was longer than that.
+        candidates_processed: candidates that were scored.
         inference_time_us: microseconds from call to answer; None where the clock is too coarse.
     """
 
     __slots__ = (
+        "_decisions",
         "_evidence",
         "_level",
         "bundle_hash",
+        "candidates_processed",
         "confidence",
         "decision_id",
         "inference_time_us",
@@ -156,6 +238,10 @@ class RoutingResponse:
         self.inference_time_us: float | None = None
         self._evidence = evidence
         self._level = level
+        self.candidates_processed = 0
+        self._decisions: (
+            Callable[[], tuple[RoutingDecision, ...]] | tuple[RoutingDecision, ...]
+        ) = ()
 
     @property
     def uncertainty(self) -> float | None:
@@ -178,6 +264,20 @@ class RoutingResponse:
             return ()
         return self._evidence.prediction_set(self.confidence, self._level)
 
+    def with_candidates(
+        self, decisions: Callable[[], tuple[RoutingDecision, ...]], processed: int
+    ) -> None:
+        """Attach the candidates that were scored; `decisions` is called on first access."""
+        self._decisions = decisions
+        self.candidates_processed = processed
+
+    @property
+    def decisions(self) -> tuple[RoutingDecision, ...]:
+        """The best candidates, best first."""
+        if not isinstance(self._decisions, tuple):
+            self._decisions = self._decisions()
+        return self._decisions
+
     def to_dict(self) -> dict[str, Any]:
         """Every field as JSON-ready values, in a fixed order."""
         return {name: _plain(getattr(self, name)) for name in FIELDS}
@@ -192,5 +292,7 @@ class RoutingResponse:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
-        return list(value)
+        return [_plain(asdict(v) if isinstance(v, RoutingDecision) else v) for v in value]
+    if isinstance(value, dict):
+        return {name: _plain(v) for name, v in value.items()}
     return str(value) if isinstance(value, Reason) else value

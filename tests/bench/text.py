@@ -39,7 +39,7 @@ def cpython() -> dict[str, Any]:
     """The decision and the scorer below it, in this interpreter."""
     before = peak_mib()
     router = Router()
-    scorer = router._model.scorer  # type: ignore[union-attr]
+    scorer = router._served.scorer  # type: ignore[union-attr]
     text, _ = cut(PROMPT)
     found = medians(
         {"cpython_route": lambda: router.route(PROMPT), "cpython": lambda: scorer.score_text(text)}

@@ -65,7 +65,7 @@ route
   };
   const report = {
     scorer: pyodide.runPython("router.scorer"),
-    glue: pyodide.runPython("router._model.scorer._host.glue"),
+    glue: pyodide.runPython("router._served.scorer._host.glue"),
     marks: measure(nothing),
     decision: measure(() => route("What is the capital of France?")),
     long: measure(() => route("Prove it. ".repeat(10_000))),

@@ -22,7 +22,7 @@ def test_every_decision_on_the_corpus_is_the_golden_one():
 @pytest.mark.full
 def test_the_twin_gives_the_same_bytes():
     router = Router()
-    router._model.scorer = open_twin(router.bundle, 512)
+    router._served.scorer = open_twin(router.bundle, 512)
     got = list(golden_lines(router))
     assert router.scorer == "twin"
     assert got == LINES
@@ -31,5 +31,5 @@ def test_the_twin_gives_the_same_bytes():
 def test_the_twin_gives_the_same_bytes_on_every_tenth_prompt(monkeypatch):
     monkeypatch.setattr("corpus.make_golden.corpus", lambda: corpus()[::10])
     router = Router()
-    router._model.scorer = open_twin(router.bundle, 512)
+    router._served.scorer = open_twin(router.bundle, 512)
     assert list(golden_lines(router)) == LINES[::10]

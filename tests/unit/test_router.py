@@ -166,7 +166,7 @@ def test_a_kernel_that_fails_is_replaced_by_the_twin(router):
         def score_text(self, text, **_):
             raise KernelError("trapped")
 
-    router._model.scorer = Broken()
+    router._served.scorer = Broken()
     got = router.route(PROMPT).to_dict()
     assert router.scorer == "twin"
     for plain in (expected, got):
@@ -176,7 +176,7 @@ def test_a_kernel_that_fails_is_replaced_by_the_twin(router):
 
 @pytest.mark.parametrize("request_", [None, b"text", 7, ["text"], {"prompt": "x"}])
 def test_what_is_not_text_is_refused_by_name(router, request_):
-    with pytest.raises(InvalidInputError, match="request: a str or a RoutingRequest"):
+    with pytest.raises(InvalidInputError, match="request: a str, a query vector or a RoutingRequest"):
         router.route(request_)
 
 

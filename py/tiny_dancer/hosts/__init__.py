@@ -6,11 +6,11 @@ from contextlib import suppress
 from ..errors import KernelError
 from ..model import Bundle, image
 from ..scoring.kernel import Host, KernelScorer
-from ..scoring.protocol import Scorer
+from ..scoring.protocol import CandidateScorer
 from .package_data import kernel_wasm
 
 
-def open_scorer(bundle: Bundle, max_tokens: int) -> Scorer:
+def open_scorer(bundle: Bundle, max_tokens: int) -> CandidateScorer:
     """The kernel with this model where a host can run it, else the exact twin in Python."""
     try:
         return open_kernel(bundle, max_tokens)
@@ -27,7 +27,7 @@ async def compile_ahead() -> None:
             await compile_kernel(kernel_wasm())
 
 
-def open_twin(bundle: Bundle, max_tokens: int) -> Scorer:
+def open_twin(bundle: Bundle, max_tokens: int) -> CandidateScorer:
     """The exact twin: the same numbers from the standard library alone, a thousand times slower."""
     from ..scoring.twin import TwinScorer
 
