@@ -205,20 +205,23 @@ def test_a_query_that_sums_cannot_hold_is_refused(twin, bad):
 def test_what_does_not_fit_is_refused(twin):
     query = array("f", [1.0, 1.0])
     own = packed([[1.0, 2.0]])
-    for request in (
-        lambda: twin.write(0, own),
-        lambda: twin.score_request(None, query, 1, k=1, now=NOW),
-        lambda: twin.score_request(None, query, own, k=65, now=NOW),
-        lambda: twin.score_request(None, None, own, k=1, now=NOW),
-        lambda: twin.score_request(None, array("f", [1.0]), own, k=1, now=NOW),
-        lambda: twin.reserve(1, 2_049, F32_ROWS),
-        lambda: twin.score_request(None, query, own._replace(rows=b"1234"), k=1, now=NOW),
+    for fault, call in (
+        (ValueError, lambda: twin.write(0, own)),
+        (KernelError, lambda: twin.score_request(None, query, 1, k=1, now=NOW)),
+        (KernelError, lambda: twin.score_request(None, query, own, k=65, now=NOW)),
+        (KernelError, lambda: twin.score_request(None, None, own, k=1, now=NOW)),
+        (ValueError, lambda: twin.score_request(None, array("f", [1.0]), own, k=1, now=NOW)),
+        (ValueError, lambda: twin.score_request(None, query, own._replace(n=2), k=1, now=NOW)),
+        (InvalidInputError, lambda: twin.reserve(1, 2_049, F32_ROWS)),
+        (InvalidInputError, lambda: twin.reserve(65_537, 1, INT8_ROWS)),
     ):
-        with pytest.raises(KernelError):
-            request()
+        with pytest.raises(fault):
+            call()
     twin.reserve(1, 2, F32_ROWS)
-    with pytest.raises(KernelError):
+    with pytest.raises(ValueError, match="fit"):
         twin.write(1, own)
+    with pytest.raises(ValueError, match="fit"):
+        twin.write(0, packed([[1.0]]))
 
 
 def test_a_bundle_without_the_group_scores_no_candidates():

@@ -4,7 +4,7 @@ from array import array
 from operator import mul
 from typing import Final
 
-from ..errors import InvalidInputError, KernelError
+from ..errors import InvalidInputError
 from .float32 import Vector, clamped, dot, inverse_root, rounded, scalar, scaled, times
 from .protocol import F32_ROWS, INT8_ROWS, MAX_CANDIDATES, MAX_DIMENSION, Buffer, Packed
 
@@ -31,7 +31,7 @@ class CandidateSet:
         format: `F32_ROWS` or `INT8_ROWS`.
 
     Raises:
-        KernelError: a size is outside its bound.
+        InvalidInputError: a size is outside its bound.
     """
 
     def __init__(self, capacity: int, dimension: int, format: int) -> None:
@@ -40,8 +40,8 @@ class CandidateSet:
             and 0 < dimension <= MAX_DIMENSION
             and format in (F32_ROWS, INT8_ROWS)
         ):
-            raise KernelError(
-                f"twin: no set of {capacity} candidates of {dimension} numbers, format {format}"
+            raise InvalidInputError(
+                f"candidates: there is no room for {capacity} of {dimension} numbers"
             )
         self.capacity = capacity
         self.dimension = dimension
@@ -68,20 +68,20 @@ class CandidateSet:
         Raises:
             InvalidInputError: a sum of squares is not below 3e38, or a frequency or success is
                 outside [0, 1]; nothing was written then.
-            KernelError: they do not fit the set.
+            ValueError: they do not fit the set.
         """
         n, last = packed.n, first + packed.n
         if first < 0 or last > self.capacity or packed.dimension != self.dimension:
-            raise KernelError(
-                f"twin: {n} candidates of {packed.dimension} numbers from {first} do not fit a set "
-                f"of {self.capacity} candidates of {self.dimension} numbers"
+            raise ValueError(
+                f"{n} candidates of {packed.dimension} numbers from {first} on do not fit a set of "
+                f"{self.capacity} of {self.dimension}"
             )
         if n == 0:
             return
         data, columns = memoryview(packed.rows).cast("B"), memoryview(packed.columns).cast("B")
         size = self.dimension * array(self._code).itemsize
         if len(data) != n * size or len(columns) != _COLUMN_BYTES * n:
-            raise KernelError(f"twin: the rows or columns of {n} candidates have another size")
+            raise ValueError(f"the rows or columns of {n} candidates have another size")
         rows = [self._row(data[at : at + size]) for at in range(0, n * size, size)]
         created = columns[: 4 * n].cast("i")
         bits = columns[4 * n : 20 * n]
@@ -164,10 +164,10 @@ def as_query(numbers: Buffer, dimension: int) -> Vector:
     """A query of this many f32 numbers, padded with zeros.
 
     Raises:
-        KernelError: it has another length.
+        ValueError: it has another length.
     """
     query = array("f")
     query.frombytes(memoryview(numbers).cast("B"))
     if len(query) != dimension:
-        raise KernelError(f"twin: the query has {len(query)} numbers, candidates {dimension}")
+        raise ValueError(f"the query has {len(query)} numbers, the candidates {dimension}")
     return query + array("f", bytes(4 * (padded(dimension) - dimension)))

@@ -106,7 +106,7 @@ class TwinScorer:
         """Put resident candidates into the room reserved, as the protocol says."""
         with self._lock:
             if self._residents is None:
-                raise KernelError("twin: no room is reserved for candidates")
+                raise ValueError("no room is reserved for candidates")
             self._residents.write(first, packed)
 
     def score_request(
