@@ -1,5 +1,7 @@
 """The commands: what they print and how they end."""
 
+import csv
+import gzip
 import json
 import subprocess
 import sys
@@ -80,3 +82,59 @@ def test_inspect_tells_what_a_policy_is(run, tmp_path):
     (tmp_path / "q.json").write_text("{}")
     assert run("inspect", "q.json").returncode == 1
     assert run("inspect", "missing.json").returncode == 1
+
+
+def test_score_keeps_the_order_and_names_bad_lines(run, tmp_path):
+    prompts = ["what is the city", "proof", "", "a \ud800 b"]
+    lines = [json.dumps({"prompt": p, "id": i}) for i, p in enumerate(prompts)]
+    lines[1:1] = ["{", '{"prompt": 7}', ""]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines))
+    done = run("score", "--in", "in.jsonl", "--out", "out.jsonl.gz", "--bundle", "b.safetensors")
+    assert done.returncode == 1
+    text = done.stderr.decode().replace("\n", " ")
+    assert "in.jsonl:2: not JSON" in text
+    assert "in.jsonl:3:" in text
+    assert "4 prompts in" in text
+    with gzip.open(tmp_path / "out.jsonl.gz", "rt") as file:
+        rows = [json.loads(line) for line in file]
+    assert [row["prompt"] for row in rows] == prompts
+    router = Router(model=BUNDLE)
+    for row in rows:
+        expected = router.route(row["prompt"])
+        assert row["score"] == expected.score
+        assert row["probabilities"] == list(expected.probabilities)
+        assert row["use_lightweight"] == expected.use_lightweight
+        assert set(row) == {"prompt", "score", "probabilities", "use_lightweight"}
+
+
+def test_score_reads_csv_with_line_breaks_in_prompts(run, tmp_path):
+    with gzip.open(tmp_path / "in.csv.gz", "wt", newline="") as file:
+        csv.writer(file).writerows([["id", "prompt"], ["1", "what\nis, the"], ["2", "city"]])
+    done = run("score", "--in", "in.csv.gz", "--out", "out.jsonl", "--bundle", "b.safetensors")
+    assert done.returncode == 0
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [row["prompt"] for row in rows] == ["what\nis, the", "city"]
+
+
+@pytest.mark.parametrize("name", ["none.jsonl", "bad.csv"])
+def test_score_says_what_it_cannot_read(run, tmp_path, name):
+    (tmp_path / "bad.csv").write_text("id,text\n1,x\n")
+    done = run("score", "--in", name, "--out", "out.jsonl", "--bundle", "b.safetensors")
+    assert done.returncode == 1
+    assert name in done.stderr.decode()
+
+
+def test_route_ranks_candidates_of_a_file(run, tmp_path):
+    (tmp_path / "c.safetensors").write_bytes(random_bundle(1, candidates=True))
+    rows = [
+        {"id": name, "text": name, "created_at": 0, "success_rate": 0.5}
+        for name in ("what", "city", "proof")
+    ]
+    (tmp_path / "c.json").write_text(json.dumps(rows))
+    asked = ("route", "the city", "--json", "--bundle", "c.safetensors", "--candidates")
+    plain = json.loads(run(*asked, "c.json", "--top-k", "2").stdout)
+    assert len(plain["decisions"]) == 2
+    (tmp_path / "d.json").write_text(json.dumps([*rows, {"id": "x"}]))
+    wrong = run(*asked, "d.json")
+    assert wrong.returncode == 1
+    assert "candidate 3" in wrong.stderr.decode()

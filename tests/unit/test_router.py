@@ -176,7 +176,9 @@ def test_a_kernel_that_fails_is_replaced_by_the_twin(router):
 
 @pytest.mark.parametrize("request_", [None, b"text", 7, ["text"], {"prompt": "x"}])
 def test_what_is_not_text_is_refused_by_name(router, request_):
-    with pytest.raises(InvalidInputError, match="request: a str, a query vector or a RoutingRequest"):
+    with pytest.raises(
+        InvalidInputError, match="request: a str, a query vector or a RoutingRequest"
+    ):
         router.route(request_)
 
 

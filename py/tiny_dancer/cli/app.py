@@ -8,6 +8,7 @@ from rich.console import Console
 from ..errors import TinyDancerError
 from .inspect import inspect
 from .route import route
+from .score import score
 
 app = typer.Typer(
     add_completion=False,
@@ -16,6 +17,7 @@ app = typer.Typer(
     help="Decide in microseconds whether a cheap language model is good enough.",
 )
 app.command()(route)
+app.command()(score)
 app.command()(inspect)
 
 
