@@ -2,12 +2,14 @@
 
 import contextlib
 import io
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
+DATA = ROOT / "py/tiny_dancer/data"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 EXAMPLE = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.M | re.S)
 EXAMPLES = [
@@ -28,3 +30,23 @@ def test_an_example_prints_what_stands_below_it(code, output, tmp_path, monkeypa
 
 def test_there_are_examples():
     assert EXAMPLES
+
+
+@pytest.mark.parametrize(
+    ("row", "size"),
+    [
+        ("kernel", (DATA / "kernel.wasm").stat().st_size),
+        ("bundle: model, vocabulary, calibration", (DATA / "default.safetensors").stat().st_size),
+    ],
+)
+def test_the_sizes_in_the_readme_are_those_of_the_files(row, size):
+    assert f"| {row} | {round(size / 1000)} KB |" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_times_in_the_readme_are_those_of_the_results_file():
+    found = json.loads((ROOT / "docs/results/bench-text.json").read_text())
+    text = (ROOT / "README.md").read_text("utf-8")
+    for name in ("kernel", "cpython_route", "pyodide"):
+        assert f"| {found[name]:.1f} µs |" in text
+    for name in ("cpython_rss_growth_mib", "node_rss_growth_mib"):
+        assert f"| {round(found[name])} MB" in text
