@@ -10,7 +10,8 @@ from rich.table import Table
 
 from ..errors import BundleError, PolicyError
 from ..hosts.package_data import default_bundle
-from ..model import Bundle, read_bundle
+from ..model import read_bundle
+from ..model.describe import describe, describe_policy
 from ..policy import Policy
 
 
@@ -47,19 +48,3 @@ def _facts(file: Path | None) -> dict[str, dict[str, Any]]:
         except OSError as error:
             raise PolicyError(f"{file}: {error.strerror}") from None
     return describe(read_bundle(file))
-
-
-def describe(bundle: Bundle) -> dict[str, dict[str, Any]]:
-    """The facts of a bundle by section, JSON-ready."""
-    return {
-        "bundle": {"sha256": bundle.bundle_hash, "bytes": bundle.n_bytes, **bundle.sizes},
-        "tensors": {name: values.nbytes for name, values in bundle.tensors.items()},
-        "config": bundle.config.to_dict(),
-        "policy": describe_policy(bundle.policy),
-        "provenance": dict(bundle.provenance),
-    }
-
-
-def describe_policy(policy: Policy) -> dict[str, Any]:
-    """The fields of a policy that are set, with its id."""
-    return {"id": policy.id, **{k: v for k, v in policy.to_dict().items() if v is not None}}

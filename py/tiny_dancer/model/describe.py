@@ -1,0 +1,22 @@
+"""What is inside a bundle or a policy, as `tiny-dancer inspect` and the page show it."""
+
+from typing import Any
+
+from ..policy import Policy
+from .bundle import Bundle
+
+
+def describe(bundle: Bundle) -> dict[str, dict[str, Any]]:
+    """The facts of a bundle by section, JSON-ready."""
+    return {
+        "bundle": {"sha256": bundle.bundle_hash, "bytes": bundle.n_bytes, **bundle.sizes},
+        "tensors": {name: values.nbytes for name, values in bundle.tensors.items()},
+        "config": bundle.config.to_dict(),
+        "policy": describe_policy(bundle.policy),
+        "provenance": dict(bundle.provenance),
+    }
+
+
+def describe_policy(policy: Policy) -> dict[str, Any]:
+    """The fields of a policy that are set, with its id."""
+    return {"id": policy.id, **{k: v for k, v in policy.to_dict().items() if v is not None}}
