@@ -48,7 +48,7 @@ def result_block(
         + struct.pack(f"<{len(values)}f{_TOKENS}I", *values, *ids)
         + struct.pack("<2I8x", len(ranking), n)
         + ranking.data.ljust(MAX_ROWS * Ranking.ROW_BYTES, b"\0")
-        + struct.pack(f"<{_EMBEDDING}f", *_filled(tuple(embedding), _EMBEDDING))
+        + struct.pack(f"<{_EMBEDDING}f48x", *_filled(tuple(embedding), _EMBEDDING))
     )
 
 
