@@ -166,13 +166,13 @@ demo() {
     python_env core
     .venv/bin/python tools/decisions.py
     [[ $serve ]] || return 0
-    page
+    npm_env
+    build_page
     exec .venv/bin/python web/demo/serve.py "${options[@]}"
 }
 
 # The demo page in web/demo/dist, with the Python package as a wheel.
-page() {
-    npm_env
+build_page() {
     say "demo page: building"
     npm run --silent build --workspace tiny-dancer-demo >&2
 }
@@ -200,11 +200,11 @@ debian() {
 }
 
 run_tests() {
-    local reports=build/reports python=0 page=0 javascript=0 full=()
+    local reports=build/reports built=0 python=0 page=0 javascript=0 full=()
     [[ ${1:-} == --full ]] && full=(-m '') # pyproject.toml leaves out what is marked full
     debian chromium emscripten=emcc # without them their tests are skipped
     setup
-    page
+    build_page || built=$?
     rm -rf "$reports" && mkdir -p "$reports"
     say "tests: Python"
     .venv/bin/pytest --ignore tests/e2e --continue-on-collection-errors --junitxml="$reports/python.xml" "${full[@]}" ||
@@ -215,7 +215,8 @@ run_tests() {
     NODE_OPTIONS="--test-reporter=spec --test-reporter-destination=stdout \
         --test-reporter=junit --test-reporter-destination=\"$ROOT/$reports/javascript.xml\"" \
         npm test --silent --workspace tiny-dancer || javascript=$?
-    .venv/bin/python tools/tally.py "$reports/python.xml=$python" "$reports/page.xml=$page" "$reports/javascript.xml=$javascript"
+    .venv/bin/python tools/tally.py "build=$built" "$reports/python.xml=$python" "$reports/page.xml=$page" \
+        "$reports/javascript.xml=$javascript"
 }
 
 lint() {
@@ -231,7 +232,7 @@ lint() {
     check "mypy" .venv/bin/mypy
     check "shellcheck" .venv/bin/shellcheck build.sh .ci/run wasm_kernels/build.sh
     check "C warnings" wasm_kernels/build.sh --check-warnings
-    npm run --silent build --workspace tiny-dancer >&2 # the page's types
+    check "npm library" npm run --silent build --workspace tiny-dancer # the page's types
     check "tsc" npm run --silent check --workspaces --if-present
     check "eslint" npm run --silent lint --workspaces --if-present
     ((${#failed[@]} == 0)) || die "lint: $(printf '%s, ' "${failed[@]}" | sed 's/, $//') failed"

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 def tally(report: Path, status: int) -> tuple[int, int, int]:
     """Return how many tests of one report passed, failed and were skipped."""
-    cases = list(ElementTree.parse(report).iter("testcase")) if report.exists() else []
+    cases = list(ElementTree.parse(report).iter("testcase")) if report.is_file() else []
     outcomes = [{child.tag for child in case} for case in cases]
     skipped = sum("skipped" in tags for tags in outcomes)
     failed = sum("skipped" not in tags and bool(tags & {"failure", "error"}) for tags in outcomes)
