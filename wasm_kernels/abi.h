@@ -47,7 +47,7 @@ struct request {
     uint32_t flags;
     uint32_t text_bytes;
     uint32_t text_offset; /* from the start of the block */
-    /* Of candidates; zero where there are none. */
+    /* Of candidates; read with ASK_CANDIDATES alone. */
     uint32_t query_offset;
     uint32_t query_numbers;
     uint32_t candidates; /* the first ones of the set */

@@ -10,7 +10,7 @@ from typing import Any, Final
 import wasmtime
 
 from ..errors import KernelError
-from ..scoring.kernel import BLOCK_BYTES, COLUMN_BYTES, RESULT_BYTES, row_bytes
+from ..scoring.kernel import BLOCK_BYTES, COLUMN_BYTES, RESULT_BYTES, Bytes, row_bytes
 from .status import check_abi, check_load
 
 _NO_SET: Final = 2
@@ -83,7 +83,7 @@ class WasmtimeHost:
             self._take_views()
         return status
 
-    def write(self, which: int, first: int, n: int, rows: memoryview, columns: memoryview) -> int:
+    def write(self, which: int, first: int, n: int, rows: Bytes, columns: Bytes) -> int:
         """Copy and commit candidates, as `scoring.kernel.Host` says."""
         views = self._views[which]
         size = self._sets[which][1]

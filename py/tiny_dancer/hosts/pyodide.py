@@ -24,6 +24,7 @@ from ..scoring.kernel import (
     COLUMN_BYTES,
     OF_REQUEST,
     RESULT_BYTES,
+    Bytes,
     row_bytes,
 )
 from .status import check_abi, check_load
@@ -70,7 +71,7 @@ class PyodideHost:
         self.unicode: int
         self.run: Callable[[], int]
         self.reserve: Callable[[int, int, int, int], int]
-        self.write: Callable[[int, int, int, memoryview, memoryview], int]
+        self.write: Callable[[int, int, int, Bytes, Bytes], int]
         glue = _glue()
         self.glue = glue is not None
         try:
@@ -147,7 +148,7 @@ class _GlueCandidates:
         self._kernel = kernel
         self._take: Callable[[], int] = kernel.take
         self._row_bytes: dict[int, int] = {}
-        self._windows: dict[tuple[int, int, int], Callable[[memoryview], None]] = {}
+        self._windows: dict[tuple[int, int, int], Callable[[Bytes], None]] = {}
         self._stage = memoryview(b"")
 
     def reserve(self, which: int, capacity: int, dimension: int, format: int) -> int:
@@ -162,7 +163,7 @@ class _GlueCandidates:
                 self._stage = memoryview(stage)
         return status
 
-    def write(self, which: int, first: int, n: int, rows: memoryview, columns: memoryview) -> int:
+    def write(self, which: int, first: int, n: int, rows: Bytes, columns: Bytes) -> int:
         key = (which, first, n)
         try:
             self._windows[key](rows)
@@ -172,12 +173,12 @@ class _GlueCandidates:
         _STAGED.pack_into(self._stage, 0, which, first, n)
         return 0 if which == OF_REQUEST else self._take()
 
-    def _window(self, key: tuple[int, int, int]) -> Callable[[memoryview], None]:
+    def _window(self, key: tuple[int, int, int]) -> Callable[[Bytes], None]:
         which, first, n = key
         if len(self._windows) >= _MOST_WINDOWS:
             self._windows.clear()
         size = self._row_bytes[which]
-        assign: Callable[[memoryview], None]
+        assign: Callable[[Bytes], None]
         assign = self._kernel.window(which, first * size, n * size).assign
         self._windows[key] = assign
         return assign
@@ -203,7 +204,7 @@ class _PlainCandidates:
             self._renew()
         return status
 
-    def write(self, which: int, first: int, n: int, rows: memoryview, columns: memoryview) -> int:
+    def write(self, which: int, first: int, n: int, rows: Bytes, columns: Bytes) -> int:
         size = self._row_bytes[which]
         self._assign(which, 0, first * size, rows)
         at = 0
@@ -213,7 +214,7 @@ class _PlainCandidates:
         status: int = self._kernel.td_commit(which, first, n)
         return status
 
-    def _assign(self, which: int, array_: int, offset: int, data: memoryview) -> None:
+    def _assign(self, which: int, array_: int, offset: int, data: Bytes) -> None:
         address = (self._kernel.td_array(which, array_) & 0xFFFF_FFFF) + offset
         js.Uint8Array.new(self._kernel.memory.buffer, address, len(data)).assign(data)
 

@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Callable
 from struct import Struct
 from threading import Lock
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from ..errors import InvalidInputError, KernelError
 from .protocol import (
@@ -16,6 +16,9 @@ from .protocol import (
     RequestScore,
     TextScore,
 )
+
+Bytes: TypeAlias = bytes | memoryview
+"""Bytes, or a view of some."""
 
 BLOCK_BYTES: Final = 73_792
 RESULT_BYTES: Final = 5_440
@@ -31,7 +34,6 @@ _COLUMNS: Final = sum(COLUMN_BYTES)
 _HEADER_BYTES: Final = 64
 _HEADER: Final = Struct("<9Ii16s2I").pack_into
 _TEXT_HEADER: Final = Struct("<5I").pack_into
-_NO_CANDIDATES: Final = bytes(44)
 _TEXT: Final = 1
 _CANDIDATES: Final = 2
 _START_FROM_TEXT: Final = 4
@@ -45,8 +47,12 @@ _TOKEN_IDS_AT: Final = 1024
 _ROWS_AT: Final = 3088
 _EMBEDDING_AT: Final = 5136
 _NOT_FINITE: Final = -8
+_ROW_BYTES: Final = Ranking.ROW_BYTES
 _ROW_PADDING: Final = 16
 _LEAST_ROOM: Final = 64
+
+_new: Final = tuple.__new__
+"""Makes a named tuple in half the time."""
 
 
 def row_bytes(dimension: int, format: int) -> int:
@@ -70,7 +76,7 @@ class Host(Protocol):
         The attributes above may be others afterwards.
         """
 
-    def write(self, which: int, first: int, n: int, rows: memoryview, columns: memoryview) -> int:
+    def write(self, which: int, first: int, n: int, rows: Bytes, columns: Bytes) -> int:
         """Put candidates into a set and commit them; negative on failure.
 
         Where the set is `OF_REQUEST`, the next `run` may commit them, and return that failure.
@@ -150,19 +156,9 @@ class KernelScorer:
         self, values: tuple[Any, ...], extra: bytes, head_inputs: bool, token_ids: bool
     ) -> TextScore:
         a, b, c = self._cuts
-        n_tokens, n_seen, n_unknown, flags, surprisal = values[:5]
-        return TextScore(
-            n_tokens,
-            n_seen,
-            n_unknown,
-            flags,
-            surprisal,
-            values[a:b],
-            values[b:c],
-            values[c:],
-            _floats(extra) if head_inputs else (),
-            _ids(extra, n_tokens) if token_ids else (),
-        )
+        floats = _floats(extra) if head_inputs else ()
+        ids = _ids(extra, values[0]) if token_ids else ()
+        return _new(TextScore, (*values[:5], values[a:b], values[b:c], values[c:], floats, ids))
 
     def reserve(self, capacity: int, dimension: int, format: int) -> None:
         """Make room for resident candidates; those before are forgotten.
@@ -183,8 +179,7 @@ class KernelScorer:
             shape = self._shapes[RESIDENT]
             if packed[1:3] != shape[1:] or not 0 <= first <= shape.capacity - packed.n:
                 raise ValueError(f"candidates {packed[:3]} from {first} on do not fit {shape}")
-            data = _Bytes(packed)
-            status = self._host.write(RESIDENT, first, data.n, data.rows, data.columns)
+            status = self._host.write(RESIDENT, first, packed.n, *_bytes(packed))
             if status < 0:
                 raise _failure(status)
 
@@ -219,43 +214,41 @@ class KernelScorer:
         if isinstance(candidates, int):
             n, packed = candidates, None
         else:
-            n, packed = candidates.n, _Bytes(candidates)
+            n, packed = candidates.n, candidates
+            rows, columns = _bytes(candidates)
         with self._lock:
             if packed is None:
-                which, shape = RESIDENT, self._shapes[RESIDENT]
+                which, dimension = RESIDENT, self._shapes[RESIDENT].dimension
             else:
-                which, shape = OF_REQUEST, self._room(packed)
-            end = _HEADER_BYTES
+                which, dimension = OF_REQUEST, self._room(packed)
+            block, end, size = self._block, _HEADER_BYTES, 0
             if query is not None:
-                end += 4 * shape.dimension
-                self._block[_HEADER_BYTES:end] = query
-            text_at, size = end, 0
+                end += 4 * dimension
+                block[_HEADER_BYTES:end] = query
+            text_at = end
             if text is not None:
                 size = len(text)
                 end += size
-                self._block[text_at:end] = text
-            want = _ROWS_AT + Ranking.ROW_BYTES * k
+                block[text_at:end] = text
+            want = _ROWS_AT + _ROW_BYTES * k
             bits = pairs.to_bytes(16, "little")
             _HEADER(
-                self._block, 0, end, want, flags, size, text_at, _HEADER_BYTES,
-                shape.dimension, n, k, now, bits, n_pairs, which,
+                block, 0, end, want, flags, size, text_at, _HEADER_BYTES,
+                dimension, n, k, now, bits, n_pairs, which,
             )  # fmt: skip
-            try:
-                status = 0
-                if packed is not None and n:
-                    status = self._host.write(which, 0, n, packed.rows, packed.columns)
-                if status == 0:
-                    status = self._run()
-                if status < 0:
-                    raise _failure(status)
-            finally:
-                self._block[20:64] = _NO_CANDIDATES
-            rows = self._result[_ROWS_AT : _ROWS_AT + Ranking.ROW_BYTES * min(k, n)].tobytes()
+            status = 0
+            if packed is not None and n:
+                status = self._host.write(which, 0, n, rows, columns)
+            status = status or self._run()
+            if status < 0:
+                raise _failure(status)
+            data = self._result[_ROWS_AT : want if k < n else _ROWS_AT + _ROW_BYTES * n].tobytes()
             if text is None:
-                return RequestScore(None, Ranking(rows))
+                return _new(RequestScore, (None, Ranking(data)))
             values = self._layout(self._result)
             extra = bytes(self._result) if head_inputs or token_ids else b""
-        return RequestScore(self._text_score(values, extra, head_inputs, token_ids), Ranking(rows))
+        score = self._text_score(values, extra, head_inputs, token_ids)
+        return _new(RequestScore, (score, Ranking(data)))
 
     def embed(self, text: bytes) -> "array[float]":
         """The unit mean of the text's tokens, H numbers; all zero where there is no token.
@@ -273,44 +266,42 @@ class KernelScorer:
                 raise _failure(status)
             return array("f", self._result[_EMBEDDING_AT:][: 4 * self._hidden].tobytes())
 
-    def _room(self, packed: "_Bytes") -> _Shape:
+    def _room(self, packed: Packed) -> int:
         """Room for the candidates of a request, more than they need: it is seldom made."""
         shape = self._shapes[OF_REQUEST]
         if shape[1:] != (packed.dimension, packed.format) or packed.n > shape.capacity:
             capacity = min(max(packed.n + packed.n // 4, _LEAST_ROOM), MAX_CANDIDATES)
-            shape = self._reserve(OF_REQUEST, _Shape(capacity, packed.dimension, packed.format))
-        return shape
+            self._reserve(OF_REQUEST, _Shape(capacity, packed.dimension, packed.format))
+        return packed.dimension
 
-    def _reserve(self, which: int, shape: _Shape) -> _Shape:
+    def _reserve(self, which: int, shape: _Shape) -> None:
         if self._host.reserve(which, *shape) < 0:
             raise InvalidInputError(
                 f"candidates: there is no room for {shape.capacity} of {shape.dimension} numbers"
             )
         self._bind()
         self._shapes[which] = shape
-        return shape
 
 
-class _Bytes:
-    """Packed candidates as the kernel takes them: bytes, each vector padded."""
+def _bytes(packed: Packed) -> tuple[Bytes, Bytes]:
+    """Rows and columns of packed candidates as the kernel takes them: bytes, each row padded."""
+    n, dimension, format, rows, columns = packed
+    if type(rows) is not bytes:
+        rows = memoryview(rows).cast("B")
+    if type(columns) is not bytes:
+        columns = memoryview(columns).cast("B")
+    size = 4 * dimension if format == F32_ROWS else dimension
+    if len(rows) != n * size or len(columns) != n * _COLUMNS:
+        raise ValueError(
+            f"candidates: {n} of {dimension} numbers take {n * size} bytes of rows and "
+            f"{n * _COLUMNS} of columns, not {len(rows)} and {len(columns)}"
+        )
+    if dimension % _ROW_PADDING:
+        rows = _padded(rows, n, size, row_bytes(dimension, format))
+    return rows, columns
 
-    __slots__ = ("columns", "dimension", "format", "n", "rows")
 
-    def __init__(self, packed: Packed) -> None:
-        n, dimension, format, rows, columns = packed
-        self.n, self.dimension, self.format = n, dimension, format
-        self.rows, self.columns = memoryview(rows).cast("B"), memoryview(columns).cast("B")
-        size = dimension * (4 if format == F32_ROWS else 1)
-        if len(self.rows) != n * size or len(self.columns) != n * _COLUMNS:
-            raise ValueError(
-                f"candidates: {n} of {dimension} numbers take {n * size} bytes of rows and "
-                f"{n * _COLUMNS} of columns, not {len(self.rows)} and {len(self.columns)}"
-            )
-        if dimension % _ROW_PADDING:
-            self.rows = _padded(self.rows, n, size, row_bytes(dimension, format))
-
-
-def _padded(rows: memoryview, n: int, size: int, padded: int) -> memoryview:
+def _padded(rows: Bytes, n: int, size: int, padded: int) -> memoryview:
     out = memoryview(bytearray(n * padded))
     for i in range(n):
         out[i * padded : i * padded + size] = rows[i * size : (i + 1) * size]

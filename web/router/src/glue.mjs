@@ -36,9 +36,11 @@ const HEADER_WORDS = 16;
 const OUT_OF_MEMORY = -4;
 const MALFORMED = -6;
 
-const STAGE_HEAD = 64;
-/** Bytes a candidate takes in arrays 1 to 4: created, pairs, frequency, success. */
-const COLUMN_BYTES = [4, 16, 4, 4];
+/** Words a candidate takes in arrays 1 to 4: created, pairs, frequency, success. */
+const COLUMN_WORDS = [1, 4, 1, 1];
+
+/** From here on a view of its own is made to copy words, which costs as much as copying these. */
+const MANY_WORDS = 64;
 
 /**
  * The module Python imports as `tiny_dancer_glue`.
@@ -55,6 +57,8 @@ export class Kernel {
   #kernel;
   /** @type {Uint8Array} all of the kernel's memory */
   #memory;
+  /** The same as words. */
+  #words = new Uint32Array(0);
   #requestAt;
   #resultAt;
   /** @type {BoundArray[]} */
@@ -63,7 +67,11 @@ export class Kernel {
   #sets = [];
   /** @type {BoundArray | undefined} columns of candidates that are not taken yet */
   #stage;
-  /** Set, first and n of those; n is 0 where there are none. */
+  /**
+   * The same as words: set, first, n (0 where none are staged), then from word 16 on the columns.
+   *
+   * @type {Uint32Array}
+   */
   #staged = new Uint32Array(HEADER_WORDS);
 
   /** @param {WebAssembly.Module} module */
@@ -156,17 +164,19 @@ export class Kernel {
    */
   take() {
     this.#renewStage();
-    const [which = 0, first = 0, n = 0] = this.#staged;
+    const staged = this.#staged;
+    const [which = 0, first = 0, n = 0] = [staged[0], staged[1], staged[2]];
     const set = this.#sets[which];
-    this.#staged[2] = 0;
+    staged[2] = 0;
     if (!this.#stage || !set || first > set.capacity || n > set.capacity - first) return MALFORMED;
-    if (this.#memory.length === 0) this.#memory = new Uint8Array(this.#kernel.memory.buffer);
-    let from = STAGE_HEAD;
-    COLUMN_BYTES.forEach((size, i) => {
-      const column = this.#stage?.bytes.subarray(from, from + n * size) ?? [];
-      this.#memory.set(column, (set.arrays[i + 1] ?? 0) + first * size);
+    if (this.#words.length === 0) this.#words = new Uint32Array(this.#kernel.memory.buffer);
+    let from = HEADER_WORDS;
+    for (let i = 0; i < COLUMN_WORDS.length; i++) {
+      const size = COLUMN_WORDS[i] ?? 0;
+      const to = (set.arrays[i + 1] ?? 0) / 4 + first * size;
+      copyWords(staged, from, this.#words, to, n * size);
       from += n * size;
-    });
+    }
     return this.#kernel.td_commit(which, first, n);
   }
 
@@ -216,6 +226,18 @@ export class Kernel {
   }
 }
 
+/**
+ * @param {Uint32Array} from
+ * @param {number} start
+ * @param {Uint32Array} to
+ * @param {number} at
+ * @param {number} n
+ */
+function copyWords(from, start, to, at, n) {
+  if (n >= MANY_WORDS) to.set(from.subarray(start, start + n), at);
+  else for (let i = 0; i < n; i++) to[at + i] = from[start + i] ?? 0;
+}
+
 /** A Python array seen from JavaScript for as long as it is bound. */
 class BoundArray {
   /** @type {BufferProxy} */
@@ -237,7 +259,7 @@ class BoundArray {
   }
 
   words() {
-    return new Uint32Array(this.bytes.buffer, this.bytes.byteOffset, HEADER_WORDS);
+    return new Uint32Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length >> 2);
   }
 
   close() {
