@@ -1,0 +1,380 @@
+"""IndexedDB from Python in Pyodide, in tabs of a real Chromium."""
+
+import json
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from hosts.conftest import ROOT, find_node
+
+HERE = Path(__file__).parent
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PYODIDE = (
+    "pyodide.mjs",
+    "pyodide.asm.mjs",
+    "pyodide.asm.wasm",
+    "python_stdlib.zip",
+    "pyodide-lock.json",
+)
+START = """
+import json, tab
+from contract import *
+from tiny_dancer.history.indexeddb import IndexedDBStore
+store = await IndexedDBStore.open(tab.open, "history")
+"""
+
+pytestmark = pytest.mark.browser
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    extensions_map: ClassVar[dict[str, str]] = {
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".mjs": "text/javascript",
+        ".js": "text/javascript",
+        ".wasm": "application/wasm",
+    }
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def stage(folder: Path) -> None:
+    """All that the page and its worker load."""
+    node, packages = find_node(), ROOT / "node_modules"
+    if node is None or not all((packages / n).is_dir() for n in ("pyodide", "idb", "typescript")):
+        pytest.skip("no Node 22.12 or no npm packages: ./build.sh setup")
+    project = HERE / "tab/tsconfig.json"
+    tsc = packages / "typescript/bin/tsc"
+    subprocess.run([node, tsc, "-p", project, "--outDir", folder], check=True)
+    (folder / "pyodide").mkdir()
+    for name in PYODIDE:
+        (folder / "pyodide" / name).symlink_to(packages / "pyodide" / name)
+    (folder / "idb.js").symlink_to(packages / "idb/build/index.js")
+    for file in (HERE / "tab").iterdir():
+        (folder / file.name).symlink_to(file)
+    parts = {f"/src/{file.name}": file.read_text("utf-8") for file in HERE.glob("*.py")}
+    package = ROOT / "py/tiny_dancer"
+    for file in package.rglob("*.py"):
+        parts[f"/src/tiny_dancer/{file.relative_to(package)}"] = file.read_text("utf-8")
+    (folder / "parts.json").write_text(json.dumps(parts))
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    folder = tmp_path_factory.mktemp("site")
+    stage(folder)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{server.server_port}/index.html"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Tab:
+    """A page whose worker runs Python."""
+
+    def __init__(self, context: Any, address: str) -> None:
+        self.page = context.new_page()
+        self.page.set_default_timeout(300_000)
+        self.said: list[str] = []
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.goto(address)
+
+    def begin(self, code: str) -> None:
+        self.page.evaluate("code => { window.answer = python(code); }", code)
+
+    def answer(self) -> Any:
+        return json.loads(self.page.evaluate("window.answer"))
+
+    def run(self, code: str) -> Any:
+        self.begin(code)
+        return self.answer()
+
+
+@pytest.fixture
+def tab(browser: Any, address: str) -> Iterator[Callable[[], Tab]]:
+    """Tabs of one profile, new for each test."""
+    context = browser.new_context()
+    yield lambda: Tab(context, address)
+    context.close()
+
+
+def test_indexeddb_keeps_every_promise(tab: Callable[[], Tab]) -> None:
+    said = tab().run(
+        """
+import json, tab
+from run_promises import run
+from tiny_dancer.history.indexeddb import IndexedDBStore
+count = 0
+
+class Open:
+    durable = True
+    def __init__(self, name): self.name, self.opened = name, []
+    async def __call__(self):
+        self.opened.append(await IndexedDBStore.open(tab.open, self.name))
+        return self.opened[-1]
+
+async def make():
+    global count
+    count += 1
+    return Open(f"history-{count}")
+
+lines = []
+broken = await run(make, lines.append)
+json.dumps({"broken": broken, "lines": lines})
+"""
+    )
+    assert len(said["lines"]) > 40
+    assert said["broken"] == [], "\n".join(said["lines"])
+
+
+WRITE = (
+    START
+    + """
+from tiny_dancer.history.records import Outcome
+name = {name!r}
+for batch in range({batches}):
+    ids = [f"{{name}}-{{batch}}-{{n}}" for n in range(10)]
+    await store.record_routings([decision(0, decision_id=i) for i in ids])
+    tab.say(f"decision {{ids[-1]}}")
+    assert await store.record_outcomes([Outcome(decision_id=ids[-1], at=1.0, cost=1.0)]) == ()
+    tab.say(f"outcome {{ids[-1]}}")
+    assert await store.swap_state("breaker", name, str(batch), batch)
+    tab.say(f"state {{batch + 1}}")
+    while True:
+        shared = (await store.load_states("drift")).get("x", Versioned(0, "0"))
+        if await store.swap_state("drift", "x", str(int(shared.text) + 1), shared.version):
+            break
+json.dumps(None)
+"""
+)
+LOOK = (
+    START
+    + """
+rows = {kind: [row[0] for _, row in await store.scan(kind, 0, 100_000)]
+        for kind in ("decision", "outcome")}
+states = {name: s.version for name, s in (await store.load_states("breaker")).items()}
+drift = {name: s.text for name, s in (await store.load_states("drift")).items()}
+s = await store.statistics()
+json.dumps({**rows, "states": states, "drift": drift, "totals": [s.total_routes, s.cost]})
+"""
+)
+
+
+def test_two_tabs_lose_and_double_nothing(tab: Callable[[], Tab]) -> None:
+    """10,000 decisions with outcomes, states of their own and one that both change."""
+    tabs = [tab(), tab()]
+    for one, name in zip(tabs, "ab", strict=True):
+        one.begin(WRITE.format(name=name, batches=500))
+    for one in tabs:
+        one.answer()
+    found = tabs[0].run(LOOK)
+    ids = [f"{name}-{batch}-{n}" for name in "ab" for batch in range(500) for n in range(10)]
+    assert sorted(found["decision"]) == sorted(ids)
+    assert sorted(found["outcome"]) == sorted(i for i in ids if i.endswith("-9"))
+    assert found["totals"] == [10_000, 1_000]
+    assert found["states"] == {"a": 500, "b": 500}
+    assert found["drift"] == {"x": "1000"}
+
+
+@pytest.mark.parametrize("end", ["close", "crash"])
+def test_tab_that_ends_in_mid_write_loses_nothing_acknowledged(
+    tab: Callable[[], Tab], end: str
+) -> None:
+    looker = tab()
+    looker.run(LOOK)
+    for number in range(3):
+        writer = tab()
+        writer.begin(WRITE.format(name=f"w{number}", batches=100_000))
+        until = time.monotonic() + 120
+        while len(writer.said) < 40 + 25 * number and time.monotonic() < until:
+            writer.page.wait_for_timeout(5)
+        said = list(writer.said)
+        if end == "close":
+            writer.page.close()
+        else:
+            crash(writer.page)
+        found = looker.run(LOOK)
+        assert len(said) >= 40
+        for line in said:
+            kind, what = line.split()
+            if kind == "state":
+                assert found["states"][f"w{number}"] >= int(what)
+            else:
+                assert what in found[kind]
+        assert found["totals"] == [len(found["decision"]), len(found["outcome"])]
+
+
+def crash(page: Any) -> None:
+    """Kill the tab's process, and wait until it is gone."""
+    from playwright.sync_api import Error
+
+    with page.expect_event("crash", timeout=60_000), suppress(Error):
+        page.goto("chrome://crash")
+
+
+def test_quota_exceeded(tab: Callable[[], Tab], address: str) -> None:
+    one = tab()
+    session = one.page.context.new_cdp_session(one.page)
+    # Before the first use: Chromium remembers for a while how much space it found.
+    origin = {"origin": address.rpartition("/")[0]}
+    session.send("Storage.overrideQuotaForOrigin", {**origin, "quotaSize": 2_000_000})
+    one.run(START + 'await store.record_routings([decision(n) for n in range(10)])\n"null"')
+    said = one.run(
+        START
+        + """
+import os
+from tiny_dancer.errors import StoreFullError
+from tiny_dancer.history.records import DecisionRecord
+full = None
+for batch in range(1, 200):
+    try:
+        await store.record_routings(
+            [decision(batch * 1000 + n, head_inputs=os.urandom(4000)) for n in range(50)])
+    except StoreFullError as error:
+        full = str(error)
+        break
+json.dumps({"full": full, "batches": batch, "kept": (await store.statistics()).total_routes})
+"""
+    )
+    assert "no space left" in said["full"]
+    assert said["kept"] == 10 + 50 * (said["batches"] - 1)
+    session.send("Storage.overrideQuotaForOrigin", {"origin": origin})
+    found = one.run(START + 'await store.record_routings([decision(77)])\n"null"\n') or one.run(
+        LOOK
+    )
+    assert found["decision"][:10] == [f"d-{n}" for n in range(10)]
+    assert len(found["decision"]) == said["kept"] + 1
+
+
+def test_newer_version_takes_over_and_keeps_everything(tab: Callable[[], Tab]) -> None:
+    old, new = tab(), tab()
+    before = old.run(START + "await filled(store)\njson.dumps(await everything(store))")
+    newer = START.replace("tab.open,", "tab.openNewer,")
+    assert new.run(newer + "json.dumps(await everything(store))") == before
+    message = old.run(
+        "from tiny_dancer.errors import StoreError\n"
+        "json.dumps(await refuses(StoreError, store.statistics()))"
+    )
+    assert "closed" in message  # it let go by itself
+    message = old.run(
+        "from tiny_dancer.errors import SchemaError\n"
+        'json.dumps(await refuses(SchemaError, IndexedDBStore.open(tab.open, "history")))'
+    )
+    assert "newer version" in message
+    assert new.run("json.dumps(await everything(store))") == before
+
+
+def test_tab_that_does_not_let_go_is_told_and_waited_for(tab: Callable[[], Tab]) -> None:
+    one, two = tab(), tab()
+    one.run(START + 'await store.close()\nheld = await tab.hold("history")\n"null"')
+    two.begin(
+        """
+import asyncio, json, tab
+from js import Object
+from pyodide.ffi import create_proxy, to_js
+told = []
+events = to_js({"onBlocked": create_proxy(lambda: told.append(1) or tab.say("blocked"))},
+               dict_converter=Object.fromEntries)
+opened = await tab.openNewer("history", events)
+json.dumps(len(told))
+"""
+    )
+    until = time.monotonic() + 120
+    while "blocked" not in two.said and time.monotonic() < until:
+        two.page.wait_for_timeout(10)
+    assert "blocked" in two.said
+    one.run('held.release()\n"null"')
+    assert two.answer() == 1
+
+
+def test_other_tabs_hear_of_a_changed_state(tab: Callable[[], Tab]) -> None:
+    one, two = tab(), tab()
+    two.run(
+        START
+        + """
+await store.close()
+heard = []
+store = await IndexedDBStore.open(tab.open, "history", on_change=lambda *_: heard.append(1))
+"null"
+"""
+    )
+    one.run(START + 'await store.swap_state("breaker", "light", "{}", 0)\n"null"')
+    one.run('await store.swap_state("breaker", "light", "{}", 7)\n"null"')  # lost: nobody is told
+    until = time.monotonic() + 60
+    while not two.run("json.dumps(len(heard))") and time.monotonic() < until:
+        two.page.wait_for_timeout(10)
+    assert two.run("json.dumps(len(heard))") == 1
+
+
+def test_ten_thousand_records_exported_and_imported(tab: Callable[[], Tab]) -> None:
+    said = tab().run(
+        START
+        + """
+import time
+from tiny_dancer.history.jsonl import export_lines, import_lines
+took = {}
+async def timed(name, work):
+    began = time.perf_counter()
+    result = await work
+    took[name] = round((time.perf_counter() - began) * 1000, 1)
+    return result
+for first in range(0, 10_000, 1_000):
+    records = [decision(n, head_inputs=b"ab" * 80) for n in range(first, first + 1_000)]
+    await timed("1,000 decisions", store.record_routings(records))
+async def lines():
+    return [line async for line in export_lines(store)]
+exported = await timed("export", lines())
+before, statistics = await everything(store), await store.statistics()
+await store.clear()
+new = await timed("import", import_lines(store, exported))
+await timed("statistics", store.statistics())
+await timed("newest 50", store.query_routings())
+singles = []
+for n in range(200):
+    await timed("one", store.record_routings([decision(20_000 + n)]))
+    singles.append(took["one"])
+took["one"] = sorted(singles)[100]
+after = await everything(store)
+json.dumps({"new": new["decision"], "took": took, "lines": len(exported),
+            "same": after["decision"][:10_000] == before["decision"]})
+"""
+    )
+    print("milliseconds:", said["took"])
+    assert (said["new"], said["lines"], said["same"]) == (10_000, 10_001, True)
+
+
+def test_deleting_all_leaves_no_database(tab: Callable[[], Tab]) -> None:
+    one = tab()
+    one.run(START + 'await filled(store)\nawait store.close()\nawait tab.remove("history")\n"null"')
+    names = one.page.evaluate("indexedDB.databases().then(all => all.map(d => d.name))")
+    assert names == []
