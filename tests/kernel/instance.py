@@ -13,14 +13,17 @@ from tiny_dancer.model import image, read_bundle
 
 BLOCK_BYTES = 73_792
 RESULT_BYTES = 5_440
-TEXT, HEAD_INPUTS, TOKEN_IDS = 1, 8, 16
+TEXT, CANDIDATES, START_FROM_TEXT, HEAD_INPUTS, TOKEN_IDS, EMBEDDING, QUERY_FROM_TEXT = (
+    1 << bit for bit in range(7)
+)
+F32, INT8 = 0, 1
 
 SOURCES = Path(__file__).parents[2] / "wasm_kernels"
 COMPILER = shutil.which("cc")
 
 
 def random_image(seed, max_tokens=64, **sizes):
-    """The model image of a random bundle (`random_bundle`: v, h, m, spread)."""
+    """The model image of a random bundle (`random_bundle`: v, h, m, spread, candidates)."""
     return image(read_bundle(random_bundle(seed, **sizes)), max_tokens)
 
 
@@ -32,10 +35,37 @@ def request(text, flags=TEXT | HEAD_INPUTS | TOKEN_IDS, offset=64):
     return header + bytes(offset - len(header)) + text
 
 
+def candidate_request(
+    n, k, query=b"", text=None, *, dimension=None, now=0, pairs=0, n_pairs=0, which=0, flags=0
+):
+    """A well-formed request block for candidates, with a text or without."""
+    dimension = len(query) // 4 if dimension is None else dimension
+    flags |= CANDIDATES | (TEXT if text is not None else 0)
+    text = text or b""
+    at = 64 + len(query)
+    return (
+        struct.pack(
+            "<9Ii", at + len(text), RESULT_BYTES, flags, len(text), at, 64, dimension, n, k, now
+        )
+        + pairs.to_bytes(16, "little")
+        + struct.pack("<2I", n_pairs, which)
+        + query
+        + text
+    )
+
+
 def defined(result):
     """The part of a result block that a request for everything defines."""
     kept, _, _, _, _, _, inputs = struct.unpack_from("<7I", result, 4)
-    return result[: 256 + 4 * inputs] + result[1024 : 1024 + 4 * kept]
+    (rows,) = struct.unpack_from("<I", result, 3072)
+    text = result[: 256 + 4 * inputs] + result[1024 : 1024 + 4 * kept]
+    return text + result[3072 : 3088 + 32 * rows]
+
+
+def rows_of(result):
+    """The rows of a ranking: index, logit, probability and the five features of each."""
+    count, _ = struct.unpack_from("<2I", result, 3072)
+    return [struct.unpack_from("<I7f", result, 3088 + 32 * i) for i in range(count)]
 
 
 class Module:
@@ -77,6 +107,18 @@ class Module:
         )
         assert struct.unpack_from("<i", result) == (status,)
         return result
+
+    def reserve(self, which, capacity, dimension, form):
+        return self.call("td_candidates", which, capacity, dimension, form)
+
+    def put(self, which, array, offset, data):
+        """Writes into an array of a set."""
+        address = self.call("td_array", which, array)
+        assert address > 0
+        self.write(data, address + offset)
+
+    def commit(self, which, first, n):
+        return self.call("td_commit", which, first, n)
 
     def close(self):
         pass
@@ -129,6 +171,17 @@ class Native:
 
     def run(self, block):
         return self._ask(b"R", block, RESULT_BYTES)
+
+    def reserve(self, which, capacity, dimension, form):
+        data = struct.pack("<4I", which, capacity, dimension, form)
+        return struct.unpack("<i", self._ask(b"C", data, 4))[0]
+
+    def put(self, which, array, offset, data):
+        head = struct.pack("<3I", which, array, offset)
+        assert self._ask(b"A", head + data, 4) == bytes(4)
+
+    def commit(self, which, first, n):
+        return struct.unpack("<i", self._ask(b"K", struct.pack("<3I", which, first, n), 4))[0]
 
     def close(self):
         self.process.stdin.close()
