@@ -19,7 +19,8 @@ usage: ./build.sh COMMAND [ARGUMENT...]
   golden                       write the decisions on tests/corpus that every host must give
   lock                         resolve requirements/ and package-lock.json again
   clean                        remove what these commands made
-  eval, edge, bench            not built yet
+  bench                        what a decision costs, by host; writes docs/results/bench-text.json
+  eval, edge                   not built yet
 TEXT
 }
 
@@ -183,6 +184,12 @@ golden() {
     PYTHONPATH=tests .venv/bin/python tests/corpus/make_golden.py
 }
 
+# One text decision timed in the kernel, CPython and Pyodide, interleaved within each.
+bench() {
+    setup
+    .venv/bin/python tests/bench/text.py
+}
+
 # debian PACKAGE...: packages whose program has another name are written PACKAGE=PROGRAM
 debian() {
     local name missing=()
@@ -264,9 +271,9 @@ clean() { rm -rf .venv .tools node_modules web/*/node_modules web/*/dist build d
 command=${1:-}
 [[ $# -gt 0 ]] && shift
 case $command in
-    setup | demo | lint | kernel | train | route | golden | lock | clean) "$command" "$@" ;;
+    setup | demo | lint | kernel | train | route | golden | bench | lock | clean) "$command" "$@" ;;
     test) run_tests "$@" ;;
-    eval | edge | bench)
+    eval | edge)
         echo "build.sh: $command: not built yet (see the issue list)" >&2
         exit 2
         ;;
