@@ -266,7 +266,7 @@ train() {
     exec .venv/bin/python -m tiny_dancer.train "$@"
 }
 
-clean() { rm -rf .venv .tools node_modules web/*/node_modules web/*/dist build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis; }
+clean() { rm -rf .venv .tools .*_cache .hypothesis build dist node_modules web/*/{node_modules,build,dist} web/router/assets; }
 
 command=${1:-}
 [[ $# -gt 0 ]] && shift
