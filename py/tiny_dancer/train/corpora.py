@@ -1,11 +1,13 @@
 """The rows of a training run: what is trained on, what stays untouched, in the network's terms."""
 
+import random
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from .encoded import Encoded, Index, encoded
+from .filler import wrapped
 from .fit import Targets
 from .labels import LabelledPrompts, trainable
 from .network import Floats
@@ -20,15 +22,11 @@ NOT_JUSTIFIED = frozenset({"eq_bench"})
 
 @dataclass(frozen=True)
 class Corpus:
-    """N labelled prompts, and the copies of those with options without them.
-
-    Row i + N of `text` is row i's bare copy; where `has_bare` is False it equals row i.
-    """
+    """N labelled prompts, and a copy of each as `retold`: row i + N of `text` is row i's."""
 
     labels: LabelledPrompts
     text: Encoded
     """Of 2 N rows."""
-    has_bare: npt.NDArray[np.bool_]
     group: npt.NDArray[np.int64]
     """[N] number of the source among `sources`."""
     sources: tuple[str, ...]
@@ -36,13 +34,23 @@ class Corpus:
     held_out: Index
 
     def twice(self, rows: Index) -> Index:
-        """Return the rows and their bare copies."""
-        return np.concatenate([rows, rows[self.has_bare[rows]] + len(self.labels)])
+        """Return the rows and their copies."""
+        return np.concatenate([rows, rows + len(self.labels)])
 
 
 def bare(prompt: str) -> str:
     """Return the prompt without answer options and without a closing "Answer:"."""
     return question(prompt).removesuffix("Answer:").strip() or prompt
+
+
+def retold(prompt: str) -> str:
+    """Return the prompt as somebody might type it into a chat, the same at every call.
+
+    Without its options; half of the time, and always where it had none, wrapped in small talk.
+    """
+    draw = random.Random(prompt.encode("utf-8", "surrogatepass"))
+    plain = bare(prompt)
+    return wrapped(plain, draw) if plain == prompt or draw.random() < 0.5 else plain
 
 
 def usable(data: LabelledPrompts) -> tuple[LabelledPrompts, Index, Index]:
@@ -54,12 +62,10 @@ def usable(data: LabelledPrompts) -> tuple[LabelledPrompts, Index, Index]:
 
 def corpus(data: LabelledPrompts, train: Index, untouched: Index, vocabulary: Vocabulary) -> Corpus:
     """Return the corpus of rows split beforehand."""
-    copies = [bare(p) for p in data.prompts]
     names = tuple(sorted(set(data.sources)))
     return Corpus(
         data,
-        encoded(vocabulary, [*data.prompts, *copies]),
-        np.array([c != p for c, p in zip(copies, data.prompts, strict=True)], bool),
+        encoded(vocabulary, [*data.prompts, *map(retold, data.prompts)]),
         np.array([names.index(s) for s in data.sources], np.int64),
         names,
         train,
@@ -80,14 +86,14 @@ def distilled(c: Corpus, states: Floats, recipe: Recipe) -> Floats:
 
 
 def targets(c: Corpus, target: Floats, recipe: Recipe) -> Targets:
-    """Return what the network learns of the rows and their bare copies; sources weighted.
+    """Return what the network learns of the rows and their copies; sources weighted.
 
     A source of n training rows counts as n^(1 − balance) of them.
     """
     counts = np.bincount(c.group[c.train], minlength=len(c.sources)).astype(np.float64)
     share = np.where(counts > 0, counts, 1.0) ** -recipe.balance
     weight = share[c.group] / share[c.group[c.train]].mean()
-    both = np.concatenate([weight, weight * recipe.bare_weight * c.has_bare])
+    both = np.concatenate([weight, weight * recipe.copy_weight])
     return Targets(
         np.concatenate([target, target]),
         both.astype(np.float32),

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import optax
 
+from ..model.spec import CUES
 from .encoded import Encoded, Index, batches, steps
 from .network import Floats, Parameters, head_inputs, initial, principal, table
 from .recipe import Recipe
@@ -43,6 +44,7 @@ class Network:
     cue_mean: Floats
     cue_scale: Floats
     """[16] the heads were fitted to (cue − mean) / scale."""
+    length_cues: bool = True
 
 
 def fit(
@@ -82,7 +84,7 @@ def fit(
             p, state, loss = _step(p, state, fixed, ids, kept, *batch, now, rate, fixed_settings)
             losses.append(loss)
         progress(f"epoch {epoch + 1}/{recipe.epochs}: loss {np.mean(jax.device_get(losses)):.4f}")
-    return Network(p, np.asarray(table(p, fixed)), mean, scale)
+    return Network(p, np.asarray(table(p, fixed)), mean, scale, recipe.length_cues)
 
 
 def inputs(network: Network, data: Encoded, rows: Index, size: int = 256) -> Floats:
@@ -103,7 +105,7 @@ def folded_heads(network: Network, group: int | None = None) -> tuple[Floats, Fl
     Of one source, or the shared ones with bias 0 before the cues' means are taken off.
     """
     p = network.parameters
-    heads = np.array(p.heads, np.float32)
+    heads = np.array(p.heads if network.length_cues else _without_length(p.heads), np.float32)
     bias = np.zeros(heads.shape[1], np.float32)
     if group is not None:
         heads += np.asarray(p.deviations[group])
@@ -118,6 +120,12 @@ def _schedule(part: float) -> float:
         return part / _WARM_UP
     turn = (part - _WARM_UP) / (1 - _WARM_UP)
     return _FLOOR + (1 - _FLOOR) * 0.5 * (1 + math.cos(math.pi * turn))
+
+
+def _without_length(heads: jax.Array) -> jax.Array:
+    """Return the heads with zeros at the cues that count tokens, the first two."""
+    first = heads.shape[0] - CUES
+    return heads.at[first : first + 2].set(0.0)
 
 
 def _padded(values: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
@@ -158,7 +166,8 @@ def _step(
         x = x * left / (1 - recipe.input_dropout)
         deviation = jnp.einsum("bk,gkm->bgm", x, p.deviations)
         own = jnp.take_along_axis(deviation, group[:, None, None], 1)[:, 0]
-        logits = x @ p.heads + own + p.offsets[group]
+        shared = p.heads if recipe.length_cues else _without_length(p.heads)
+        logits = x @ shared + own + p.offsets[group]
         cross = optax.sigmoid_binary_cross_entropy(logits, value).sum(1)
         return (cross * weight).sum() / weight.sum()
 

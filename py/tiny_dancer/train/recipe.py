@@ -28,10 +28,12 @@ class Recipe:
     """Share of head inputs left out in training."""
     distillation: float = 0.7
     """Weight of the teacher's probabilities in the targets; the rest are the labels."""
-    bare_weight: float = 0.3
-    """Weight of a prompt's copy without its answer options."""
+    copy_weight: float = 0.5
+    """Weight of a prompt's copy without its options or with small talk around it."""
     balance: float = 0.0
     """0 = every prompt counts alike, 1 = every source."""
+    length_cues: bool = False
+    """Whether the shared heads may read the cues that count tokens; sources' additions may."""
     deviation_rate: float = 1.0
     """Learning rate of what a source adds to the shared heads, relative to the rest."""
     deviation_decay: float = 0.1
