@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,8 @@ def _fold(
     c: Corpus, states: Floats, static: Floats, recipe: Recipe, progress: Progress
 ) -> tuple[npt.NDArray[np.float64], float]:
     target = distilled(c, states, recipe)
-    network = fit(c.text, targets(c, target, recipe), c.twice(c.train), static, recipe, progress)
+    rows = c.twice(c.train) if recipe.copy_weight > 0 else c.train
+    network = fit(c.text, targets(c, target, recipe), rows, static, recipe, progress)
     group = int(c.group[c.held_out[0]])
     heads, bias = folded_heads(network, group)
     logits = inputs(network, c.text, c.held_out) @ heads + bias
@@ -90,7 +91,8 @@ def table(
 ) -> dict[str, dict[str, Any]]:
     """Return the figures of every router on the study's target: name → figures.
 
-    The baselines train within the source. `cues` [N, 16].
+    The baselines and "in domain" train within the source, and "in domain" may read the length;
+    "as shipped" has the shipped settings and trains on the other sources too. `cues` [N, 16].
     """
     rows = study.target
     data, fold = study.data.take(rows), study.fold[rows]
@@ -112,9 +114,14 @@ def table(
     for name, features, c in baselines:
         progress(name)
         found[name] = _figures(crossed(features, data.right, fold, c), None, data)
-    progress("this recipe")
-    p, score, lambdas = ours(study, recipe, encoder, progress)
-    found["tiny dancer"] = _figures(p, score, data) | {"lambda": lambdas}
+    alone = Study(data, fold, study.states[rows])
+    for name, run, settings in (
+        ("tiny dancer, in domain", alone, replace(recipe, length_cues=True, copy_weight=0.0)),
+        ("tiny dancer, as shipped", study, recipe),
+    ):
+        progress(name)
+        p, score, lambdas = ours(run, settings, encoder, progress)
+        found[name] = _figures(p, score, data) | {"lambda": lambdas, "recipe": asdict(settings)}
     return found
 
 

@@ -49,10 +49,10 @@ def mmlu_five_folds(path: Path, cache: Path | None, progress: Callable[[str], No
 def as_text(found: dict[str, dict[str, Any]]) -> str:
     """Return the table for a terminal; shares in per cent."""
     lines = [
-        f"{'router':18}{'APGR':>7}{'CPT50':>8}{'CPT80':>8}{'light@90':>10}{'@95':>8}{'@98':>8}"
+        f"{'router':24}{'APGR':>7}{'CPT50':>8}{'CPT80':>8}{'light@90':>10}{'@95':>8}{'@98':>8}"
     ]
     for name, row in found.items():
         shares = [row[k] for k in ("cpt50", "cpt80", "light90", "light95", "light98")]
         a, b, c, d, e = (f"{100 * x:.1f} %" for x in shares)
-        lines.append(f"{name:18}{row['apgr']:7.3f}{a:>8}{b:>8}{c:>10}{d:>8}{e:>8}")
+        lines.append(f"{name:24}{row['apgr']:7.3f}{a:>8}{b:>8}{c:>10}{d:>8}{e:>8}")
     return "\n".join(lines)
