@@ -127,7 +127,7 @@ class Module:
 class Native:
     """The same C, compiled for this machine with the sanitizers. A fault ends the process."""
 
-    FLAGS = "-std=c11 -O1 -g -ffp-contract=off -fsanitize=address,undefined -fno-sanitize-recover"
+    FLAGS = "-std=c11 -Og -g -ffp-contract=off -fsanitize=address,undefined -fno-sanitize-recover"
 
     @classmethod
     def compile(cls, folder):
@@ -181,7 +181,7 @@ class Native:
         assert self._ask(b"A", head + data, 4) == bytes(4)
 
     def commit(self, which, first, n):
-        return struct.unpack("<i", self._ask(b"K", struct.pack("<3I", which, first, n), 4))[0]
+        return struct.unpack("<i", self._ask(b"K", struct.pack("<I2i", which, first, n), 4))[0]
 
     def close(self):
         self.process.stdin.close()
