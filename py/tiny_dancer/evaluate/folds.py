@@ -1,7 +1,7 @@
 """The recipe beside its baselines, every prompt scored by a model that saw none of its stem."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -88,8 +88,8 @@ def best_lambda(p: npt.NDArray[np.float64], quality: Floats) -> float:
 
 def table(
     study: Study, recipe: Recipe, encoder: MiniLM, cues: Floats, progress: Progress
-) -> dict[str, dict[str, Any]]:
-    """Return the figures of every router on the study's target: name → figures.
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield name and figures of every router on the study's target, as they come.
 
     The baselines and "in domain" train within the source, and "in domain" may read the length;
     "as shipped" has the shipped settings and trains on the other sources too. `cues` [N, 16].
@@ -99,13 +99,9 @@ def table(
     light, strong = data.quality[:, 0], data.quality[:, -1]
     rng = np.random.default_rng(recipe.seed)
     orders = [measure(rng.random(len(data)), light, strong) for _ in range(RANDOM_ORDERS)]
-    found: dict[str, dict[str, Any]] = {
-        "random": {
-            name: float(np.mean([getattr(o, name) for o in orders])) for name in asdict(orders[0])
-        }
-        | {"apgr_deviation": float(np.std([o.apgr for o in orders]))},
-        "length": asdict(measure([len(p) for p in data.prompts], light, strong)),
-    }
+    means = {name: float(np.mean([getattr(o, name) for o in orders])) for name in asdict(orders[0])}
+    yield "random", means | {"apgr_deviation": float(np.std([o.apgr for o in orders]))}
+    yield "length", asdict(measure([len(p) for p in data.prompts], light, strong))
     baselines: list[tuple[str, Featuriser, float]] = [
         ("cues + LR", dense(cues[rows]), 1.0),
         ("TF-IDF + LR", tfidf(data.prompts), 1.0),
@@ -113,7 +109,7 @@ def table(
     ]
     for name, features, c in baselines:
         progress(name)
-        found[name] = _figures(crossed(features, data.right, fold, c), None, data)
+        yield name, _figures(crossed(features, data.right, fold, c), None, data)
     alone = Study(data, fold, study.states[rows])
     for name, run, settings in (
         ("tiny dancer, in domain", alone, replace(recipe, length_cues=True, copy_weight=0.0)),
@@ -121,8 +117,7 @@ def table(
     ):
         progress(name)
         p, score, lambdas = ours(run, settings, encoder, progress)
-        found[name] = _figures(p, score, data) | {"lambda": lambdas, "recipe": asdict(settings)}
-    return found
+        yield name, _figures(p, score, data) | {"lambda": lambdas, "recipe": asdict(settings)}
 
 
 def _figures(

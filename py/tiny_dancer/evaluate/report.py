@@ -34,7 +34,6 @@ def mmlu_five_folds(path: Path, cache: Path | None, progress: Callable[[str], No
     recipe = Recipe()
     # Any vocabulary gives the cues of the baseline; only word lengths and rarity depend on it.
     cues = encoded(build(encoder.vocabulary, data.prompts, recipe.vocabulary), data.prompts).cues
-    found = table(Study(data, fold, states), recipe, encoder, cues, progress)
     facts = {
         "rows": int((fold >= 0).sum()),
         "trained_on_besides": sorted(set(data.sources) - {"mmlu"}),
@@ -42,7 +41,11 @@ def mmlu_five_folds(path: Path, cache: Path | None, progress: Callable[[str], No
         "note": NOTE,
         "mmlu.csv.gz": file_hashes(folder)["mmlu.csv.gz"],
     }
-    write(path, found, facts)
+    found: dict[str, dict[str, Any]] = {}
+    for name, figures in table(Study(data, fold, states), recipe, encoder, cues, progress):
+        found[name] = figures
+        write(path, found, facts)
+        progress(f"{name}: APGR {figures['apgr']:.3f}, light@95 {figures['light95']:.1%}")
     return as_text(found)
 
 
