@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from random_bundle import random_bundle
 
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "web/demo/dist"
+LIBRARY = ROOT / "web/router"
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = [
     "--no-sandbox",
@@ -163,3 +165,50 @@ def opened(browser: Any, server: Server) -> Iterator[Visit]:
     one.open(server.url)
     yield one
     one.context.close()
+
+
+def readme_examples() -> list[tuple[str, str]]:
+    """The examples of the library's README, and what each prints where it says so."""
+    text = (LIBRARY / "README.md").read_text()
+    return re.findall(r"```js\n(.*?)```(?:\s+```text\n(.*?)```)?", text, re.DOTALL)
+
+
+@pytest.fixture(scope="session")
+def site(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """dist/ of the library with the run time beside it, and an empty page that imports it."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copytree(LIBRARY / "dist", folder / "lib")
+    runtime = next((dist / "assets").iterdir()) / "runtime"
+    shutil.copytree(runtime, folder / "lib/runtime")
+    scripts = {"index": 'import * as library from "./lib/index.js"; window.library = library;'}
+    for number, (example, _) in enumerate(readme_examples()):
+        scripts[f"example-{number}"] = example.replace('"tiny-dancer"', '"./lib/index.js"')
+    for name, script in scripts.items():
+        (folder / f"{name}.js").write_text(script)
+        (folder / f"{name}.html").write_text(
+            f'<!doctype html><title>A page</title><script type="module" src="{name}.js"></script>'
+        )
+    (folder / "favicon.ico").write_bytes(b"")  # asked for unbidden
+    (folder / "random.bundle").write_bytes(random_bundle(3, h=16))
+    (folder / "my.bundle").write_bytes(random_bundle(3, candidates=True, h=32))
+    server = Server(folder)
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def library(browser: Any, site: Server) -> Iterator[Visit]:
+    """A page with the library imported and its run time started."""
+    one = Visit(browser)
+    one.page.goto(site.url)
+    one.wait("typeof window.library", "object")
+    one.page.evaluate("(async () => { await library.init(); })()")
+    yield one
+    one.context.close()
+
+
+def evaluate(one: Visit, body: str, argument: object = None) -> Any:
+    """Run the body of an async function; an error becomes [name, message, class]."""
+    script = f"""argument => (async () => {{ {body} }})().catch(
+        error => [error.name, error.message, error instanceof library.TinyDancerError])"""
+    return one.page.evaluate(script, argument)

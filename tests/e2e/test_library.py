@@ -2,69 +2,22 @@
 
 import json
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.conftest import ROOT, Server, Visit
-from random_bundle import random_bundle
+from e2e.conftest import LIBRARY, Server, Visit, evaluate, readme_examples
 
 from tiny_dancer.hosts.package_data import default_bundle
 
 pytestmark = pytest.mark.browser
-LIBRARY = ROOT / "web/router"
-FENCE = re.compile(r"```js\n(.*?)```\s+```text\n(.*?)```", re.DOTALL)
-
-
-@pytest.fixture(scope="module")
-def site(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """dist/ of the library with the run time beside it, and an empty page that imports it."""
-    folder = tmp_path_factory.mktemp("site")
-    shutil.copytree(LIBRARY / "dist", folder / "lib")
-    runtime = next((dist / "assets").iterdir()) / "runtime"
-    shutil.copytree(runtime, folder / "lib/runtime")
-    example = FENCE.findall((LIBRARY / "README.md").read_text())[0][0]
-    (folder / "example.js").write_text(example.replace('"tiny-dancer"', '"./lib/index.js"'))
-    (folder / "start.js").write_text(
-        'import * as library from "./lib/index.js"; window.library = library;'
-    )
-    (folder / "index.html").write_text(
-        '<!doctype html><title>A page</title><script type="module" src="start.js"></script>'
-    )
-    (folder / "example.html").write_text(
-        '<!doctype html><title>Example</title><script type="module" src="example.js"></script>'
-    )
-    (folder / "favicon.ico").write_bytes(b"")  # asked for unbidden
-    (folder / "random.bundle").write_bytes(random_bundle(3, h=16))
-    server = Server(folder)
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def library(browser: Any, site: Server) -> Iterator[Visit]:
-    one = Visit(browser)
-    one.page.goto(site.url)
-    one.wait("typeof window.library", "object")
-    one.page.evaluate("(async () => { await library.init(); })()")
-    yield one
-    one.context.close()
-
-
-def evaluate(one: Visit, body: str) -> Any:
-    """Run the body of an async function; an error becomes [name, message, class]."""
-    script = f"""(async () => {{ {body} }})().catch(
-        error => [error.name, error.message, error instanceof library.TinyDancerError])"""
-    return one.page.evaluate(script)
 
 
 @pytest.mark.skipif(default_bundle() is None, reason="no bundle is shipped yet")
 def test_the_readme_example_prints_what_the_readme_says(visit: Any, site: Server) -> None:
-    printed = FENCE.findall((LIBRARY / "README.md").read_text())[0][1].strip()
+    printed = readme_examples()[0][1].strip()
     one = visit()
-    one.page.goto(site.url + "example.html")
+    one.page.goto(site.url + "example-0.html")
     for _ in range(2400):
         lines = [line.removeprefix("log: ") for line in one.console]
         if lines and not re.fullmatch(r"[\d.]+", lines[-1]):

@@ -8,7 +8,7 @@ import zlib from "node:zlib";
 import { fileURLToPath } from "node:url";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const CLIENT = ["index.js", "client.js", "config.js", "errors.js", "response.js", "runtime.js"];
+const CLIENT = ["index.js", "candidate.js", "client.js", "config.js", "errors.js", "response.js", "runtime.js"];
 
 for (const name of ["glue.mjs", "session.py"]) {
   fs.copyFileSync(path.join(here, "src", name), path.join(here, "dist", name));

@@ -3,10 +3,10 @@ import { notAllowed, watched } from "./download.js";
 import { LoadError } from "./errors.js";
 import { createGlue } from "./glue.mjs";
 import type { Manifest } from "./manifest.js";
-import type { Method, Progress } from "./protocol.js";
+import type { Answer, Method, Progress } from "./protocol.js";
 
-/** The functions of session.py. */
-export type Session = Readonly<Record<Method, (...args: unknown[]) => string>>;
+/** The functions of session.py: each gives JSON text or an error, `embed` a vector or an error. */
+export type Session = Readonly<Record<Method, (...args: unknown[]) => Answer<Method>>>;
 
 export interface Started {
   readonly pyodide: PyodideAPI;

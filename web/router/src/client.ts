@@ -1,20 +1,35 @@
+import { type Candidate, candidateFields, fieldsOf, type Vector, Vectors } from "./candidate.js";
 import { type RouterConfig } from "./config.js";
 import { ClosedError, InvalidInputError } from "./errors.js";
-import type { RouterInfo, RuntimeInfo } from "./protocol.js";
-import { fromWire, type RoutingResponse } from "./response.js";
+import type { Answer, BundleFacts, Call, Method, Reloaded, RouterInfo, RuntimeInfo } from "./protocol.js";
+import { fromWire, type RoutingResponse, toResponse } from "./response.js";
 import { Runtime, type RuntimeOptions } from "./runtime.js";
 
 export interface LoadOptions extends RuntimeOptions {
   readonly config?: RouterConfig;
   /** A bundle to use instead of the shipped one. */
-  readonly model?: Uint8Array | ArrayBuffer;
+  readonly model?: ModelBytes;
 }
 
+export type ModelBytes = Uint8Array | ArrayBuffer;
+
+/** A prompt, a query vector, or both. */
 export interface RouteRequest {
-  readonly prompt: string;
+  readonly prompt?: string;
+  /** Compared with the candidates' vectors; the prompt's own where left out. */
+  readonly queryEmbedding?: Vector;
+  /** What could serve it; those of `setCandidates` where left out. */
+  readonly candidates?: readonly Candidate[];
+  /** Candidates to return, 1 to 64; all, at most 64, where left out. */
+  readonly topK?: number;
+  /** Compared with the candidates' metadata. */
+  readonly metadata?: Readonly<Record<string, string>>;
   /** The promise rejects with the signal's reason; the answer is dropped. */
   readonly signal?: AbortSignal;
 }
+
+/** Prompts that cross to the worker together. */
+const BATCH = 64;
 
 let shared: Runtime | undefined;
 let routers = 0;
@@ -24,11 +39,14 @@ export async function init(options: RuntimeOptions = {}): Promise<void> {
   shared ??= await Runtime.start(options);
 }
 
-/** Decides for a prompt whether the light model is good enough, inside this tab. */
+/**
+ * Decides for a prompt whether the light model is good enough, and which candidate fits best, inside
+ * this tab.
+ */
 export class Router {
   readonly #runtime: Runtime;
   readonly #number = ++routers;
-  readonly #opened: Promise<RouterInfo>;
+  #opened: Promise<RouterInfo>;
   #closed = false;
 
   /** A router on the run time of `init()`; `Router.load` starts its own. */
@@ -36,11 +54,9 @@ export class Router {
     const runtime = options.runtime ?? shared;
     if (!runtime) throw new InvalidInputError("new Router: `await init()` comes first, or Router.load");
     this.#runtime = runtime;
-    const { model } = options;
-    const bytes = model instanceof ArrayBuffer ? new Uint8Array(model) : model;
     const settings = JSON.stringify(config?.toPython() ?? {});
     this.#opened = runtime
-      .call("open_router", [this.#number, settings, bytes])
+      .call("open_router", [this.#number, settings, bytesOf(options.model)])
       .then((json) => JSON.parse(json) as RouterInfo);
     this.#opened.catch(() => undefined); // reported by whoever awaits it
   }
@@ -74,10 +90,77 @@ export class Router {
 
   /** The decision as JSON text in the wire format: what Python's `to_dict` gives, byte for byte. */
   async routeWire(request: RouteRequest | string): Promise<string> {
-    const { prompt, signal } = checked(request);
-    if (this.#closed) throw new ClosedError("the router was closed");
-    await this.#opened;
-    return this.#runtime.call("route", [this.#number, prompt], signal);
+    const { signal, prompt, queryEmbedding, candidates, topK, metadata } = checked(request);
+    const more = [queryEmbedding, candidates, topK, metadata].some((value) => value !== undefined);
+    if (prompt !== undefined && !more) return this.#call("route", [prompt], signal);
+    const vectors = new Vectors();
+    const fields = JSON.stringify({
+      prompt,
+      query_embedding: queryEmbedding && vectors.add("queryEmbedding", queryEmbedding),
+      candidates: candidates && candidateFields(candidates, vectors),
+      top_k: topK,
+      metadata,
+    });
+    return this.#call("route_request", [fields, vectors.joined()], signal);
+  }
+
+  /** Decides for many prompts, in order; they cross to the worker 64 at a time. */
+  async *routeMany(
+    prompts: Iterable<string> | AsyncIterable<string>,
+    { signal }: Pick<RouteRequest, "signal"> = {},
+  ): AsyncGenerator<RoutingResponse, void, undefined> {
+    let at = 0;
+    let batch: string[] = [];
+    for await (const prompt of prompts) {
+      batch.push(text(`prompts[${String(at++)}]`, prompt));
+      if (batch.length < BATCH) continue;
+      yield* await this.#routeBatch(batch, signal);
+      batch = [];
+    }
+    if (batch.length > 0) yield* await this.#routeBatch(batch, signal);
+  }
+
+  /** A unit vector of the text; all zero where it has no token. */
+  async embed(value: string, { signal }: Pick<RouteRequest, "signal"> = {}): Promise<Float32Array> {
+    return this.#call("embed", [text("text", value)], signal);
+  }
+
+  /** Holds these candidates from now on, and no others; where one is malformed, those before stay. */
+  async setCandidates(candidates: readonly Candidate[]): Promise<void> {
+    const vectors = new Vectors();
+    const rows = JSON.stringify(candidateFields(candidates, vectors));
+    await this.#call("set_candidates", [rows, vectors.joined()]);
+  }
+
+  /** Adds a candidate, replaces the one of its name, or changes some fields of the one named. */
+  async updateCandidate(candidate: Candidate): Promise<void>;
+  async updateCandidate(id: string, changes: Partial<Candidate>): Promise<void>;
+  async updateCandidate(candidate: Candidate | string, changes?: Partial<Candidate>): Promise<void> {
+    const [name, fields] = typeof candidate === "string" ? [candidate, changes] : [undefined, candidate];
+    const vectors = new Vectors();
+    const row = JSON.stringify(fieldsOf(name === undefined ? "candidate" : "changes", fields, vectors));
+    await this.#call("update_candidate", [name, row, vectors.joined()]);
+  }
+
+  /** Lets a candidate go. */
+  async removeCandidate(id: string): Promise<void> {
+    await this.#call("remove_candidate", [text("id", id)]);
+  }
+
+  /**
+   * Puts another bundle into service, the shipped one unless bytes are given; the candidates stay.
+   * Where it is refused, the one before stays.
+   */
+  async reloadModel(model?: ModelBytes): Promise<Reloaded> {
+    const json = await this.#call("reload_model", [bytesOf(model)]);
+    const { info, ...hashes } = JSON.parse(json) as Reloaded & { info: RouterInfo };
+    this.#opened = Promise.resolve(info);
+    return hashes;
+  }
+
+  /** What is inside the bundle in service, as `tiny-dancer inspect --json` prints it. */
+  async inspect(): Promise<BundleFacts | null> {
+    return JSON.parse(await this.#call("inspect", [])) as BundleFacts | null;
   }
 
   /** Frees the router, and its worker unless that is shared by `init()`. */
@@ -87,14 +170,34 @@ export class Router {
     if (this.#runtime === shared) void this.#runtime.call("close_router", [this.#number]);
     else this.#runtime.close();
   }
+
+  async #routeBatch(prompts: string[], signal?: AbortSignal): Promise<RoutingResponse[]> {
+    const json = await this.#call("route_many", [JSON.stringify(prompts)], signal);
+    return (JSON.parse(json) as unknown[]).map(toResponse);
+  }
+
+  async #call<M extends Method>(method: M, args: Call["args"], signal?: AbortSignal): Promise<Answer<M>> {
+    if (this.#closed) throw new ClosedError("the router was closed");
+    await this.#opened;
+    return this.#runtime.call(method, [this.#number, ...args], signal);
+  }
 }
 
 /** Callers without types pass anything; what they get is an error that names the argument. */
 function checked(request: unknown): RouteRequest {
   if (typeof request === "string") return { prompt: request };
-  const { prompt, signal } = (request ?? {}) as Partial<RouteRequest>;
-  if (typeof prompt !== "string") {
-    throw new InvalidInputError(`prompt: a string is needed, got ${typeof prompt}`);
-  }
-  return signal ? { prompt, signal } : { prompt };
+  const given = (request ?? {}) as RouteRequest;
+  if (given.prompt !== undefined || given.queryEmbedding === undefined) text("prompt", given.prompt);
+  return given;
+}
+
+function text(where: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  throw new InvalidInputError(`${where}: a string is needed, got ${typeof value}`);
+}
+
+function bytesOf(model: unknown): Uint8Array | undefined {
+  if (model === undefined || model instanceof Uint8Array) return model;
+  if (model instanceof ArrayBuffer) return new Uint8Array(model);
+  throw new InvalidInputError("model: a Uint8Array or an ArrayBuffer is needed");
 }

@@ -1,5 +1,6 @@
 export { Router, init } from "./client.js";
-export type { LoadOptions, RouteRequest } from "./client.js";
+export type { Candidate, Vector } from "./candidate.js";
+export type { LoadOptions, ModelBytes, RouteRequest } from "./client.js";
 export { RouterConfig } from "./config.js";
 export type { RouterSettings } from "./config.js";
 export {
@@ -11,5 +12,5 @@ export {
   PolicyError,
   TinyDancerError,
 } from "./errors.js";
-export type { Progress, RouterInfo, RuntimeInfo } from "./protocol.js";
-export type { Reason, RoutingResponse } from "./response.js";
+export type { BundleFacts, Progress, Reloaded, RouterInfo, RuntimeInfo } from "./protocol.js";
+export type { Features, Reason, RoutingDecision, RoutingResponse } from "./response.js";

@@ -26,15 +26,42 @@ export interface RouterInfo {
   readonly models: readonly string[];
   /** What does the number work; the twin where this engine lacks WebAssembly SIMD. */
   readonly scorer: "kernel" | "twin" | null;
+  /** True where the bundle scores candidates. */
+  readonly candidates: boolean;
 }
 
+/** SHA-256 of the bundle before a reload and of the one after it. */
+export interface Reloaded {
+  readonly before: string | null;
+  readonly after: string;
+}
+
+/** What is inside a bundle, section by section, with Python's names. */
+export type BundleFacts = Readonly<
+  Record<"bundle" | "tensors" | "config" | "policy" | "provenance", Readonly<Record<string, unknown>>>
+>;
+
 /** Functions of session.py. */
-export type Method = "open_router" | "route" | "close_router";
+export type Method =
+  | "open_router"
+  | "route"
+  | "route_request"
+  | "route_many"
+  | "embed"
+  | "set_candidates"
+  | "update_candidate"
+  | "remove_candidate"
+  | "reload_model"
+  | "inspect"
+  | "close_router";
+
+/** What a function answers: JSON text, or a vector. */
+export type Answer<M extends Method> = M extends "embed" ? Float32Array : string;
 
 export interface Call {
   readonly id: number;
   readonly method: Method;
-  readonly args: readonly (number | string | Uint8Array | undefined)[];
+  readonly args: readonly (number | string | Uint8Array | Float32Array | undefined)[];
 }
 
 /** What the worker sends. */
@@ -42,5 +69,5 @@ export type Message =
   | ({ readonly type: "progress" } & Progress)
   | { readonly type: "ready"; readonly info: RuntimeInfo }
   | { readonly type: "failed"; readonly error: ErrorRecord }
-  | { readonly type: "reply"; readonly id: number; readonly value: string }
+  | { readonly type: "reply"; readonly id: number; readonly value: Answer<Method> }
   | { readonly type: "refusal"; readonly id: number; readonly error: ErrorRecord };

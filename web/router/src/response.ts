@@ -20,6 +20,37 @@ export type Reason =
   | "capability"
   | "budget";
 
+/** What a candidate was scored by, each in [0, 1]. */
+export interface Features {
+  /** (1 + cosine) / 2 of query and candidate. */
+  readonly similarity: number;
+  /** Halves with every half-life of its age. */
+  readonly recency: number;
+  /** Logarithm of its access count, 1 at the bundle's cap. */
+  readonly frequency: number;
+  readonly successRate: number;
+  /** Shared key=value pairs over all pairs of the request. */
+  readonly metadataOverlap: number;
+}
+
+/** One candidate of a response. */
+export interface RoutingDecision {
+  readonly candidateId: string;
+  /** Calibrated probability that it serves the query well. */
+  readonly confidence: number;
+  /** True where that is enough by the router's threshold. */
+  readonly useLightweight: boolean;
+  /** Conformal p-value of "it does not". */
+  readonly uncertainty: number;
+  /** About 90 %: the success rate near this confidence. */
+  readonly interval: readonly [number, number] | null;
+  /** Expected loss of choosing it, 1 − confidence. */
+  readonly score: number;
+  /** 0 for the best. */
+  readonly rank: number;
+  readonly features: Features;
+}
+
 /** A decision and the numbers behind it; null where there is no model. */
 export interface RoutingResponse {
   readonly decisionId: string;
@@ -48,15 +79,28 @@ export interface RoutingResponse {
   /** Tokens the model read. */
   readonly nTokens: number;
   readonly truncated: boolean;
+  /** The best candidates, best first. */
+  readonly decisions: readonly RoutingDecision[];
+  /** Candidates that were scored. */
+  readonly candidatesProcessed: number;
   /** Microseconds inside Python; null where the browser's clock is too coarse to tell. */
   readonly inferenceTimeUs: number | null;
 }
 
 /** The response for the wire format, which writes the same names in snake_case. */
 export function fromWire(wire: string): RoutingResponse {
-  const fields = JSON.parse(wire) as Record<string, unknown>;
-  const entries = Object.entries(fields).map(([name, value]) => [camelCase(name), value]);
-  return Object.fromEntries(entries) as RoutingResponse;
+  return toResponse(JSON.parse(wire));
+}
+
+/** The response for the wire format, parsed. */
+export function toResponse(fields: unknown): RoutingResponse {
+  return renamed(fields) as RoutingResponse;
+}
+
+function renamed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(renamed);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [camelCase(name), renamed(entry)]));
 }
 
 function camelCase(name: string): string {

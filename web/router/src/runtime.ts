@@ -1,5 +1,5 @@
 import { ClosedError, LoadError, type TinyDancerError, toError } from "./errors.js";
-import type { Call, Message, Method, Progress, RuntimeInfo } from "./protocol.js";
+import type { Answer, Call, Message, Method, Progress, RuntimeInfo } from "./protocol.js";
 
 export interface RuntimeOptions {
   /** Folder with the run-time files; `runtime/` beside this library unless given. */
@@ -10,7 +10,7 @@ export interface RuntimeOptions {
 }
 
 interface Pending {
-  readonly resolve: (value: string) => void;
+  readonly resolve: (value: Answer<Method>) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -61,8 +61,13 @@ export class Runtime {
     return this.#info;
   }
 
-  /** Calls a function of session.py; resolves with its JSON text. */
-  call(method: Method, args: Call["args"], signal?: AbortSignal): Promise<string> {
+  /** Calls a function of session.py. */
+  async call<M extends Method>(method: M, args: Call["args"], signal?: AbortSignal): Promise<Answer<M>> {
+    const answer = await this.#ask(method, args, signal);
+    return answer as Answer<M>;
+  }
+
+  #ask(method: Method, args: Call["args"], signal?: AbortSignal): Promise<Answer<Method>> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       if (this.#closed) throw this.#closed;

@@ -27,9 +27,9 @@ async function start(): Promise<Session> {
 function answer(session: Session, { id, method, args }: Call): void {
   try {
     const reply = session[method](...args);
-    const value = reply.slice(1);
-    if (reply.startsWith("+")) send({ type: "reply", id, value });
-    else send({ type: "refusal", id, error: JSON.parse(value) as ErrorRecord });
+    if (typeof reply !== "string") send({ type: "reply", id, value: reply });
+    else if (reply.startsWith("+")) send({ type: "reply", id, value: reply.slice(1) });
+    else send({ type: "refusal", id, error: JSON.parse(reply.slice(1)) as ErrorRecord });
   } catch (error) {
     send({ type: "refusal", id, error: toRecord(error) });
   }

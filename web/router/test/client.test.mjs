@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { candidateFields, Vectors } from "../dist/candidate.js";
 import { RouterConfig } from "../dist/config.js";
 import { BundleError, TinyDancerError, toError, toRecord } from "../dist/errors.js";
 import { fromWire } from "../dist/response.js";
@@ -35,6 +36,40 @@ test("wire names become camelCase and values stay", () => {
     nTokens: 7,
     interval: [0.5, 1],
   });
+});
+
+test("decisions and their features are renamed as well", () => {
+  const wire = '{"decisions":[{"candidate_id":"some_id","features":{"success_rate":1}}]}';
+  assert.deepEqual(fromWire(wire), {
+    decisions: [{ candidateId: "some_id", features: { successRate: 1 } }],
+  });
+});
+
+test("vectors are joined, their lengths stand in the fields, and metadata keeps its names", () => {
+  const vectors = new Vectors();
+  const fields = candidateFields(
+    [
+      { id: "a", embedding: new Float32Array([1, 2, 3]).subarray(1), successRate: 1 },
+      { id: "b", text: "t", embedding: undefined, metadata: { someKey: "v" }, createdAt: 5 },
+      { id: "c", embedding: [4] },
+    ],
+    vectors,
+  );
+  assert.deepEqual(fields, [
+    { id: "a", embedding: 2, success_rate: 1 },
+    { id: "b", text: "t", metadata: { someKey: "v" }, created_at: 5 },
+    { id: "c", embedding: 1 },
+  ]);
+  assert.deepEqual(vectors.joined(), new Float32Array([2, 3, 4]));
+});
+
+test("a vector that is none is refused by the candidate's index", () => {
+  for (const embedding of ["abc", 7, ["1"], [1n], new Uint8Array(2)]) {
+    assert.throws(() => candidateFields([{ id: "a", embedding }], new Vectors()), {
+      name: "InvalidInputError",
+      message: "candidate 0: embedding: a Float32Array or an array of numbers is needed",
+    });
+  }
 });
 
 const manifest = { version: "1", pyodide: "1", wheel: "a.whl", fetched: { a: 5, b: 3 } };
