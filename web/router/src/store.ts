@@ -51,15 +51,20 @@ export async function openStore(
   events: Events = {},
   steps: readonly Step[] = STEPS,
 ): Promise<Store> {
-  const database = await idb.openDB<Schema>(name, steps.length, {
+  const opening = idb.openDB<Schema>(name, steps.length, {
     upgrade(database, oldVersion, _newVersion, upgrade) {
       for (const step of steps.slice(oldVersion)) step(database, upgrade);
     },
     blocked: () => events.onBlocked?.(),
     blocking: () => {
-      database.close();
+      void opening.then((database) => {
+        database.close();
+      });
       events.onSuperseded?.();
     },
+  });
+  const database = await opening.catch((error: unknown) => {
+    throw plain(error);
   });
   const channel = new BroadcastChannel(`tiny-dancer:${name}`);
   channel.onmessage = () => events.onChange?.();
@@ -331,6 +336,16 @@ function compare(a: string, b: string): number {
 }
 
 /**
+ * A DOMException as an Error of the same name. Pyodide 314 takes a QuotaExceededError, which has a
+ * class of its own by now, for no error, and the await in Python then never ends.
+ */
+function plain(error: unknown): Error {
+  if (!(error instanceof DOMException)) return error as Error;
+  const { name, message } = error;
+  return Object.assign(new Error(message || name, { cause: error }), { name });
+}
+
+/**
  * The work's result once the transaction is complete. A failure is the transaction's, which names
  * its cause (a request that came too late only says that the transaction is gone), and undoes all.
  */
@@ -354,7 +369,8 @@ async function within<T>(
       // it has ended already
     }
     const failed = await done;
-    throw failed?.error instanceof DOMException && failed.error.name !== "AbortError" ? failed.error : (error as Error);
+    const cause = failed?.error;
+    throw plain(cause instanceof DOMException && cause.name !== "AbortError" ? cause : error);
   }
 }
 
