@@ -1,4 +1,4 @@
-"""Seeded candidates and requests for them, and how far a float64 answer is."""
+"""Seeded candidates in the kernel and requests for them."""
 
 import math
 import random
@@ -15,12 +15,15 @@ from kernel.instance import (
     TEXT,
     TOKEN_IDS,
     candidate_request,
+    random_image,
 )
 from kernel.texts import random_text, random_word
 
 NOW = 1_700_000_000
+HIDDEN = 32
+IMAGE = random_image(41, h=HIDDEN, candidates=True)
+OK, SECTION, MEMORY, NOTREADY, ARG, FINITE = 0, -2, -4, -5, -6, -8
 ROWS, CREATED, PAIRS, FREQUENCY, SUCCESS = range(5)
-COLUMN_BYTES = {CREATED: 4, PAIRS: 16, FREQUENCY: 4, SUCCESS: 4}
 
 
 class Candidates:
@@ -63,6 +66,15 @@ class Candidates:
 
     def recency(self, index, half_life):
         return 2.0 ** -min(60.0, max(0, NOW - self.created[index]) / half_life)
+
+
+def filled(kernel, n, dimension, form, seed=1, which=0):
+    """The candidates, after the kernel has loaded `IMAGE` and taken them."""
+    assert kernel.load(IMAGE) == OK
+    candidates = Candidates(random.Random(seed), n, dimension, form)
+    assert kernel.reserve(which, n, dimension, form) == OK
+    assert candidates.put(kernel, which) == OK
+    return candidates
 
 
 def vector(generator, dimension):
