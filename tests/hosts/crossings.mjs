@@ -70,5 +70,24 @@ route
     decision: measure(() => route("What is the capital of France?")),
     long: measure(() => route("Prove it. ".repeat(10_000))),
   };
+  if (pyodide.runPython("router._served.bundle.config.candidate is not None")) {
+    const rank = pyodide.runPython(`
+from rankings import NOW, packed
+scorer, query = router._served.scorer, bytes(4 * 384)
+scorer.reserve(9, 384, 0)
+scorer.write(0, packed(1, 9, 384))
+given = {"resident": 9, "packed": packed(2, 9, 384)}
+def rank(name):
+    mark(True)
+    score = scorer.score_request(None, query, given[name], k=5, now=NOW)
+    mark(False)
+    return len(score.ranking)
+for name in given:
+    rank(name)
+rank
+`);
+    report.resident = measure(() => rank("resident"));
+    report.packed = measure(() => rank("packed"));
+  }
   console.log(JSON.stringify(report));
 });
