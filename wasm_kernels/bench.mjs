@@ -4,6 +4,7 @@
 //   python -c 'import sys; from tiny_dancer.hosts.package_data import default_bundle as bundle
 //   from tiny_dancer.model import image, read_bundle
 //   sys.stdout.buffer.write(image(read_bundle(bundle()), 512))' > IMAGE
+// Where the model scores candidates, 1 to 1,000 resident ones of 384 numbers are timed too.
 // Several pairs are timed in turn, one round each, so that what else the machine does weighs on all of them alike.
 import fs from "node:fs";
 
@@ -17,6 +18,9 @@ const ROUNDS = 101;
 // Measured with the experiment that docs/kernel.md grew from: 36 tokens at H = 32, no cues, no mean state.
 const EXPERIMENT_US = 6.9;
 const TARGET_US = 8;
+const DIMENSION = 384;
+const CANDIDATES_US = new Map([[1, 0.36], [10, 0.88], [100, 5.3], [1000, 52]]); // the experiment's, int8 rows
+const FORMATS = ["f32", "int8"];
 
 const encoder = new TextEncoder();
 
@@ -49,6 +53,26 @@ function promptOf(kernel, tokens) {
   return text;
 }
 
+/** Resident candidates, and a request for them; false where the model scores none. */
+function askCandidates(kernel, n, format) {
+  const status = kernel.td_candidates(0, n, DIMENSION, format);
+  if (status < 0) throw new Error(`td_candidates gave ${status}`);
+  const { buffer } = kernel.memory;
+  const array = (which, Type, size) => new Type(buffer, kernel.td_array(0, which), size);
+  const noise = (i) => Math.sin(i * 12.9898) % 1;
+  array(0, format ? Int8Array : Float32Array, n * DIMENSION).forEach((_, i, rows) => (rows[i] = 127 * noise(i)));
+  array(1, Int32Array, n).forEach((_, i, created) => (created[i] = 1000 * i));
+  array(2, Uint32Array, 4 * n).forEach((_, i, pairs) => (pairs[i] = 2 ** 32 * Math.abs(noise(i))));
+  for (const which of [3, 4]) array(which, Float32Array, n).forEach((_, i, x) => (x[i] = Math.abs(noise(i + which))));
+  const committed = kernel.td_commit(0, 0, n);
+  if (committed < 0) throw new Error(`td_commit gave ${committed}`);
+  const block = kernel.td_block();
+  const words = [64 + 4 * DIMENSION, 3248, 2, 0, 0, 64, DIMENSION, n, 5, 1000 * n, 255, 0, 0, 0, 9, 0];
+  new Uint32Array(buffer, block, 16).set(words);
+  new Float32Array(buffer, block + 64, DIMENSION).forEach((_, i, query) => (query[i] = noise(i + 7)));
+  return kernel.td_run() >= 0;
+}
+
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 const now = () => performance.now();
 
@@ -58,8 +82,18 @@ for (let i = 2; i + 1 < process.argv.length; i += 2) {
   for (const tokens of [SHORT_TOKENS, 512]) {
     const { kernel, hidden } = open(kernelPath, imagePath);
     const size = ask(kernel, promptOf(kernel, tokens));
-    cases.push({ run: kernel.td_run, hidden, ...size, kernelPath, times: [], batch: 1 });
+    const beside = hidden === 32 && size.tokens <= SHORT_TOKENS + 2 ? EXPERIMENT_US : undefined;
+    const name = `H ${hidden}  ${String(size.bytes).padStart(5)} bytes  ${String(size.tokens).padStart(3)} tokens`;
+    cases.push({ run: kernel.td_run, name, beside, target: TARGET_US, kernelPath, times: [], batch: 1 });
   }
+  for (const [n, us] of CANDIDATES_US)
+    for (const format of FORMATS.keys()) {
+      const { kernel } = open(kernelPath, imagePath);
+      if (!kernel.td_candidates || !askCandidates(kernel, n, format)) continue;
+      const beside = format ? us : undefined;
+      const name = `${String(n).padStart(5)} candidates, ${FORMATS[format].padEnd(4)} rows`;
+      cases.push({ run: kernel.td_run, name, beside, kernelPath, times: [], batch: 1 });
+    }
 }
 if (cases.length === 0) throw new Error("usage: node bench.mjs KERNEL.wasm IMAGE [KERNEL.wasm IMAGE ...]");
 
@@ -73,10 +107,7 @@ for (const one of cases) for (const start = now(); now() - start < WARM_UP_MS; )
 for (const one of cases) while (time(one) < ROUND_MS) one.batch *= 2;
 for (let round = 0; round < ROUNDS; round++) for (const one of cases) one.times.push((1e3 * time(one)) / one.batch);
 
-for (const { hidden, bytes, tokens, kernelPath, times } of cases) {
-  const beside = hidden === 32 && tokens <= SHORT_TOKENS + 2 ? `   experiment ${EXPERIMENT_US}, target ${TARGET_US}` : "";
-  console.log(
-    `${kernelPath}  H ${hidden}  ${String(bytes).padStart(5)} bytes  ${String(tokens).padStart(3)} tokens  ` +
-      `${median(times).toFixed(2).padStart(7)} us${beside}`,
-  );
+for (const { name, beside, target, kernelPath, times } of cases) {
+  const figures = [beside && `experiment ${beside}`, beside && target && `target ${target}`].filter(Boolean).join(", ");
+  console.log(`${kernelPath}  ${name.padEnd(30)}  ${median(times).toFixed(2).padStart(7)} us   ${figures}`.trimEnd());
 }
