@@ -1,0 +1,211 @@
+"""All a router needs of the history: counters, breakers, queue, and on CPython the thread."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from ..errors import StoreError
+from ..policy.breaker_config import BreakerConfig
+from ..policy.breaker_events import Report
+from ..policy.breaker_state import Mode, mode_at
+from .breaker_views import Lease
+from .config import HistoryConfig
+from .metrics import RoutingCounters, RoutingMetrics
+from .records import Outcome
+from .store import HistoryStore
+from .thread import WriterThread, run
+from .views import Views
+from .writer import Decided, Response, Writer
+
+
+class Recorder:
+    """Counts and queues without waiting; writes when there is time.
+
+    On CPython a thread writes. Elsewhere somebody has to call `drain` after an answer: the Worker
+    under `waitUntil`, the tab's worker when it is idle.
+
+    Args:
+        store: where records go, closed with this object; None keeps counters only.
+        config: sizes, ages, prices.
+        breaker: settings of the breakers; None switches them off.
+        clock: gives seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        store: HistoryStore | None,
+        config: HistoryConfig,
+        breaker: BreakerConfig | None,
+        clock: Callable[[], float],
+    ) -> None:
+        self.views = Views(config, breaker or BreakerConfig(), stored=store is not None)
+        self._counters = RoutingCounters()
+        self._has_breakers = breaker is not None
+        self._prices = config.prices
+        self._clock = clock
+        self._store = store
+        self._writer = Writer(store, self.views, config, clock) if store is not None else None
+        self._thread: WriterThread | None = None
+        if self._writer is not None and sys.platform != "emscripten":
+            self._thread = WriterThread(self._writer, config.flush_s)
+
+    # ------------------------------------------------------------ without waiting
+
+    def decided(
+        self, response: Response, prompt: bytes | None, candidate_id: str | None = None
+    ) -> None:
+        """Count a decision and queue its record.
+
+        Args:
+            response: the answer, complete.
+            prompt: what the scorer read; only a keyed hash of it is kept.
+            candidate_id: the best candidate, if there were any.
+        """
+        self._counters.decided(
+            response.model, response.reason, response.use_lightweight, response.inference_time_us
+        )
+        writer = self._writer
+        if writer is not None:
+            kept = None if prompt is None else writer.hashed(prompt)
+            writer.decided(Decided(self._clock(), response, kept, candidate_id))
+
+    def healthy(self, models: Sequence[str], lease: Lease | None = None) -> list[bool]:
+        """By model, whether requests may go to it (for `by_breakers`)."""
+        now, breakers = self._clock(), self.views.breakers
+        return [not self._has_breakers or breakers.is_healthy(m, now, lease) for m in models]
+
+    def retry_after_s(self, models: Sequence[str]) -> float | None:
+        """Seconds until the first of these models may be probed; None where nobody can tell."""
+        return self.views.breakers.retry_after_s(models, self._clock())
+
+    def status(self, model: str) -> bool | None:
+        """True healthy, False open or half-open, None where breakers are off."""
+        if not self._has_breakers:
+            return None
+        return self.views.breakers.is_healthy(model, self._clock())
+
+    def report(self, model: str, report: Report) -> None:
+        """Count what became of a call."""
+        if self._has_breakers:
+            for change in self.views.breakers.report(model, report, self._clock()):
+                self._counters.changed(model, change.after)
+
+    def outcome(
+        self,
+        decision_id: str,
+        scores: Mapping[str, float],
+        *,
+        model: str | None = None,
+        powerful: str | None = None,
+        cost: float | None = None,
+        tokens_in: int | None = None,
+        tokens_out: int | None = None,
+        latency_ms: float | None = None,
+    ) -> None:
+        """Queue an outcome; where prices are set, its costs follow from the tokens.
+
+        Args:
+            decision_id: the decision's.
+            scores: quality in [0, 1] by model.
+            model: who answered, for the price.
+            powerful: name of the powerful model, for the price.
+            cost: what the call cost; from the price of `model` where left out.
+            tokens_in: tokens of the prompt.
+            tokens_out: tokens of the answer.
+            latency_ms: how long the call took.
+
+        Raises:
+            InvalidInputError: a value has the wrong type or range.
+            StoreFullError: the queue is full of outcomes.
+        """
+        outcome = Outcome(
+            decision_id=decision_id,
+            at=self._clock(),
+            scores=scores,
+            cost=self._price(model, tokens_in, tokens_out) if cost is None else cost,
+            cost_powerful=self._price(powerful, tokens_in, tokens_out),
+            tokens_in=tokens_in,
+            tokens_out=tokens_out,
+            latency_ms=latency_ms,
+        )
+        if self._writer is not None:
+            self._writer.outcome(outcome)
+        self._counters.outcome(outcome.cost, outcome.cost_powerful)
+
+    def metrics(self) -> RoutingMetrics:
+        """A reading of the counters."""
+        now, breakers, writer = self._clock(), self.views.breakers, self._writer
+        modes = {model: mode_at(breakers.state(model), now) for model in breakers.models()}
+        return self._counters.read(
+            modes if self._has_breakers else {},
+            dropped=writer.dropped if writer else 0,
+            unknown_outcomes=writer.unknown if writer else 0,
+            queued=len(writer) if writer else 0,
+            store_failing=writer is not None and writer.fault is not None,
+        )
+
+    def _price(
+        self, model: str | None, tokens_in: int | None, tokens_out: int | None
+    ) -> float | None:
+        price = self._prices.get(model) if model is not None else None
+        if price is None or tokens_in is None or tokens_out is None:
+            return None
+        return price.cost(tokens_in, tokens_out)
+
+    # ------------------------------------------------------------ with the store
+
+    def start(self) -> None:
+        """On CPython: look at the shared states once, then write in a thread."""
+        if self._thread is not None:
+            run(self.load())
+            self._thread.start()
+
+    async def load(self) -> None:
+        """Look at the shared states; a store that fails is no reason not to decide."""
+        if self._store is not None:
+            try:
+                await self.views.refresh(self._store, self._clock())
+            except StoreError as error:
+                self.views.fault = error
+
+    async def lease(self, model: str) -> Lease | None:
+        """A lease for one probe of a half-open model; None where none is to be had or needed."""
+        if not self._has_breakers:
+            return None
+        return await self.views.lease(self._store, model, self._clock())
+
+    async def force(self, model: str, mode: Mode | None) -> None:
+        """Hold a breaker open or closed, or set it free; stored when this returns."""
+        await self.views.breakers.force(self._store, model, mode, self._clock())
+
+    async def drain(self) -> None:
+        """Write what waits, where no thread does."""
+        if self._writer is not None and self._thread is None:
+            await self._writer.drain()
+
+    async def flush(self) -> None:
+        """Write everything; when it returns, all that was queued before is stored.
+
+        Raises:
+            StoreError: it is not; it waits.
+        """
+        if self._writer is not None:
+            await self._writer.flush()
+
+    async def aclose(self) -> None:
+        """Write everything and close the store.
+
+        Raises:
+            StoreError: not everything could be written; the store is closed all the same.
+        """
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.stop)
+        try:
+            await self.flush()
+        finally:
+            if self._store is not None:
+                await self._store.close()
+
+    def close(self) -> None:
+        """The same without an event loop, on CPython."""
+        run(self.aclose())

@@ -1,0 +1,118 @@
+"""What a router asks of the history, with and without a store."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tiny_dancer.errors import StoreError
+from tiny_dancer.history import HistoryConfig, MemoryStore, Price, SQLiteStore, Storage
+from tiny_dancer.history.recorder import Recorder
+from tiny_dancer.policy import BreakerConfig
+from tiny_dancer.policy.breaker_events import Report
+from tiny_dancer.types import Reason, RoutingResponse
+
+MODELS = ("light", "powerful")
+
+
+@dataclass
+class Clock:
+    now: float = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def response(n: int) -> RoutingResponse:
+    return RoutingResponse(
+        decision_id=f"d-{n}", use_lightweight=True, model="light", reason=Reason.BELOW_THRESHOLD
+    )
+
+
+def recorder(store=None, clock=None, **config) -> Recorder:
+    return Recorder(store, HistoryConfig(**config), BreakerConfig(jitter=0.0), clock or Clock())
+
+
+def test_without_a_store_there_are_counters_and_breakers() -> None:
+    one = recorder()
+    one.start()
+    one.decided(response(1), b"hello")
+    for _ in range(5):
+        one.report("light", Report(False))
+    one.outcome("d-1", {"light": 1.0}, cost=0.5)
+    assert one.healthy(MODELS) == [False, True]
+    assert (one.status("light"), one.status("powerful")) == (False, True)
+    assert one.retry_after_s(["light"]) == 60.0
+    metrics = one.metrics()
+    assert (metrics.total, metrics.outcomes, metrics.cost) == (1, 1, 0.5)
+    assert metrics.breakers == {"light": "open"}
+    assert metrics.transitions == {("light", "open"): 1}
+    one.close()
+
+
+def test_breakers_that_are_off() -> None:
+    one = Recorder(None, HistoryConfig(), None, Clock())
+    for _ in range(9):
+        one.report("light", Report(False))
+    assert one.healthy(MODELS) == [True, True] and one.status("light") is None
+    assert asyncio.run(one.lease("light")) is None and one.metrics().breakers == {}
+
+
+def test_close_writes_and_closes(tmp_path: Path) -> None:
+    path = tmp_path / "history.db"
+    one = recorder(SQLiteStore(path))
+    one.start()
+    for n in range(20):
+        one.decided(response(n), b"hello")
+    one.outcome("d-3", {"light": 1.0}, tokens_in=10, tokens_out=20)
+    one.close()
+    with Storage(path) as storage:
+        statistics = storage.get_statistics()
+        assert (statistics.total_routes, statistics.outcomes) == (20, 1)
+        assert len({r.prompt_hash for r in storage.query_routings()}) == 1
+
+
+def test_cold_start_while_open(tmp_path: Path) -> None:
+    path, clock = tmp_path / "history.db", Clock()
+    one = recorder(SQLiteStore(path), clock)
+    one.start()
+    for _ in range(5):
+        one.report("light", Report(False))
+    one.close()
+    clock.now += 10
+    two = recorder(SQLiteStore(path), clock)
+    two.start()
+    assert two.healthy(MODELS) == [False, True] and two.retry_after_s(["light"]) == 50.0
+    clock.now += 50
+    lease = asyncio.run(two.lease("light"))
+    assert lease is not None and two.healthy(MODELS, lease) == [True, True]
+    two.close()
+
+
+def test_prices_give_costs() -> None:
+    prices = {"light": Price(1.0, 2.0), "powerful": Price(10.0, 30.0)}
+    one = recorder(prices=prices)
+    asked = {"model": "light", "powerful": "powerful", "tokens_in": 1_000, "tokens_out": 500}
+    one.outcome("d-1", {}, **asked)
+    assert one.metrics().cost == pytest.approx(0.002)
+    assert one.metrics().money_saved == pytest.approx(0.025 - 0.002)
+
+
+def test_a_store_that_fails_does_not_stop_a_decision() -> None:
+    class Failing(MemoryStore):
+        async def load_states(self, kind: str):
+            raise StoreError("no")
+
+        async def record_routings(self, records) -> None:
+            raise StoreError("no")
+
+    one = recorder(Failing(), flush_s=0.01)
+    one.start()
+    one.decided(response(1), b"hello")
+    one.report("light", Report(False))
+    assert one.healthy(MODELS) == [True, True]
+    assert asyncio.run(one.lease("light")) is None
+    with pytest.raises(StoreError):
+        one.close()
+    assert one.metrics().queued == 1
