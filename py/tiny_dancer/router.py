@@ -125,7 +125,7 @@ class Router:
                 model=POWERFUL,
                 reason=Reason.NO_MODEL,
             )
-        elif type(request) is str and not candidates and not self._residents:
+        elif type(request) is str and not (self._residents if candidates is None else candidates):
             response = self._route_text(served, request, decision_id, _checked(policy))
         else:
             asked = _request(request, candidates, top_k, metadata)

@@ -41,12 +41,13 @@ def route_request(number: int, request: str, vectors: Any) -> str:
 
     def work() -> dict[str, Any]:
         fields, numbers = json.loads(request), _Numbers(vectors)
+        prompt = fields.pop("prompt", None)
         length = fields.pop("query_embedding", None)
         query = None if length is None else numbers.take(length)
         rows = fields.pop("candidates", None)
         candidates = None if rows is None else _candidates(rows, numbers)
-        asked = RoutingRequest(query_embedding=query, candidates=candidates, **fields)
-        return _routers[number].route(asked).to_dict()
+        asked = prompt if query is None else RoutingRequest(prompt, query)
+        return _routers[number].route(asked, candidates=candidates, **fields).to_dict()
 
     return _reply(work)
 
