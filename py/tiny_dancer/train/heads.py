@@ -1,46 +1,65 @@
-"""Calibration of heads, folded into their weights: logit' = scale · logit + shift (Platt 1999)."""
+"""Calibration of heads, folded into their weights (Platt 1999, with two cues of the format)."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
+from ..model.spec import CUES
 from .network import Floats
 
+FORMAT_CUES = (2, 3)
+"""Line breaks and answer options: what sets an exam question apart from the same one in a chat."""
+_RIDGE = 1e-3
 
-def platt(
-    logits: npt.NDArray[np.float64], right: Floats, weight: Floats | None = None
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return (scale [M], shift [M]) that minimise the log-loss of logits [N, M] of unseen rows."""
-    share = np.ones(len(logits)) if weight is None else np.asarray(weight, np.float64)
-    share = share / share.sum()
+
+@dataclass(frozen=True)
+class Calibrator:
+    """logit' = scale · logit + Σ weight · format cue + shift, one column a model."""
+
+    scale: npt.NDArray[np.float64]
+    """[M]"""
+    weights: npt.NDArray[np.float64]
+    """[2, M] of `FORMAT_CUES`."""
+    shift: npt.NDArray[np.float64]
+    """[M]"""
+
+    def folded(self, heads: Floats, bias: Floats) -> tuple[Floats, Floats]:
+        """Return heads [K, M] and bias [M] whose logits are the calibrated ones."""
+        out = heads * self.scale
+        first = len(heads) - CUES
+        for k, cue in enumerate(FORMAT_CUES):
+            out[first + cue] += self.weights[k]
+        return out.astype(np.float32), (bias * self.scale + self.shift).astype(np.float32)
+
+
+def calibrator(logits: npt.NDArray[np.float64], cues: Floats, right: Floats) -> Calibrator:
+    """Return the calibration that minimises the log-loss on rows [N] the heads have not seen.
+
+    `logits` [N, M], `cues` [N, 16]. With every prompt given in both its forms, with and without
+    options, the format's weights take off what the heads made of the form alone.
+    """
+    formats = cues[:, list(FORMAT_CUES)].astype(np.float64)
     found = []
     for m in range(logits.shape[1]):
-        x, y = logits[:, m], right[:, m].astype(np.float64)
+        inputs = np.column_stack([logits[:, m], formats, np.ones(len(logits))])
+        y = right[:, m].astype(np.float64)
 
         def loss(
-            ab: npt.NDArray[np.float64],
-            x: npt.NDArray[np.float64] = x,
+            w: npt.NDArray[np.float64],
+            x: npt.NDArray[np.float64] = inputs,
             y: npt.NDArray[np.float64] = y,
         ) -> tuple[float, npt.NDArray[np.float64]]:
-            z = ab[0] * x + ab[1]
+            z = x @ w
             p = 1 / (1 + np.exp(-z))
-            slip = share * (p - y)
-            value = float((share * (np.logaddexp(0, z) - y * z)).sum())
-            return value, np.array([(slip * x).sum(), slip.sum()])
+            ridge = np.array([0, *w[1:-1], 0])
+            value = float((np.logaddexp(0, z) - y * z).mean() + _RIDGE * (ridge**2).sum())
+            return value, x.T @ (p - y) / len(y) + 2 * _RIDGE * ridge
 
-        found.append(minimize(loss, np.array([1.0, 0.0]), jac=True, method="BFGS").x)
-    scale, shift = np.array(found).T
-    return scale, shift
-
-
-def folded(
-    heads: Floats,
-    bias: Floats,
-    scale: npt.NDArray[np.float64],
-    shift: npt.NDArray[np.float64],
-) -> tuple[Floats, Floats]:
-    """Return heads [K, M] and bias [M] whose logits are the calibrated ones."""
-    return (heads * scale).astype(np.float32), (bias * scale + shift).astype(np.float32)
+        found.append(minimize(loss, np.array([1.0, 0.0, 0.0, 0.0]), jac=True, method="BFGS").x)
+    columns = np.array(found).T
+    return Calibrator(columns[0], columns[1:-1], columns[-1])
 
 
 def routing_score(p: npt.NDArray[np.float64], lam: float) -> npt.NDArray[np.float64]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..hosts import open_kernel
 from ..model import read_bundle, write_bundle
@@ -20,13 +19,13 @@ from .assemble import Tensors, calibration_tensors, model_tensors
 from .corpora import Corpus, corpus, distilled, targets, usable
 from .encoded import Index, encoded
 from .fit import Network, fit, folded_heads, inputs
-from .heads import folded, platt
+from .heads import Calibrator, calibrator
 from .labels import LabelledPrompts, file_hashes, read_folder
 from .minilm import MiniLM
 from .network import Floats
 from .quantise import quantised
 from .recipe import Recipe
-from .split import folds
+from .split import first_of_stem, folds
 from .threshold import QUALITY_KEPT, kept_and_share, threshold
 from .vocabulary import BACK, FRONT, Vocabulary, build
 
@@ -63,7 +62,8 @@ def train_bundle(
 ) -> Shipped:
     """Train on all trainable rows but the held-out stems, which give the calibration rows."""
     data, train, untouched = usable(read_folder(folder))
-    progress(f"{len(train):,} prompts to train on, {len(untouched):,} held out")
+    held = calibration_rows(data, untouched)
+    progress(f"{len(train):,} prompts to train on, {len(held):,} stems held out")
     encoder = MiniLM()
     vocabulary = build(encoder.vocabulary, [data.prompts[i] for i in train], recipe.vocabulary)
     static = encoder.static(vocabulary.entries)
@@ -73,14 +73,18 @@ def train_bundle(
         states = sentence_features(encoder, data, progress, cache)
         progress("teacher")
         target = distilled(c, states, recipe)
-    scale, shift = _calibration(c, target, static, recipe, progress)
+    calibration = _calibration(c, target, static, recipe, progress)
     progress("final network")
     network = fit(c.text, targets(c, target, recipe), c.twice(train), static, recipe, progress)
-    tensors = _tensors(network, vocabulary, scale, shift)
+    tensors = _tensors(network, vocabulary, calibration)
     config = _config(network, vocabulary, data, train, c, recipe)
-    return _finished(
-        tensors, config, data.take(untouched), _provenance(data, train, folder, recipe)
-    )
+    return _finished(tensors, config, held, _provenance(data, train, len(held), folder, recipe))
+
+
+def calibration_rows(data: LabelledPrompts, untouched: Index) -> LabelledPrompts:
+    """Return one held-out row a stem: the first in the order of the sources' names."""
+    rows = data.take(untouched)
+    return rows.take(np.flatnonzero(first_of_stem(rows.prompts)))
 
 
 def sentence_features(
@@ -103,28 +107,30 @@ def sentence_features(
 
 def _calibration(
     c: Corpus, target: Floats, static: Floats, recipe: Recipe, progress: Progress
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Return scale and shift of each head, from logits of rows that the network has not seen."""
+) -> Calibrator:
+    """Return the heads' calibration, from rows and copies that the network has not seen."""
     fold = folds([c.labels.prompts[i] for i in c.train], FOLDS, "calibration:")
-    logits = np.zeros((len(c.train), len(MODELS)))
+    rows = c.twice(c.train)
+    part = np.concatenate([fold, fold])
+    logits = np.zeros((len(rows), len(MODELS)))
     for k in range(FOLDS):
         progress(f"calibration network {k + 1}/{FOLDS}")
         seen: Index = c.train[fold != k]
         network = fit(c.text, targets(c, target, recipe), c.twice(seen), static, recipe, progress)
         heads, bias = folded_heads(network)
-        logits[fold == k] = inputs(network, c.text, c.train[fold == k]) @ heads + bias
-    return platt(logits, c.labels.right[c.train])
+        logits[part == k] = inputs(network, c.text, rows[part == k]) @ heads + bias
+    right = c.labels.right[c.train]
+    return calibrator(logits, c.text.cues[rows], np.concatenate([right, right]))
 
 
 def _tensors(
     network: Network,
     vocabulary: Vocabulary,
-    scale: npt.NDArray[np.float64],
-    shift: npt.NDArray[np.float64],
+    calibration: Calibrator,
 ) -> Tensors:
     rows, scales = quantised(network.rows)
     p = network.parameters
-    heads, bias = folded(*folded_heads(network), scale, shift)
+    heads, bias = calibration.folded(*folded_heads(network))
     cell = {name: np.asarray(getattr(p, name)) for name in ("u", "bias_z", "bias_h")}
     return model_tensors(vocabulary, rows, scales, cell, heads, bias)
 
@@ -162,13 +168,13 @@ def _config(
 
 
 def _provenance(
-    data: LabelledPrompts, train: Index, folder: Path, recipe: Recipe
+    data: LabelledPrompts, train: Index, held_out: int, folder: Path, recipe: Recipe
 ) -> dict[str, Any]:
     sources = sorted(set(data.sources))
     counts = {s: int(data.take(train).of_source(s).sum()) for s in sources}
     return {
         "trained_on": counts,
-        "held_out": int(len(data) - len(train)),
+        "held_out": held_out,
         "files": file_hashes(folder),
         "recipe": asdict(recipe),
         "static_embedding": "all-MiniLM-L6-v2 (Apache-2.0)",

@@ -36,6 +36,20 @@ def held_out(prompts: Iterable[str], share: float = HOLDOUT_SHARE) -> npt.NDArra
     return np.array([_unit(p, "holdout:") < share for p in prompts], bool)
 
 
+def first_of_stem(prompts: Iterable[str]) -> npt.NDArray[np.bool_]:
+    """[N] True for the first row of each stem.
+
+    Calibration rows must be exchangeable; the same question with other options and other models
+    would count twice, and its two labels contradict each other.
+    """
+    seen: set[str] = set()
+    first = []
+    for name in map(stem, prompts):
+        first.append(name not in seen)
+        seen.add(name)
+    return np.array(first, bool)
+
+
 def folds(prompts: Iterable[str], count: int = 5, salt: str = "fold:") -> npt.NDArray[np.int64]:
     """[N] fold number 0 … count−1 of each prompt's stem."""
     return np.array([int(_unit(p, salt) * count) for p in prompts], np.int64)
