@@ -9,7 +9,7 @@ np = pytest.importorskip("numpy")
 
 from tiny_dancer.model.spec import INTERVAL_SCALE
 from tiny_dancer.train.assemble import calibration_tensors, interval_table
-from tiny_dancer.train.heads import folded, platt, routing_score
+from tiny_dancer.train.heads import Calibrator, calibrator, routing_score
 from tiny_dancer.train.quantise import quantised, restored
 from tiny_dancer.train.threshold import kept_and_share, threshold
 
@@ -27,22 +27,38 @@ def test_a_row_of_zeros_stays_zeros() -> None:
     assert not small.any() and scales[0] == 0
 
 
-def test_platt_finds_the_scale_that_made_the_labels() -> None:
+def test_calibration_finds_the_scale_that_made_the_labels() -> None:
     rng = np.random.default_rng(2)
     z = rng.normal(0, 2, (40_000, 2))
     right = rng.random(z.shape) < 1 / (1 + np.exp(-(0.5 * z + [0.3, -0.2])))
-    scale, shift = platt(z, right.astype(np.float32))
+    found = calibrator(z, np.zeros((40_000, 16), "f"), right.astype("f"))
     # The standard error of either number is below .015 here.
-    assert scale == pytest.approx([0.5, 0.5], abs=0.05)
-    assert shift == pytest.approx([0.3, -0.2], abs=0.05)
+    assert found.scale == pytest.approx([0.5, 0.5], abs=0.05)
+    assert found.shift == pytest.approx([0.3, -0.2], abs=0.05)
+
+
+def test_calibration_takes_off_what_the_form_alone_made() -> None:
+    rng = np.random.default_rng(4)
+    z = rng.normal(0, 1.5, (20_000, 1))
+    right = (rng.random(z.shape) < 1 / (1 + np.exp(-z))).astype("f")
+    plain = np.zeros((20_000, 16), "f")
+    exam = plain.copy()
+    exam[:, 3] = 0.5
+    logits = np.concatenate([z - 0.4, z + 0.4])  # the heads like options, the answers do not care
+    found = calibrator(logits, np.concatenate([plain, exam]), np.concatenate([right, right]))
+    gap = 0.8 * found.scale[0] + 0.5 * found.weights[1, 0]
+    # 0 but for the ridge, which leaves about a sixth of the 0.8.
+    assert abs(gap) < 0.2
 
 
 def test_folded_heads_give_the_calibrated_logits() -> None:
     rng = np.random.default_rng(3)
     x, heads = rng.normal(size=(9, 80)).astype("f"), rng.normal(size=(80, 2)).astype("f")
-    bias, scale, shift = np.ones(2, "f"), np.array([0.5, 2.0]), np.array([-1.0, 0.25])
-    w, b = folded(heads, bias, scale, shift)
-    assert np.allclose(x @ w + b, (x @ heads + bias) * scale + shift, atol=1e-4)
+    bias, weights = np.ones(2, "f"), rng.normal(size=(2, 2))
+    found = Calibrator(np.array([0.5, 2.0]), weights, np.array([-1.0, 0.25]))
+    w, b = found.folded(heads, bias)
+    want = (x @ heads + bias) * found.scale + x[:, [66, 67]] @ weights + found.shift
+    assert np.allclose(x @ w + b, want, atol=1e-4)
 
 
 def test_routing_score_by_hand() -> None:

@@ -19,9 +19,10 @@ FEWEST_ROWS = 50
 """Held-out rows below which a source has no figures of its own."""
 
 PAIR_LOOKS = (
-    "Nothing was trained or stopped on the pairs. They were scored for two bundles: the first "
-    "stood at 21 of 40 and showed that length alone made a prompt hard; copies in small talk and "
-    "no length cues in the shared heads followed, chosen on other prompts. This is the second look."
+    "The pairs are scored after a bundle is finished; nothing was trained or stopped on them. "
+    "Looks taken: three, at the first bundle (21 of 40), at one without the calibration by format "
+    "(32) and at this one. The first count was known when small talk was added and the length "
+    "cues were left out; those were chosen by other prompts, written for that."
 )
 
 
