@@ -73,6 +73,10 @@ class BreakerViews:
         settings: of every breaker.
         patience_s: how long successes of a closed breaker may wait to be shared, in seconds.
         stored: False where there is no store to share them through.
+
+    Attributes:
+        swaps: states written so far.
+        is_troubled: True where some breaker is not closed.
     """
 
     def __init__(self, settings: BreakerConfig, patience_s: float, *, stored: bool) -> None:
@@ -83,6 +87,7 @@ class BreakerViews:
         self._views: dict[str, _View] = {}
         self._lock = Lock()
         self.swaps = 0
+        self.is_troubled = False
 
     def models(self) -> list[str]:
         """The models that have a breaker."""
@@ -195,6 +200,7 @@ class BreakerViews:
         view = self._view(model)
         with self._lock:
             view.state, effects = step(view.state, event, now, self._settings)
+            self._look()
             if self._stored:
                 view.waiting.append((now, event))
                 del view.waiting[:-MAX_WAITING]
@@ -265,6 +271,11 @@ class BreakerViews:
     def _fold(self, view: _View) -> None:
         events = (*view.flying, *view.waiting)
         view.state, _ = _folded(view.shared, events, self._settings)
+        self._look()
+
+    def _look(self) -> None:
+        calm = (Mode.CLOSED, Mode.FORCED_CLOSED)
+        self.is_troubled = any(view.state.mode not in calm for view in self._views.values())
 
 
 def _folded(

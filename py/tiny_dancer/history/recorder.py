@@ -1,8 +1,15 @@
-"""All a router needs of the history: counters, breakers, queue, and on CPython the thread."""
+"""All a router needs of the history: counters, breakers, queue, and on CPython the thread.
+
+A decision takes microseconds, so `decided` only puts its answer on a list. Counting, hashing and
+queueing happen in `settle`: when records are written, when metrics are read, or when many wait.
+"""
 
 import asyncio
 import sys
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
+from typing import Final
 
 from ..errors import StoreError
 from ..policy.breaker_config import BreakerConfig
@@ -16,6 +23,15 @@ from .store import HistoryStore
 from .thread import WriterThread, run
 from .views import Views
 from .writer import Decided, Response, Writer
+
+WAKE_AT: Final = 256
+"""So many decisions not settled wake the thread."""
+
+SETTLE_AT: Final = 1_000
+"""So many are settled by the decision that comes next."""
+
+SHORT_BYTES: Final = 2_048
+"""Longer prompts are hashed at once, so that what waits stays small."""
 
 
 class Recorder:
@@ -46,28 +62,60 @@ class Recorder:
         self._store = store
         self._writer = Writer(store, self.views, config, clock) if store is not None else None
         self._thread: WriterThread | None = None
-        if self._writer is not None and sys.platform != "emscripten":
-            self._thread = WriterThread(self._writer, config.flush_s)
+        if self._writer is not None:
+            self._writer.gather = self.settle
+            if sys.platform != "emscripten":
+                self._thread = WriterThread(self._writer, config.flush_s)
+        self._fresh: deque[tuple[float, Response, bytes | str | None, str | None]] = deque()
+        self._settling = Lock()
 
     # ------------------------------------------------------------ without waiting
 
     def decided(
         self, response: Response, prompt: bytes | None, candidate_id: str | None = None
     ) -> None:
-        """Count a decision and queue its record.
+        """Take note of a decision.
 
         Args:
             response: the answer, complete.
             prompt: what the scorer read; only a keyed hash of it is kept.
             candidate_id: the best candidate, if there were any.
         """
-        self._counters.decided(
-            response.model, response.reason, response.use_lightweight, response.inference_time_us
-        )
-        writer = self._writer
-        if writer is not None:
-            kept = None if prompt is None else writer.hashed(prompt)
-            writer.decided(Decided(self._clock(), response, kept, candidate_id))
+        fresh = self._fresh
+        kept: bytes | str | None = prompt
+        if prompt is not None and len(prompt) > SHORT_BYTES:
+            kept = self._writer.hashed(prompt) if self._writer is not None else None
+        fresh.append((self._clock(), response, kept, candidate_id))
+        waiting = len(fresh)
+        if waiting >= WAKE_AT:
+            self._many_wait(waiting)
+
+    def settle(self) -> None:
+        """Count and queue the decisions taken note of."""
+        with self._settling:
+            fresh, writer, count = self._fresh, self._writer, self._counters.decided
+            while fresh:
+                at, response, prompt, candidate_id = fresh.popleft()
+                count(
+                    response.model,
+                    response.reason,
+                    response.use_lightweight,
+                    response.inference_time_us,
+                )
+                if writer is not None:
+                    kept = writer.hashed(prompt) if isinstance(prompt, bytes) else prompt
+                    writer.decided(Decided(at, response, kept, candidate_id))
+
+    def _many_wait(self, waiting: int) -> None:
+        if waiting >= SETTLE_AT or self._thread is None:
+            self.settle()
+        elif waiting == WAKE_AT and self._writer is not None and self._writer.wake is not None:
+            self._writer.wake()
+
+    @property
+    def is_troubled(self) -> bool:
+        """True where some breaker is not closed, so that `healthy` has to be asked."""
+        return self._has_breakers and self.views.breakers.is_troubled
 
     def healthy(self, models: Sequence[str], lease: Lease | None = None) -> list[bool]:
         """By model, whether requests may go to it (for `by_breakers`)."""
@@ -134,6 +182,7 @@ class Recorder:
 
     def metrics(self) -> RoutingMetrics:
         """A reading of the counters."""
+        self.settle()
         now, breakers, writer = self._clock(), self.views.breakers, self._writer
         modes = {model: mode_at(breakers.state(model), now) for model in breakers.models()}
         return self._counters.read(

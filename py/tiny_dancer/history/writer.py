@@ -92,6 +92,7 @@ class Writer:
         refused: decisions that are no valid record.
         fault: the error of the last failed write; None after one that succeeded.
         wake: called when a batch is full, if set.
+        gather: called before writing, if set; may queue more.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class Writer:
         self.refused = 0
         self.fault: StoreError | None = None
         self.wake: Callable[[], object] | None = None
+        self.gather: Callable[[], object] | None = None
         self._config = config
         self._clock = clock
         self._key: bytes | None = None
@@ -206,6 +208,8 @@ class Writer:
 
     async def _write(self, now: float, *, everything: bool = False) -> None:
         self._land_lost(now)
+        if self.gather is not None:
+            self.gather()
         if self._key is None and self._config.hash_prompts and self._decisions:
             self._key = await self.store.prompt_key()
         while flight := self._depart(self._decisions, now):
