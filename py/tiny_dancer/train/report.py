@@ -20,9 +20,10 @@ FEWEST_ROWS = 50
 
 PAIR_LOOKS = (
     "The pairs are scored after a bundle is finished; nothing was trained or stopped on them. "
-    "Looks taken: three, at the first bundle (21 of 40), at one without the calibration by format "
-    "(32) and at this one. The first count was known when small talk was added and the length "
-    "cues were left out; those were chosen by other prompts, written for that."
+    "Looks taken: four, at the first bundle (21 of 40), at two without the calibration by format "
+    "(32 each), and at the first one with it (32). The first count was known when small talk was "
+    "added and the length cues were left out; those, and what followed, were chosen by other "
+    "prompts, written for that."
 )
 
 
