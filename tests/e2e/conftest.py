@@ -137,7 +137,7 @@ class Visit:
 
     def route(self, prompt: str) -> dict[str, Any]:
         """A decision from the page's router, in the wire format."""
-        script = "prompt => window.tinyDancer.routeWire({ prompt })"
+        script = "prompt => window.tinyDancer.routeWire({ prompt, candidates: [] })"
         decision: dict[str, Any] = json.loads(self.page.evaluate(script, prompt))
         return decision
 

@@ -59,7 +59,7 @@ def test_an_example_and_the_enter_key_decide_at_once(opened: Visit) -> None:
 )
 def test_bad_input_is_a_decision_and_the_one_cpython_makes(opened: Visit, prompt: str) -> None:
     # The protocol between test and browser is UTF-8, which has no lone surrogates: send JSON.
-    script = "json => window.tinyDancer.routeWire({ prompt: JSON.parse(json) })"
+    script = "json => window.tinyDancer.routeWire({ prompt: JSON.parse(json), candidates: [] })"
     wire = opened.page.evaluate(script, json.dumps(prompt))
     assert decisions.line(json.loads(wire)) == decisions.line(Router().route(prompt).to_dict())
 
@@ -88,7 +88,9 @@ def test_the_corpus_is_decided_in_the_bytes_of_cpython(opened: Visit) -> None:
     prompts = [row["prompt"] for row in corpus()]
     script = """async json => {
       const lines = [];
-      for (const prompt of JSON.parse(json)) lines.push(await window.tinyDancer.routeWire(prompt));
+      for (const prompt of JSON.parse(json)) {
+        lines.push(await window.tinyDancer.routeWire({ prompt, candidates: [] }));
+      }
       return lines;
     }"""
     wires = opened.page.evaluate(script, json.dumps(prompts))
@@ -187,5 +189,6 @@ def test_nothing_is_wider_than_a_small_phone(visit: Any, server: Server, scheme:
     one = visit(viewport={"width": 360, "height": 740}, color_scheme=scheme)
     page = one.open(server.url)
     one.type(HARD)
-    page.locator("summary").click()
+    for summary in page.locator("summary").all():
+        summary.click()
     assert page.evaluate("document.documentElement.scrollWidth") == 360

@@ -1,6 +1,6 @@
 import type { RoutingResponse } from "tiny-dancer";
 import { count, duration, percent, pValue, rounded } from "./format.js";
-import { element, setText } from "./page.js";
+import { element, place, setText } from "./page.js";
 import { explain } from "./reasons.js";
 
 const NONE = "–";
@@ -65,10 +65,6 @@ function showFacts(decision: RoutingResponse): void {
   setText("prediction-note", !first ? "neither fits" : second ? "both possible, at 90 %" : "clear, at 90 %");
   setText("tokens", count(nTokens));
   setText("tokens-note", truncated ? "first and last of a longer text" : "all of it was read");
-}
-
-function place(bar: HTMLElement, property: string, share: number): void {
-  bar.style.setProperty(property, `${String(100 * share)}%`);
 }
 
 function clamp(value: number): number {

@@ -8,6 +8,7 @@ const three = places(3);
 export const count = (n: number) => whole.format(n);
 export const megabytes = (bytes: number) => `${one.format(bytes / 1e6)} MB`;
 export const percent = (share: number) => `${one.format(100 * share)} %`;
+export const share = (value: number) => two.format(value);
 export const rounded = (value: number) => three.format(value).replace("-", "−");
 
 /** A p-value; tiny ones by their bound, since three digits of them would be zeros. */

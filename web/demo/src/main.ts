@@ -1,11 +1,15 @@
 import { Router } from "tiny-dancer";
 import { showAbout } from "./about.js";
+import { BundlePanel } from "./bundle.js";
+import { exampleCandidates } from "./candidate-examples.js";
+import { CandidateSet } from "./candidate-set.js";
+import { CandidatesPanel } from "./candidates.js";
 import { showDecision } from "./decision.js";
 import { EXAMPLES, showExamples } from "./examples.js";
 import { count } from "./format.js";
 import { showFailure, showProgress, showReady } from "./loading.js";
 import { saveForOffline } from "./offline.js";
-import { element, setText } from "./page.js";
+import { element, setText, textArea } from "./page.js";
 import { showMedian } from "./timing.js";
 
 declare global {
@@ -17,8 +21,9 @@ declare global {
 
 const TYPING_PAUSE_MS = 90;
 
-const prompt = element("prompt") as HTMLTextAreaElement;
+const prompt = textArea("prompt");
 let router: Router | undefined;
+let candidates: CandidatesPanel | undefined;
 let pause: number | undefined;
 let asked = new AbortController();
 
@@ -31,8 +36,9 @@ async function decide(): Promise<void> {
   const { signal } = asked;
   const begin = performance.now();
   try {
-    const decision = await router.route({ prompt: prompt.value, signal });
+    const decision = await router.route({ prompt: prompt.value, candidates: [], signal });
     showDecision(decision, performance.now() - begin);
+    await candidates?.rank();
     void showMedian(router, prompt.value, signal).catch(showFailure);
   } catch (error) {
     if (!signal.aborted) showFailure(error);
@@ -67,6 +73,18 @@ async function warmUp(router: Router): Promise<void> {
   }
 }
 
+/** What the page offers beside the prompt: candidates, and bundles of one's own. */
+async function editors(router: Router): Promise<void> {
+  const set = new CandidateSet(router, exampleCandidates());
+  await set.hold();
+  candidates = new CandidatesPanel(router, set, () => prompt.value);
+  const bundle = new BundlePanel(router, set, async () => {
+    await showAbout(router);
+    await decide();
+  });
+  await bundle.start();
+}
+
 async function start(): Promise<void> {
   const base = new URL(`${document.documentElement.dataset["base"] ?? "./"}runtime/`, document.baseURI);
   try {
@@ -77,6 +95,7 @@ async function start(): Promise<void> {
     showFailure(error);
     return;
   }
+  await editors(router);
   await decide();
   showReady();
   await showAbout(router);

@@ -1,0 +1,150 @@
+import type { Candidate, Features, RoutingDecision, RoutingResponse } from "tiny-dancer";
+import type { CandidateSet } from "./candidate-set.js";
+import { count, duration, percent, pValue, share } from "./format.js";
+import { button, element, make, place, setText } from "./page.js";
+
+const FEATURES: readonly (readonly [keyof Features, string, string])[] = [
+  ["similarity", "Similarity", "cosine of prompt and candidate, from 0 to 1"],
+  ["recency", "Recency", "halves with every half-life of its age"],
+  ["frequency", "Frequency", "logarithm of how often it was used"],
+  ["successRate", "Success rate", "share of uses that went well"],
+  ["metadataOverlap", "Metadata", "shared pairs over all pairs of the request"],
+];
+
+interface Actions {
+  readonly edit: (candidate: Candidate) => void;
+  readonly remove: (candidate: Candidate) => void;
+}
+
+interface Row {
+  readonly item: HTMLLIElement;
+  readonly show: (decision: RoutingDecision, candidate: Candidate) => void;
+}
+
+/** The list of ranked candidates; a candidate keeps its row, so that its bars move. */
+export class RankingList {
+  readonly #rows = new Map<string, Row>();
+  readonly #actions: Actions;
+  #shown = 0;
+
+  constructor(actions: Actions) {
+    this.#actions = actions;
+  }
+
+  show(response: RoutingResponse, set: CandidateSet): void {
+    const { decisions, candidatesProcessed, inferenceTimeUs } = response;
+    const names = new Set(decisions.map(({ candidateId }) => candidateId));
+    for (const name of this.#rows.keys()) if (!names.has(name)) this.#rows.delete(name);
+    const items = decisions.flatMap((decision) => {
+      const candidate = set.named(decision.candidateId);
+      if (!candidate) return [];
+      const row = this.#rows.get(candidate.id) ?? makeRow(this.#actions);
+      this.#rows.set(candidate.id, row);
+      row.show(decision, candidate);
+      return [row.item];
+    });
+    const list = element("ranking");
+    const inPlace = [...list.children].every((item, at) => item === items[at]);
+    if (!inPlace || items.length !== list.children.length) list.replaceChildren(...items);
+    list.dataset["count"] = String(++this.#shown);
+    const left = candidatesProcessed - items.length;
+    setText("ranking-summary", summary(candidatesProcessed, left, inferenceTimeUs));
+  }
+}
+
+function summary(processed: number, left: number, microseconds: number | null): string {
+  if (processed === 0) return "No candidates yet: add one, paste a list or take the example set.";
+  const ranked = `${count(processed)} ranked`;
+  const time = microseconds === null ? "" : ` in ${duration(microseconds)}`;
+  const rest = left > 0 ? `; the ${count(left)} behind these are in the JSON` : "";
+  return `${ranked}${time}${rest}`;
+}
+
+function makeRow({ edit, remove }: Actions): Row {
+  let current: Candidate | undefined;
+  const [rank, name, about, tags] = [make("span", "rank"), make("h3"), make("p", "about-it"), make("ul", "tags")];
+  const [confidence, verdict, evidence] = [make("output"), make("span", "badge"), make("p", "scale")];
+  const bar = make("div", "bar", make("span", "band"), make("span", "mark"));
+  bar.setAttribute("role", "img");
+  const features = FEATURES.map(([key, label, title]) => featureRow(key, label, title));
+  const [change, drop] = [
+    button("link", "Edit", () => {
+      if (current) edit(current);
+    }),
+    button("link", "Remove", () => {
+      if (current) remove(current);
+    }),
+  ];
+  const item = make(
+    "li",
+    "",
+    make("div", "who", rank, make("div", "", name, about, tags, make("p", "links", change, drop))),
+    make(
+      "div",
+      "how",
+      make("p", "measure-name", verdict, confidence),
+      bar,
+      evidence,
+      make("dl", "features", ...features.map(({ row }) => row)),
+    ),
+  );
+  return {
+    item,
+    show(decision, candidate) {
+      current = candidate;
+      item.dataset["side"] = decision.useLightweight ? "light" : "powerful";
+      rank.textContent = String(decision.rank + 1);
+      name.textContent = candidate.id;
+      about.textContent = described(candidate);
+      const pairs = Object.entries(candidate.metadata ?? {}).map(([key, value]) => make("li", "", `${key}=${value}`));
+      tags.replaceChildren(...pairs);
+      tags.hidden = pairs.length === 0;
+      change.ariaLabel = `Edit ${candidate.id}`;
+      drop.ariaLabel = `Remove ${candidate.id}`;
+      confidence.textContent = percent(decision.confidence);
+      verdict.textContent = decision.useLightweight ? "good enough" : "not sure enough";
+      showBar(bar, evidence, decision);
+      for (const { key, show } of features) show(decision.features[key]);
+    },
+  };
+}
+
+function showBar(bar: HTMLElement, evidence: HTMLElement, decision: RoutingDecision): void {
+  const { confidence, interval, uncertainty } = decision;
+  const [from, to] = interval ?? [confidence, confidence];
+  place(bar, "--at", confidence);
+  place(bar, "--from", from);
+  place(bar, "--to", to);
+  const range = interval ? `${percent(from)} to ${percent(to)}` : "no interval";
+  bar.ariaLabel = `Confidence ${percent(confidence)}, ${range}`;
+  evidence.replaceChildren(
+    make("span", "", `uncertainty ${pValue(uncertainty)}`),
+    make("span", "", range),
+  );
+}
+
+interface FeatureRow {
+  readonly key: keyof Features;
+  readonly row: HTMLElement;
+  readonly show: (value: number) => void;
+}
+
+function featureRow(key: keyof Features, label: string, title: string): FeatureRow {
+  const [value, bar] = [make("span", "value"), make("span", "small-bar", make("span"))];
+  bar.ariaHidden = "true";
+  const row = make("div", "", make("dt", "", label), make("dd", "", bar, value));
+  row.title = title;
+  row.dataset["feature"] = key;
+  return {
+    key,
+    row,
+    show(number) {
+      place(bar, "--at", number);
+      value.textContent = share(number);
+    },
+  };
+}
+
+function described({ text, embedding }: Candidate): string {
+  return text ?? `${count(embedding?.length ?? 0)} numbers of its own`;
+}
