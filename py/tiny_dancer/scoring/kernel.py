@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from ..errors import InvalidInputError, KernelError
+from ..model.spec import CUES
 from .protocol import (
     F32_ROWS,
     MAX_CANDIDATES,
@@ -119,6 +120,7 @@ class KernelScorer:
         ).unpack_from
         self._cuts = (5, 5 + n_models, 5 + 2 * n_models)
         self._hidden = hidden
+        self._inputs_end = _HEAD_INPUTS_AT + 4 * (2 * hidden + CUES)
         self._shapes = {RESIDENT: _Shape(0, 0, 0), OF_REQUEST: _Shape(0, 0, 0)}
         self._lock = Lock()
 
@@ -140,7 +142,7 @@ class KernelScorer:
         flags, want = _TEXT, _DECISION_BYTES
         if head_inputs or token_ids:
             flags |= _HEAD_INPUTS * head_inputs | _TOKEN_IDS * token_ids
-            want = _ROWS_AT
+            want = _ROWS_AT if token_ids else self._inputs_end
         n = len(text)
         with self._lock:
             self._text[:n] = text
@@ -149,14 +151,14 @@ class KernelScorer:
             if status < 0:
                 raise KernelError(f"kernel: a run of {n} bytes returned {status}")
             values = self._layout(self._result)
-            extra = bytes(self._result) if want == _ROWS_AT else b""
+            extra = bytes(self._result[:want]) if want > _DECISION_BYTES else b""
         return self._text_score(values, extra, head_inputs, token_ids)
 
     def _text_score(
         self, values: tuple[Any, ...], extra: bytes, head_inputs: bool, token_ids: bool
     ) -> TextScore:
         a, b, c = self._cuts
-        floats = _floats(extra) if head_inputs else ()
+        floats = array("f", extra[_HEAD_INPUTS_AT : self._inputs_end]) if head_inputs else ()
         ids = _ids(extra, values[0]) if token_ids else ()
         return _new(TextScore, (*values[:5], values[a:b], values[b:c], values[c:], floats, ids))
 
@@ -246,7 +248,7 @@ class KernelScorer:
             if text is None:
                 return _new(RequestScore, (None, Ranking(data)))
             values = self._layout(self._result)
-            extra = bytes(self._result) if head_inputs or token_ids else b""
+            extra = bytes(self._result[:_ROWS_AT]) if head_inputs or token_ids else b""
         score = self._text_score(values, extra, head_inputs, token_ids)
         return _new(RequestScore, (score, Ranking(data)))
 
@@ -315,11 +317,6 @@ def _failure(status: int) -> Exception:
             "or a share lies outside [0, 1]"
         )
     return KernelError(f"kernel: a run returned {status}")
-
-
-def _floats(result: bytes) -> tuple[float, ...]:
-    (count,) = Struct("<I").unpack_from(result, 28)
-    return Struct(f"<{count}f").unpack_from(result, _HEAD_INPUTS_AT)
 
 
 def _ids(result: bytes, n: int) -> tuple[int, ...]:

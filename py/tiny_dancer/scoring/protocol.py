@@ -1,7 +1,7 @@
 """What a scorer takes and gives back, whoever does the arithmetic."""
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from struct import Struct
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
@@ -37,7 +37,7 @@ class TextScore(NamedTuple):
         flags: `TRUNCATED`, `MALFORMED`.
         surprisal: summed over the tokens seen, in 1/8 bit.
         logits, probabilities, scores: one a model, cheapest first.
-        head_inputs: last state, mean state, cues; empty unless asked for.
+        head_inputs: last state, mean state, cues: an `array("f")`; empty unless asked for.
         token_ids: ids of the tokens kept; empty unless asked for.
     """
 
@@ -49,7 +49,7 @@ class TextScore(NamedTuple):
     logits: tuple[float, ...]
     probabilities: tuple[float, ...]
     scores: tuple[float, ...]
-    head_inputs: tuple[float, ...] = ()
+    head_inputs: Sequence[float] = ()
     token_ids: tuple[int, ...] = ()
 
 

@@ -41,7 +41,7 @@ def result_block(
     values: list[float] = []
     for group in (score.logits, score.probabilities, score.scores):
         values += _filled(group, _HEADS)
-    values += _filled(score.head_inputs, _HEAD_INPUTS)
+    values += _filled(tuple(score.head_inputs), _HEAD_INPUTS)
     ids = (*score.token_ids, *[0] * (_TOKENS - len(score.token_ids)))
     return (
         head

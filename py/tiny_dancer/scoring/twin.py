@@ -3,6 +3,7 @@
 It is the specification in readable form, and the scorer where no WebAssembly host runs.
 """
 
+from array import array
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
@@ -213,7 +214,7 @@ class TwinScorer:
             logits=tuple(logits),
             probabilities=tuple(probabilities),
             scores=tuple(self._heads.scores(probabilities)),
-            head_inputs=tuple(inputs) if head_inputs else (),
+            head_inputs=array("f", inputs) if head_inputs else (),
             token_ids=tokens.kept if token_ids else (),
         )
 
