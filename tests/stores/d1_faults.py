@@ -2,9 +2,9 @@
 
 import json
 
-from contract import decision, refuses
-from d1_promises import empty
 from pyodide.code import run_js
+from stores.d1_promises import empty
+from stores.samples import decision, refuses
 
 from tiny_dancer.errors import SchemaError, StoreError, StoreFullError
 from tiny_dancer.history.d1 import D1Store

@@ -3,7 +3,7 @@
 import json
 
 from pyodide.ffi import to_js
-from run_promises import run
+from stores.run_promises import run
 
 from tiny_dancer.history.d1 import D1Store
 

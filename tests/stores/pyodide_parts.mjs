@@ -15,7 +15,7 @@ function* walk(folder, to) {
 
 export function* parts() {
   yield* walk(path.join(here, "../../py/tiny_dancer"), "/src/tiny_dancer");
-  yield* walk(here, "/src");
+  yield* walk(here, "/src/stores");
 }
 
 /** Writes them into a running Pyodide, where they can be imported. */

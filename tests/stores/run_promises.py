@@ -3,8 +3,7 @@
 import time
 import traceback
 
-from contract import PROMISES as CONTRACT
-from shared_breaker import PROMISES as SHARED_BREAKER
+from stores.contract import PROMISES
 
 
 async def run(make, report=print, only: str = "") -> list[str]:
@@ -16,7 +15,7 @@ async def run(make, report=print, only: str = "") -> list[str]:
         only: run those whose names contain this.
     """
     broken = []
-    for promise in CONTRACT + SHARED_BREAKER:
+    for promise in PROMISES:
         name = promise.__name__.removeprefix("promise_")
         if only not in name:
             continue

@@ -6,12 +6,11 @@ Two `Views` on two handles of one storage are two processes, two tabs or two iso
 import asyncio
 import json
 
+from tiny_dancer.config import BreakerConfig, HistoryConfig
 from tiny_dancer.errors import StoreError
 from tiny_dancer.history.breaker_views import Lease
 from tiny_dancer.history.codec import from_row
-from tiny_dancer.history.config import HistoryConfig
 from tiny_dancer.history.views import Views
-from tiny_dancer.policy.breaker_config import BreakerConfig
 from tiny_dancer.policy.breaker_events import Report
 from tiny_dancer.policy.breaker_state import BreakerState, Mode, mode_at
 
@@ -203,6 +202,3 @@ async def promise_without_a_store_the_process_is_alone(open_store):
     for lease in leases[:2]:
         one.breakers.report("light", Report(True, lease=lease.id), 1_061.0)
     assert one.breakers.state("light") == BreakerState(openings=1)
-
-
-PROMISES = tuple(f for name, f in list(globals().items()) if name.startswith("promise_"))

@@ -2,7 +2,7 @@
 
 import sys
 
-from contract import decision
+from stores.samples import decision
 
 from tiny_dancer.history import Outcome, Storage
 

@@ -1,10 +1,10 @@
-"""Memory and SQLite keep what `contract.py` and `shared_breaker.py` say."""
+"""Memory and SQLite keep what `contract.py` says."""
 
 import asyncio
 from pathlib import Path
 
 import pytest
-from stores import contract, shared_breaker
+from stores.contract import PROMISES
 
 from tiny_dancer.history import MemoryStore, SQLiteStore
 
@@ -38,9 +38,7 @@ class OpenSQLite:
 
 
 @pytest.mark.parametrize("kind", ["memory", "sqlite"])
-@pytest.mark.parametrize(
-    "promise", contract.PROMISES + shared_breaker.PROMISES, ids=lambda p: p.__name__
-)
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda p: p.__name__)
 def test_keeps(promise, kind: str, tmp_path: Path) -> None:
     open_store = OpenMemory() if kind == "memory" else OpenSQLite(tmp_path / "history.db")
 

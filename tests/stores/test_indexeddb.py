@@ -35,7 +35,7 @@ PYODIDE = (
 )
 START = """
 import json, tab
-from contract import *
+from stores.samples import *
 from tiny_dancer.history.indexeddb import IndexedDBStore
 store = await IndexedDBStore.open(tab.open, "history")
 """
@@ -69,7 +69,7 @@ def stage(folder: Path) -> None:
     (folder / "idb.js").symlink_to(packages / "idb/build/index.js")
     for file in (HERE / "tab").iterdir():
         (folder / file.name).symlink_to(file)
-    parts = {f"/src/{file.name}": file.read_text("utf-8") for file in HERE.glob("*.py")}
+    parts = {f"/src/stores/{file.name}": file.read_text("utf-8") for file in HERE.glob("*.py")}
     package = ROOT / "py/tiny_dancer"
     for file in package.rglob("*.py"):
         parts[f"/src/tiny_dancer/{file.relative_to(package)}"] = file.read_text("utf-8")
@@ -132,7 +132,7 @@ def test_indexeddb_keeps_every_promise(tab: Callable[[], Tab]) -> None:
     said = tab().run(
         """
 import json, tab
-from run_promises import run
+from stores.run_promises import run
 from tiny_dancer.history.indexeddb import IndexedDBStore
 count = 0
 

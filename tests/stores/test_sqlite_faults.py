@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from stores.contract import decision
+from stores.samples import decision
 
 from tiny_dancer.errors import (
     SchemaError,

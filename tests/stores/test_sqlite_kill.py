@@ -10,12 +10,12 @@ import pytest
 
 from tiny_dancer.history import Storage
 
-HERE = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 
 
 def writer(path: Path, name: str, count: int) -> subprocess.Popen:
-    command = [sys.executable, HERE / "sqlite_writer.py", path, name, str(count)]
-    return subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-m", "stores.sqlite_writer", str(path), name, str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=TESTS)
 
 
 def kill_and_look(path: Path, name: str, wait: float) -> int:

@@ -1,0 +1,77 @@
+"""What every store promises of outcomes."""
+
+from dataclasses import fields
+
+from stores.samples import (
+    decision,
+    refuses,
+)
+
+from tiny_dancer.history.codec import from_row
+from tiny_dancer.history.records import (
+    COPIED,
+    Outcome,
+    OutcomeRecord,
+)
+from tiny_dancer.history.store import UnknownDecisionError, record_outcome
+
+
+async def promise_an_outcome_copies_from_its_decision(open_store):
+    store = await open_store()
+    made = decision(7, head_inputs=b"\x00\x3c" * 80, propensity=0.25, explored=True)
+    await store.record_routings([made])
+    said = Outcome(
+        decision_id="d-7",
+        at=5.0,
+        scores={"light": 0.75, "powerful": 1.0},
+        cost=0.001,
+        cost_powerful=0.004,
+        tokens_in=100,
+        tokens_out=250,
+        latency_ms=812.5,
+    )
+    await record_outcome(store, said)
+    ((_, row),) = await store.scan("outcome")
+    back = from_row("outcome", row)
+    for name in COPIED:
+        assert getattr(back, name) == getattr(made, name), name
+    for field in fields(Outcome):
+        assert getattr(back, field.name) == getattr(said, field.name), field.name
+
+
+async def promise_an_outcome_of_an_unknown_decision_is_an_error(open_store):
+    store = await open_store()
+    await store.record_routings([decision(1)])
+    said = [Outcome(decision_id=name, at=1.0) for name in ("d-0", "d-1", "d-2")]
+    assert await store.record_outcomes(said) == ("d-0", "d-2")
+    message = await refuses(UnknownDecisionError, record_outcome(store, said[0]))
+    assert "d-0" in message
+    assert len(await store.scan("outcome")) == 1
+
+
+async def promise_a_later_outcome_adds_to_the_first(open_store):
+    store = await open_store()
+    await store.record_routings([decision(1), decision(2)])
+    await record_outcome(store, Outcome(decision_id="d-1", at=1.0, cost=2.0, tokens_in=5))
+    await record_outcome(store, Outcome(decision_id="d-2", at=2.0))
+    scores = {"light": 0.25}
+    await record_outcome(store, Outcome(decision_id="d-1", at=3.0, scores=scores, cost=3.0))
+    await record_outcome(store, Outcome(decision_id="d-1", at=4.0, scores={"powerful": 1.0}))
+    (_, first), (_, second) = await store.scan("outcome")
+    back = from_row("outcome", first)
+    assert (back.at, back.cost, back.tokens_in) == (4.0, 3.0, 5)
+    assert back.scores == {"light": 0.25, "powerful": 1.0}
+    assert from_row("outcome", second).decision_id == "d-2"
+    statistics = await store.statistics()
+    assert (statistics.outcomes, statistics.cost) == (2, 3.0)
+
+
+async def promise_an_outcome_outlives_its_decision(open_store):
+    store = await open_store()
+    await store.record_routings([decision(n) for n in range(5)])
+    await store.record_outcomes([Outcome(decision_id="d-1", at=2e9)])
+    await store.retain(before=1.9e9, keep=100)
+    assert await store.query_routings() == []
+    ((_, row),) = await store.scan("outcome")
+    back = from_row("outcome", row)
+    assert isinstance(back, OutcomeRecord) and back.score == decision(1).score

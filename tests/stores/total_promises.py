@@ -1,0 +1,84 @@
+"""What every store promises of running totals."""
+
+import random
+from dataclasses import fields
+
+from stores.samples import (
+    decision,
+)
+
+from tiny_dancer.history.records import (
+    Outcome,
+)
+
+
+async def promise_statistics_are_those_of_all_records(open_store):
+    """Random decisions and outcomes, some repeated and amended, against a plain recount."""
+    store, draw = await open_store(), random.Random(11)
+    models = ("light", "middle", "powerful")
+    made, said = {}, {}
+    for n in range(300):
+        record = decision(
+            n,
+            model=draw.choice(models),
+            use_lightweight=draw.random() < 0.5,
+            candidate_id=draw.choice([None, "a", "b", "c"]),
+            inference_time_us=draw.choice([None, float(draw.randrange(100))]),
+        )
+        made[record.decision_id] = record
+    await store.record_routings(list(made.values()))
+    batch = []
+    for k in range(400):
+        outcome = Outcome(
+            decision_id=f"d-{draw.randrange(300)}",
+            at=1.0,
+            scores={m: draw.randrange(5) / 4 for m in models if draw.random() < 0.5},
+            cost=draw.choice([None, draw.randrange(64) / 64]),
+            cost_powerful=draw.choice([None, draw.randrange(64) / 16]),
+            tokens_in=draw.choice([None, draw.randrange(1000)]),
+            tokens_out=draw.choice([None, draw.randrange(1000)]),
+        )
+        batch += [outcome] * draw.choice([1, 1, 2])
+        if k % 10 == 9:
+            assert await store.record_outcomes(batch) == ()
+            batch = []
+        old = said.get(outcome.decision_id, outcome)
+        kept = {
+            f.name: getattr(old if getattr(outcome, f.name) is None else outcome, f.name)
+            for f in fields(Outcome)
+        }
+        said[outcome.decision_id] = Outcome(**kept | {"scores": old.scores | outcome.scores})
+    await store.retain(before=0.0, keep=100)  # what is deleted for its age still counts
+    statistics = await store.statistics()
+
+    times = [d.inference_time_us for d in made.values() if d.inference_time_us is not None]
+    both = [o for o in said.values() if o.cost is not None and o.cost_powerful is not None]
+    assert statistics.total_routes == 300
+    assert statistics.lightweight_routes == sum(d.use_lightweight for d in made.values())
+    assert statistics.lightweight_share == statistics.lightweight_routes / 300
+    assert abs(statistics.average_latency_us - sum(times) / len(times)) < 1e-9
+    assert statistics.outcomes == len(said)
+    assert statistics.cost == sum(o.cost or 0 for o in said.values())
+    assert statistics.money_saved == sum(o.cost_powerful - o.cost for o in both)
+    assert [m.model for m in statistics.models] == sorted(models)
+    for total in statistics.models:
+        chosen = [o for o in said.values() if made[o.decision_id].model == total.model]
+        scored = [o.scores[total.model] for o in said.values() if total.model in o.scores]
+        assert total.routes == sum(d.model == total.model for d in made.values())
+        assert total.tokens_in == sum(o.tokens_in or 0 for o in chosen)
+        assert total.tokens_out == sum(o.tokens_out or 0 for o in chosen)
+        assert (total.scored, total.successes) == (len(scored), sum(s >= 0.5 for s in scored))
+    routes = [c.routes for c in statistics.candidates]
+    assert routes == sorted(routes, reverse=True) and len(routes) == 3
+    for total in statistics.candidates:
+        mine = [d for d in made.values() if d.candidate_id == total.candidate_id]
+        outcomes = [(d.model, said.get(d.decision_id)) for d in mine]
+        scored = [o.scores[m] for m, o in outcomes if o is not None and m in o.scores]
+        assert total.routes == len(mine)
+        assert (total.scored, total.successes) == (len(scored), sum(s >= 0.5 for s in scored))
+
+
+async def promise_an_empty_store_has_empty_statistics(open_store):
+    statistics = await (await open_store()).statistics()
+    assert (statistics.total_routes, statistics.cost, statistics.models) == (0, 0.0, ())
+    assert statistics.lightweight_share is None and statistics.average_latency_us is None
