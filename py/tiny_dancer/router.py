@@ -3,21 +3,24 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import count
 from os import PathLike
 from threading import RLock
 from time import perf_counter
 from typing import Any, NamedTuple, Self, TypeAlias
 
-from .candidate import Candidate, query_vector
+from .candidate import Candidate
 from .config import RouterConfig
 from .errors import InvalidInputError, KernelError
+from .feedback import POWERFUL, Feedback
+from .history import HistoryStore
+from .history.breaker_views import Lease
 from .hosts import compile_ahead, open_scorer, open_twin
 from .hosts.package_data import default_bundle
 from .model import Bundle, read_bundle
 from .packed import PackedCandidates
 from .policy import Policy
+from .request import Candidates, as_request, query_of
 from .residents import Residents, vectors_of
 from .scoring.protocol import Ranking, RequestScore
 from .scoring.registration import seconds
@@ -25,11 +28,9 @@ from .scoring.text import cut
 from .served import Served
 from .types import MAX_K, Reason, RoutingDecision, RoutingRequest, RoutingResponse
 
-POWERFUL = "powerful"
-"""Name of the choice when there is no bundle to say otherwise."""
-
 Source: TypeAlias = str | PathLike[str] | bytes
-Candidates: TypeAlias = Sequence[Candidate] | PackedCandidates
+_Routed: TypeAlias = tuple[RoutingResponse, bytes | None, Sequence[float]]
+"""A response, the text that was scored, the inputs of the heads."""
 
 
 class Reloaded(NamedTuple):
@@ -39,14 +40,16 @@ class Reloaded(NamedTuple):
     after: str
 
 
-class Router:
+class Router(Feedback):
     """Decides for a prompt whether the cheap model is good enough, and which candidate fits best.
 
     Args:
         config: settings; `RouterConfig()` where left out.
         model: bundle to use, a path or its bytes; the shipped one where left out.
-        policy: the rule to decide by; the bundle's default where left out.
-        clock: seconds since 1970, for the age of candidates.
+        store: where history goes (`tiny_dancer.history`), closed with the router; counters in
+            memory where left out.
+        policy: the rule to decide by; else the stored one for this bundle, else the bundle's own.
+        clock: seconds since 1970, for the age of candidates, breakers and records.
 
     Raises:
         BundleError: the bundle is not valid.
@@ -58,6 +61,7 @@ class Router:
         config: RouterConfig | None = None,
         *,
         model: Source | None = None,
+        store: HistoryStore | None = None,
         policy: Policy | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -73,15 +77,21 @@ class Router:
         self._changes = RLock()
         self._served = self._load(model if model is not None else self._config.model_path)
         self._residents = _residents(self._served)
+        self._follows_store = store is not None and policy is None and not self._config.has_gate
+        self._policies: object = None
         self._numbers = count(1)
         self._prefix: str | None = None
         self._tick = _clock_tick()
+        super().__init__(self._config, store, clock)
+        self._breakers = self._history.views.breakers
 
     @classmethod
     async def load(cls, config: RouterConfig | None = None, **options: Any) -> Self:
         """The same as the constructor, for callers that must not block: a browser's main thread."""
         await compile_ahead()
-        return cls(config, **options)
+        router = cls(config, **options)
+        await router._history.load()
+        return router
 
     @property
     def bundle(self) -> Bundle | None:
@@ -101,6 +111,7 @@ class Router:
         top_k: int | None = None,
         policy: Policy | None = None,
         metadata: Mapping[str, str] | None = None,
+        lease: Lease | None = None,
     ) -> RoutingResponse:
         """Decide for one request. Memory only; no content of a prompt makes it raise.
 
@@ -111,6 +122,7 @@ class Router:
             top_k: candidates to return, 1 to 64; all, at most 64, where left out.
             policy: decide by this one instead of the router's.
             metadata: key=value pairs, compared with those of the candidates.
+            lease: from `lease`; with it a model that is half-open takes this request as a probe.
 
         Raises:
             InvalidInputError: an argument is malformed; the message names it, and the index.
@@ -118,6 +130,10 @@ class Router:
         start = perf_counter()
         decision_id = f"{self._prefix or self._draw_prefix()}-{next(self._numbers)}"
         served = self._served
+        text: bytes | None = None
+        head_inputs: Sequence[float] = ()
+        if self._follows_store and self._policies is not self._history.views.policies:
+            self._follow()
         if served is None:
             response = RoutingResponse(
                 decision_id=decision_id,
@@ -126,12 +142,17 @@ class Router:
                 reason=Reason.NO_MODEL,
             )
         elif type(request) is str and not (self._residents if candidates is None else candidates):
-            response = self._route_text(served, request, decision_id, _checked(policy))
+            response, text, head_inputs = self._route_text(
+                served, request, decision_id, _checked(policy)
+            )
         else:
-            asked = _request(request, candidates, top_k, metadata)
-            response = self._route_request(asked, decision_id, _checked(policy))
+            asked = as_request(request, candidates, top_k, metadata)
+            response, text, head_inputs = self._route_request(asked, decision_id, _checked(policy))
+        if self._breakers.is_troubled:
+            self._avoid_open(response, lease)
         elapsed = perf_counter() - start
         response.inference_time_us = elapsed * 1e6 if elapsed > 2 * self._tick else None
+        self._history.decided(response, text, head_inputs)
         return response
 
     def route_many(self, prompts: Iterable[str]) -> Iterator[RoutingResponse]:
@@ -205,24 +226,25 @@ class Router:
                     raise InvalidInputError("source: this bundle scores no candidates")
                 residents.replace_all(list(self._residents))
             before = self._served.bundle.bundle_hash if self._served else None
-            self._served, self._residents = served, residents
+            self._served, self._residents, self._policies = served, residents, None
         return Reloaded(before, served.bundle.bundle_hash)
 
     def _route_text(
         self, served: Served, prompt: str, decision_id: str, policy: Policy | None
-    ) -> RoutingResponse:
+    ) -> _Routed:
         text, shortened = cut(prompt)
+        kept = self._history.keeps_inputs
         try:
-            score = served.scorer.score_text(text)
+            score = served.scorer.score_text(text, head_inputs=kept)
         except KernelError:
             with self._changes:
                 self._fall_back(served)
-            score = served.scorer.score_text(text)
-        return served.by_text(score, decision_id, shortened, policy)
+            score = served.scorer.score_text(text, head_inputs=kept)
+        return served.by_text(score, decision_id, shortened, policy), text, score.head_inputs
 
     def _route_request(
         self, asked: RoutingRequest, decision_id: str, policy: Policy | None
-    ) -> RoutingResponse:
+    ) -> _Routed:
         text, shortened = cut(asked.prompt) if asked.prompt is not None else (None, False)
         with self._changes:  # a reload or a change of residents waits
             served = self._needed()
@@ -240,26 +262,28 @@ class Router:
         else:
             response = served.by_best(decisions()[:1], decision_id)
         response.with_candidates(decisions, len(ids))
-        return response
+        return response, text, score.text.head_inputs if score.text is not None else ()
 
     def _score(
         self, served: Served, asked: RoutingRequest, text: bytes | None
     ) -> tuple[RequestScore, Sequence[str]]:
         """The numbers of a request, and the names of the candidates that were scored."""
         scorer, constants = served.scorer, served.bundle.config.candidate
+        kept = self._history.keeps_inputs and text is not None
         given = self._residents if asked.candidates is None else _packed(served, asked.candidates)
         if constants is None or not given:
-            alone = scorer.score_text(text) if text is not None else None
+            alone = scorer.score_text(text, head_inputs=kept) if text is not None else None
             return RequestScore(alone, Ranking()), ()
         bits, pairs = given.request_pairs(asked.metadata) if asked.metadata else (0, 0)
         score = scorer.score_request(
             text,
-            _query(asked, given.dimension, served.bundle.sizes["H"]),
+            query_of(asked, given.dimension, served.bundle.sizes["H"]),
             len(given) if isinstance(given, Residents) else given.packed(constants.count_cap),
             k=min(asked.top_k or MAX_K, len(given)),
             now=seconds(self._clock()),
             pairs=bits,
             n_pairs=pairs,
+            head_inputs=kept,
         )
         return score, given.ids
 
@@ -278,6 +302,17 @@ class Router:
         bundle = read_bundle(data)
         scorer = open_scorer(bundle, self._config.max_tokens)
         return Served(bundle, scorer, self._config, self._policy)
+
+    def _models(self) -> Sequence[str]:
+        return self._served.models if self._served else (POWERFUL,)
+
+    def _follow(self) -> None:
+        """Decide by the policy that the store holds for the bundle in service, if there is one."""
+        with self._changes:
+            views = self._history.views
+            self._policies = views.policies
+            if self._served is not None:
+                self._served.follow(views.policy(self._served.bundle.bundle_hash))
 
     def _needed(self) -> Served:
         if self._served is None:
@@ -311,48 +346,6 @@ def _packed(served: Served, candidates: Candidates) -> PackedCandidates | None:
     if isinstance(candidates, PackedCandidates):
         return candidates
     return PackedCandidates.of(candidates, vectors_of(served.scorer, candidates))
-
-
-def _query(asked: RoutingRequest, dimension: int, text_dimension: int) -> Any:
-    """The query as a scorer takes it; None where the text's own embedding is the query."""
-    if asked.query_embedding is not None:
-        query = query_vector(asked.query_embedding)
-        if len(query) != dimension:
-            raise InvalidInputError(
-                f"query_embedding: it has {len(query)} numbers, the candidates have {dimension}"
-            )
-        return query
-    if dimension != text_dimension:
-        raise InvalidInputError(
-            f"query_embedding: it is needed, the candidates have vectors of {dimension} numbers"
-        )
-    return None
-
-
-def _request(
-    request: object,
-    candidates: Candidates | None,
-    top_k: int | None,
-    metadata: Mapping[str, str] | None,
-) -> RoutingRequest:
-    """One request out of what `route` was given; its arguments take the place of fields."""
-    if isinstance(request, RoutingRequest):
-        return replace(
-            request,
-            candidates=request.candidates if candidates is None else candidates,
-            metadata=request.metadata if metadata is None else metadata,
-            top_k=request.top_k if top_k is None else top_k,
-        )
-    if isinstance(request, str):
-        return RoutingRequest(str(request), None, candidates, metadata, top_k)
-    try:
-        query = query_vector(request)
-    except InvalidInputError as error:
-        raise InvalidInputError(
-            "request: a str, a query vector or a RoutingRequest is needed, "
-            f"got {type(request).__name__} ({error})"
-        ) from None
-    return RoutingRequest(None, query, candidates, metadata, top_k)
 
 
 def _checked(policy: Policy | None) -> Policy | None:

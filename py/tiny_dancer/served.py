@@ -46,15 +46,20 @@ class Served:
         self.bundle = bundle
         self.scorer = scorer
         self.models = bundle.config.models
-        gate = (
+        self._gate = (
             Gate(config.confidence_threshold, config.max_uncertainty) if config.has_gate else None
         )
-        self.rule = Rule.of(policy if policy is not None else bundle.policy, bundle, gate)
+        self.follow(policy)
         self._calibration = bundle.calibration()
         self._level = config.level
         self._unfamiliar = bundle.config.unfamiliar
         self._candidate = bundle.config.candidate
         self._candidates = bundle.candidate_calibration() if self._candidate else None
+
+    def follow(self, policy: Policy | None) -> None:
+        """Decide by this policy from now on; by the bundle's default where None."""
+        chosen = policy if policy is not None else self.bundle.policy
+        self.rule = Rule.of(chosen, self.bundle, self._gate)
 
     def by_text(
         self, score: TextScore, decision_id: str, shortened: bool, policy: Policy | None

@@ -156,6 +156,7 @@ FIELDS: Final = (
     "truncated",
     "decisions",
     "candidates_processed",
+    "retry_after_s",
     "inference_time_us",
 )
 
@@ -181,6 +182,7 @@ class RoutingResponse:
         n_tokens: tokens the model read (at most `max_tokens`).
         truncated: True where the prompt was longer than that.
         candidates_processed: candidates that were scored.
+        retry_after_s: seconds until a model may be tried again, where no breaker is closed.
         inference_time_us: microseconds from call to answer; None where the clock is too coarse.
     """
 
@@ -198,6 +200,7 @@ class RoutingResponse:
         "policy_id",
         "probabilities",
         "reason",
+        "retry_after_s",
         "score",
         "threshold",
         "truncated",
@@ -239,6 +242,7 @@ class RoutingResponse:
         self._evidence = evidence
         self._level = level
         self.candidates_processed = 0
+        self.retry_after_s: float | None = None
         self._decisions: (
             Callable[[], tuple[RoutingDecision, ...]] | tuple[RoutingDecision, ...]
         ) = ()

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from tiny_dancer.config import BreakerConfig
 from tiny_dancer.policy.breaker import step
-from tiny_dancer.policy.breaker_config import BreakerConfig
 from tiny_dancer.policy.breaker_events import Granted, LeaseRequest, Report
 from tiny_dancer.policy.breaker_state import (
     BreakerState,

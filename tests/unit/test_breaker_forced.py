@@ -2,9 +2,9 @@
 
 import pytest
 
+from tiny_dancer.config import BreakerConfig
 from tiny_dancer.errors import InvalidInputError
 from tiny_dancer.policy.breaker import step
-from tiny_dancer.policy.breaker_config import BreakerConfig
 from tiny_dancer.policy.breaker_events import (
     Cause,
     Force,

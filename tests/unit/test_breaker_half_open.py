@@ -2,8 +2,8 @@
 
 import pytest
 
+from tiny_dancer.config import BreakerConfig
 from tiny_dancer.policy.breaker import step
-from tiny_dancer.policy.breaker_config import BreakerConfig
 from tiny_dancer.policy.breaker_events import (
     Cause,
     Granted,

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from tiny_dancer.config import BreakerConfig
 from tiny_dancer.policy.breaker import step
-from tiny_dancer.policy.breaker_config import BreakerConfig
 from tiny_dancer.policy.breaker_events import Cause, LeaseRequest, Refused, Report, Transition
 from tiny_dancer.policy.breaker_state import (
     BreakerState,

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from tiny_dancer.config import BreakerConfig
 from tiny_dancer.errors import InvalidInputError
 from tiny_dancer.policy.breaker import step
-from tiny_dancer.policy.breaker_config import BreakerConfig
 from tiny_dancer.policy.breaker_events import Cause, Event, Report, Transition
 from tiny_dancer.policy.breaker_state import BreakerState, Mode
 

@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 
+from tiny_dancer.config import BreakerConfig, HistoryConfig
 from tiny_dancer.errors import StoreError
-from tiny_dancer.history import HistoryConfig, MemoryStore
+from tiny_dancer.history import MemoryStore
 from tiny_dancer.history.views import Views
-from tiny_dancer.policy import BreakerConfig, Policy
+from tiny_dancer.policy import Policy
 
 
 class Failing(MemoryStore):

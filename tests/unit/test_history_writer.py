@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from tiny_dancer.config import BreakerConfig, HistoryConfig
 from tiny_dancer.errors import StoreError, StoreFullError
-from tiny_dancer.history import HistoryConfig, MemoryStore, Outcome, Storage
+from tiny_dancer.history import MemoryStore, Outcome, Storage
 from tiny_dancer.history.prompt_hash import prompt_hash
 from tiny_dancer.history.thread import WriterThread, run
 from tiny_dancer.history.views import Views
 from tiny_dancer.history.writer import Decided, Writer
-from tiny_dancer.policy import BreakerConfig
 from tiny_dancer.policy.breaker_events import Report
 
 

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .config import HistoryConfig, Price
 from .memory import MemoryStore
 from .records import DecisionRecord, EventRecord, Outcome, OutcomeRecord, StateRecord
 from .statistics import Statistics
@@ -15,12 +14,10 @@ if TYPE_CHECKING:
 __all__ = [
     "DecisionRecord",
     "EventRecord",
-    "HistoryConfig",
     "HistoryStore",
     "MemoryStore",
     "Outcome",
     "OutcomeRecord",
-    "Price",
     "SQLiteStore",
     "StateRecord",
     "Statistics",

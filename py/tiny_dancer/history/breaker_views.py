@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final, TypeAlias
 
+from ..config import BreakerConfig
 from ..errors import StoreError, StoreLockedError
 from ..policy.breaker import step
-from ..policy.breaker_config import BreakerConfig
 from ..policy.breaker_events import Effect, Event, Force, Granted, LeaseRequest, Report, Transition
 from ..policy.breaker_snapshot import from_json, to_json
 from ..policy.breaker_state import BreakerState, Mode, is_healthy, mode_at, retry_after_s

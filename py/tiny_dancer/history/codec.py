@@ -13,8 +13,8 @@ from dataclasses import fields
 from typing import Any, Final, Literal, TypeAlias
 
 from ..candidate import MAX_DIMENSION, Candidate
+from ..checks import MAX_BLOB_BYTES
 from ..errors import InvalidInputError
-from .checks import MAX_BLOB_BYTES
 from .records import DecisionRecord, EventRecord, OutcomeRecord, Record, StateRecord
 
 Kind: TypeAlias = Literal["candidate", "decision", "outcome", "state", "event"]

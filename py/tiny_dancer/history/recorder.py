@@ -5,24 +5,25 @@ queueing happen in `settle`: when records are written, when metrics are read, or
 """
 
 import asyncio
+import struct
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Final
 
+from ..config import BreakerConfig, HistoryConfig
 from ..errors import StoreError
-from ..policy.breaker_config import BreakerConfig
 from ..policy.breaker_events import Report
 from ..policy.breaker_state import Mode, mode_at
+from ..types import RoutingResponse
 from .breaker_views import Lease
-from .config import HistoryConfig
 from .metrics import RoutingCounters, RoutingMetrics
 from .records import Outcome
 from .store import HistoryStore
 from .thread import WriterThread, run
 from .views import Views
-from .writer import Decided, Response, Writer
+from .writer import Decided, Writer
 
 WAKE_AT: Final = 256
 """So many decisions not settled wake the thread."""
@@ -45,6 +46,10 @@ class Recorder:
         config: sizes, ages, prices.
         breaker: settings of the breakers; None switches them off.
         clock: gives seconds since 1970.
+
+    Attributes:
+        views: what decisions know of the shared states.
+        keeps_inputs: True where records hold the inputs of the heads.
     """
 
     def __init__(
@@ -60,32 +65,38 @@ class Recorder:
         self._prices = config.prices
         self._clock = clock
         self._store = store
+        self.keeps_inputs = store is not None and config.head_inputs
         self._writer = Writer(store, self.views, config, clock) if store is not None else None
         self._thread: WriterThread | None = None
         if self._writer is not None:
             self._writer.gather = self.settle
             if sys.platform != "emscripten":
                 self._thread = WriterThread(self._writer, config.flush_s)
-        self._fresh: deque[tuple[float, Response, bytes | str | None, str | None]] = deque()
+        self._fresh: deque[tuple[float, RoutingResponse, bytes | str | None, Sequence[float]]] = (
+            deque()
+        )
         self._settling = Lock()
 
     # ------------------------------------------------------------ without waiting
 
     def decided(
-        self, response: Response, prompt: bytes | None, candidate_id: str | None = None
+        self, response: RoutingResponse, prompt: bytes | None, head_inputs: Sequence[float] = ()
     ) -> None:
         """Take note of a decision.
 
         Args:
             response: the answer, complete.
             prompt: what the scorer read; only a keyed hash of it is kept.
-            candidate_id: the best candidate, if there were any.
+            head_inputs: what the heads read, where `keeps_inputs` asks for it.
         """
-        fresh = self._fresh
-        kept: bytes | str | None = prompt
-        if prompt is not None and len(prompt) > SHORT_BYTES:
-            kept = self._writer.hashed(prompt) if self._writer is not None else None
-        fresh.append((self._clock(), response, kept, candidate_id))
+        fresh, writer = self._fresh, self._writer
+        if writer is None:
+            fresh.append((0.0, response, None, ()))
+        else:
+            kept: bytes | str | None = prompt
+            if prompt is not None and len(prompt) > SHORT_BYTES:
+                kept = writer.hashed(prompt)
+            fresh.append((self._clock(), response, kept, head_inputs))
         waiting = len(fresh)
         if waiting >= WAKE_AT:
             self._many_wait(waiting)
@@ -95,7 +106,7 @@ class Recorder:
         with self._settling:
             fresh, writer, count = self._fresh, self._writer, self._counters.decided
             while fresh:
-                at, response, prompt, candidate_id = fresh.popleft()
+                at, response, prompt, head_inputs = fresh.popleft()
                 count(
                     response.model,
                     response.reason,
@@ -104,7 +115,10 @@ class Recorder:
                 )
                 if writer is not None:
                     kept = writer.hashed(prompt) if isinstance(prompt, bytes) else prompt
-                    writer.decided(Decided(at, response, kept, candidate_id))
+                    best = response.decisions[:1]
+                    candidate_id = best[0].candidate_id if best else None
+                    packed = _float16(head_inputs)
+                    writer.decided(Decided(at, response, kept, candidate_id, packed))
 
     def _many_wait(self, waiting: int) -> None:
         if waiting >= SETTLE_AT or self._thread is None:
@@ -257,4 +271,13 @@ class Recorder:
 
     def close(self) -> None:
         """The same without an event loop, on CPython."""
-        run(self.aclose())
+        if self._store is not None:
+            run(self.aclose())
+
+
+def _float16(values: Sequence[float]) -> bytes | None:
+    """Little-endian binary16, or None where there is nothing or a value is beyond 65,504."""
+    try:
+        return struct.pack(f"<{len(values)}e", *values) if len(values) else None
+    except (OverflowError, struct.error):
+        return None

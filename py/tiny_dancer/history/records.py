@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from ..candidate import Candidate
-from .checks import (
+from ..checks import (
     check_blob,
     check_count,
     check_flag,

@@ -6,11 +6,10 @@ A decision reads these views; they are refreshed after an answer, and are then a
 
 from typing import Final
 
+from ..config import BreakerConfig, HistoryConfig
 from ..errors import PolicyError, StoreError
 from ..policy import Policy
-from ..policy.breaker_config import BreakerConfig
 from .breaker_views import BreakerViews, Lease
-from .config import HistoryConfig
 from .store import HistoryStore, Versioned
 
 CLAIM_S: Final = 1.0
@@ -28,6 +27,7 @@ class Views:
     Attributes:
         breakers: see BreakerViews.
         fault: the last state that could not be read, or None.
+        policies: text and policy by bundle; another object after every refresh.
     """
 
     def __init__(self, config: HistoryConfig, breaker: BreakerConfig, *, stored: bool) -> None:
@@ -36,14 +36,14 @@ class Views:
         self.fault: Exception | None = None
         self._age_s = config.view_age_s
         self._stored = stored
-        self._policies: dict[str, tuple[str, Policy]] = {}
+        self.policies: dict[str, tuple[str, Policy]] = {}
         self._drift: dict[str, str] = {}
         self._seen_at: float | None = None
         self._claimed_at: float | None = None
 
     def policy(self, bundle_hash: str) -> Policy | None:
         """The stored policy for a bundle."""
-        found = self._policies.get(bundle_hash)
+        found = self.policies.get(bundle_hash)
         return found[1] if found else None
 
     def drift(self, name: str) -> str | None:
@@ -80,7 +80,7 @@ class Views:
                 self.breakers.see(states)
             except StoreError as error:
                 self.fault = error
-        self._policies = self._parsed(policies)
+        self.policies = self._parsed(policies)
         self._drift = {name: state.text for name, state in drift.items()}
         self._seen_at = now
 
@@ -100,7 +100,7 @@ class Views:
     def _parsed(self, states: dict[str, Versioned]) -> dict[str, tuple[str, Policy]]:
         policies = {}
         for bundle_hash, state in states.items():
-            known = self._policies.get(bundle_hash)
+            known = self.policies.get(bundle_hash)
             if known is None or known[0] != state.text:
                 try:
                     known = (state.text, Policy.from_json(state.text))

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final, NamedTuple, Protocol
 
+from ..config import HistoryConfig
 from ..errors import InvalidInputError, StoreError, StoreFullError, StoreLockedError
 from ..policy.breaker_events import Report, Transition
 from .breaker_views import FLIGHT_S, Lease
-from .config import HistoryConfig
 from .prompt_hash import prompt_hash
 from .records import DecisionRecord, Outcome
 from .store import HistoryStore

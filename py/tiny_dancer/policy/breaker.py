@@ -12,7 +12,7 @@ period start again at worst.
 from dataclasses import replace
 from math import floor
 
-from .breaker_config import BreakerConfig
+from ..config import BreakerConfig
 from .breaker_events import (
     Cause,
     Effect,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias
 
+from ..checks import is_number
 from ..errors import InvalidInputError
-from .breaker_config import is_number
 from .breaker_state import Lease, Mode
 
 COUNTED_4XX: Final = (408, 429)

@@ -3,8 +3,9 @@
 import json
 from typing import Any, Final
 
+from ..checks import is_number
+from ..config.breaker import MAX_BUCKETS, MAX_PROBES
 from ..errors import SchemaError, StoreCorruptError
-from .breaker_config import MAX_BUCKETS, MAX_PROBES, is_number
 from .breaker_state import BreakerState, Bucket, Lease, Mode
 
 VERSION: Final = 1

@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Final
 
-from ..candidate import MAX_COUNT, MAX_NAME_CHARS, is_clean
-from ..errors import InvalidInputError
+from .candidate import MAX_COUNT, MAX_NAME_CHARS, is_clean
+from .errors import InvalidInputError
 
 MAX_MODELS: Final = 16
 MAX_BLOB_BYTES: Final = 4_096
 HUGE: Final = 1e15
+
+
+def is_number(value: object) -> bool:
+    """True for a finite int or float that is no bool."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 def check_name(field: str, value: object) -> None:

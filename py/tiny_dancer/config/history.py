@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..checks import check_count, check_flag, check_name, check_number
 from ..errors import InvalidInputError
-from .checks import check_count, check_flag, check_name, check_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class HistoryConfig:
         max_age_s: decisions, outcomes and events older than this are deleted; None keeps them.
         max_records: of each of the three, the newest this many are kept.
         hash_prompts: keep a keyed hash of each prompt, so that equal prompts can be told.
+        head_inputs: keep what the heads read (float16, 160 bytes for the shipped bundle), so that
+            they can be fitted again without the prompt.
         prices: by model; with them the cost of a call is known from its tokens.
 
     Raises:
@@ -57,6 +59,7 @@ class HistoryConfig:
     max_age_s: float | None = None
     max_records: int = 1_000_000
     hash_prompts: bool = True
+    head_inputs: bool = True
     prices: Mapping[str, Price] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -70,6 +73,7 @@ class HistoryConfig:
         if self.max_age_s is not None:
             check_number("max_age_s", self.max_age_s, 1.0)
         check_flag("hash_prompts", self.hash_prompts)
+        check_flag("head_inputs", self.head_inputs)
         for model, price in self.prices.items():
             check_name("prices: model", model)
             if not isinstance(price, Price):

@@ -1,9 +1,9 @@
 """Every number a circuit breaker goes by, with its one default."""
 
 from dataclasses import dataclass
-from math import isfinite
 from typing import Final
 
+from ..checks import is_number
 from ..errors import InvalidInputError
 
 MAX_PROBES: Final = 64
@@ -76,11 +76,6 @@ class BreakerConfig:
             raise InvalidInputError(
                 f"max_open_s: at least open_s ({self.open_s:g}) is needed, got {self.max_open_s:g}"
             )
-
-
-def is_number(value: object) -> bool:
-    """True for a finite int or float that is no bool."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 _COUNTS: Final = {
