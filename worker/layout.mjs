@@ -1,0 +1,53 @@
+/**
+ * Lays out the folder that is uploaded: the entry on top, all else beside or below it, nothing bundled.
+ *
+ * usage: node worker/layout.mjs [FOLDER] [PACK]     (build/worker, build/pack)
+ */
+import fs from "node:fs";
+import path from "node:path";
+import { PYODIDE, ROOT, hashOf } from "../pack/sources.mjs";
+
+const here = import.meta.dirname;
+const [out, pack] = ["worker", "pack"].map((name, i) => path.resolve(process.argv[i + 2] ?? path.join(ROOT, "build", name)));
+
+const files = {
+  ...folder(path.join(here, "src"), "", /\.mjs$/),
+  "entry.py.bin": path.join(here, "src", "entry.py"),
+  ...folder(path.join(ROOT, "pack"), "boot/", /^(boot|sparse|recorded)\.mjs$/),
+  "boot/glue.mjs": path.join(ROOT, "web/router/src/glue.mjs"),
+  ...folder(PYODIDE, "pyodide/", /^pyodide\.(asm\.)?mjs$|^pyodide\.asm\.wasm$/),
+  ...folder(path.join(pack, "wasm"), "pack/wasm/", /./),
+  "pack/kernel.wasm": path.join(pack, "kernel.wasm"),
+  "pack/heap.bin": path.join(pack, "heap.bin"),
+  "pack/stdlib.zip.bin": path.join(pack, "stdlib.zip"),
+  "pack/tiny_dancer.zip.bin": path.join(pack, "tiny_dancer.zip"),
+};
+const meta = JSON.parse(fs.readFileSync(path.join(pack, "meta.json"), "utf8"));
+check({
+  heap: "pack/heap.bin",
+  stdlib: "pack/stdlib.zip.bin",
+  app: "pack/tiny_dancer.zip.bin",
+  wasm: "pyodide/pyodide.asm.wasm",
+  asm: "pyodide/pyodide.asm.mjs",
+});
+
+fs.rmSync(out, { recursive: true, force: true });
+for (const [name, source] of Object.entries(files)) {
+  fs.mkdirSync(path.dirname(path.join(out, name)), { recursive: true });
+  fs.copyFileSync(source, path.join(out, name));
+}
+fs.writeFileSync(path.join(out, "pack", "meta.mjs"), `export default ${JSON.stringify(meta)};\n`);
+
+/** All that the image depends on travels in one upload, so it is compared once, here. */
+function check(places) {
+  for (const [name, place] of Object.entries(places)) {
+    if (hashOf(fs.readFileSync(files[place])) !== meta.sha256[name]) {
+      throw new Error(`${files[place]}: not the file that the image was made with; ./build.sh edge builds it`);
+    }
+  }
+}
+
+function folder(source, to, pattern) {
+  const names = fs.readdirSync(source).filter((name) => pattern.test(name)).sort();
+  return Object.fromEntries(names.map((name) => [to + name, path.join(source, name)]));
+}

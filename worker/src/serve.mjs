@@ -1,0 +1,16 @@
+/** One request: from workerd's Request to Python and back. */
+
+/**
+ * @param {any} entry the module of entry.py
+ * @param {Request} request
+ * @param {{ waitUntil(promise: Promise<unknown>): void }} context
+ * @returns {Promise<Response>}
+ */
+export async function serve(entry, request, context) {
+  const { pathname, search } = new URL(request.url);
+  const headers = JSON.stringify([...request.headers]);
+  const body = new Uint8Array(await request.arrayBuffer());
+  const [status, fields, answer] = await entry.serve(request.method, pathname + search, headers, body);
+  context.waitUntil(entry.drain());
+  return new Response(answer, { status, headers: JSON.parse(fields) });
+}
