@@ -19,7 +19,7 @@ usage: ./build.sh COMMAND [ARGUMENT...]
   golden                       write the decisions on tests/corpus that every host must give
   lock                         resolve requirements/ and package-lock.json again
   clean                        remove what these commands made
-  bench                        what a decision costs, by host; writes docs/results/bench-text.json
+  bench [--quick]              what decisions cost, by host; --quick: only those with candidates
   eval, edge                   not built yet
 TEXT
 }
@@ -184,9 +184,12 @@ golden() {
     PYTHONPATH=tests .venv/bin/python tests/corpus/make_golden.py
 }
 
-# One text decision timed in the kernel, CPython and Pyodide, interleaved within each.
+# What decisions cost; writes docs/results/bench-*.json.
 bench() {
+    [[ ${1:-} == --quick || $# == 0 ]] || { usage >&2 && exit 2; }
     setup
+    .venv/bin/python tests/bench/candidates.py
+    [[ ${1:-} == --quick ]] && return
     .venv/bin/python tests/bench/text.py
 }
 
