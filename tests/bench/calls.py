@@ -1,6 +1,5 @@
 """Calls of `router.route` with candidates, timed one by one. Runs in CPython and in Pyodide."""
 
-import time
 from array import array
 from collections.abc import Callable, Sequence
 from time import perf_counter

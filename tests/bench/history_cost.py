@@ -19,9 +19,9 @@ from corpus.make_corpus import corpus
 from random_bundle import random_bundle
 
 from tiny_dancer import Router
+from tiny_dancer.config import BreakerConfig
 from tiny_dancer.history import HistoryConfig, SQLiteStore
 from tiny_dancer.history.recorder import Recorder
-from tiny_dancer.config import BreakerConfig
 
 PER_SECOND = 1_000
 
