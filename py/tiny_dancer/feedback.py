@@ -12,6 +12,7 @@ from .history.metrics import RoutingMetrics
 from .history.recorder import Recorder
 from .policy.breaker_choice import by_breakers
 from .policy.breaker_events import Report
+from .policy.breaker_state import Mode
 from .types import Reason, RoutingResponse
 
 LIGHT, POWERFUL = "light", "powerful"
@@ -125,11 +126,27 @@ class Feedback:
         """Totals, latency quantiles, breakers and money since this router began."""
         return self._history.metrics()
 
+    def retry_after_s(self, *models: str) -> float | None:
+        """Seconds until the first of these models may be probed; None where nobody can tell."""
+        return self._history.retry_after_s([self._name(model) for model in models])
+
     # ------------------------------------------------------------ with the store
+
+    async def force_breaker(self, model: str, mode: Mode | None) -> None:
+        """Hold a model's breaker `forced_open` or `forced_closed`, or set it free with None.
+
+        Raises:
+            StoreError: it could not be stored, and nothing is changed.
+        """
+        await self._history.force(self._name(model), mode)
 
     async def lease(self, model: str) -> Lease | None:
         """A lease for one probe of a half-open model; None where none is to be had or needed."""
         return await self._history.lease(self._name(model))
+
+    async def refresh(self) -> None:
+        """Look at the shared states; a store that fails is no reason not to decide."""
+        await self._history.load()
 
     async def drain(self) -> None:
         """Write what waits, after an answer, where no thread does: in a tab and on the edge."""
