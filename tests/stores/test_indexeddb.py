@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 
 import pytest
 from hosts.conftest import ROOT, find_node
+from stores.writer import expected, missing
 
 HERE = Path(__file__).parent
 CHROMIUM = shutil.which("chromium")
@@ -160,34 +161,12 @@ json.dumps({"broken": broken, "lines": lines})
 WRITE = (
     START
     + """
-from tiny_dancer.history.records import Outcome
-name = {name!r}
-for batch in range({batches}):
-    ids = [f"{{name}}-{{batch}}-{{n}}" for n in range(10)]
-    await store.record_routings([decision(0, decision_id=i) for i in ids])
-    tab.say(f"decision {{ids[-1]}}")
-    assert await store.record_outcomes([Outcome(decision_id=ids[-1], at=1.0, cost=1.0)]) == ()
-    tab.say(f"outcome {{ids[-1]}}")
-    assert await store.swap_state("breaker", name, str(batch), batch)
-    tab.say(f"state {{batch + 1}}")
-    while True:
-        shared = (await store.load_states("drift")).get("x", Versioned(0, "0"))
-        if await store.swap_state("drift", "x", str(int(shared.text) + 1), shared.version):
-            break
+from stores.writer import write
+await write(store, {name!r}, {batches}, tab.say)
 json.dumps(None)
 """
 )
-LOOK = (
-    START
-    + """
-rows = {kind: [row[0] for _, row in await store.scan(kind, 0, 100_000)]
-        for kind in ("decision", "outcome")}
-states = {name: s.version for name, s in (await store.load_states("breaker")).items()}
-drift = {name: s.text for name, s in (await store.load_states("drift")).items()}
-s = await store.statistics()
-json.dumps({**rows, "states": states, "drift": drift, "totals": [s.total_routes, s.cost]})
-"""
-)
+LOOK = START + "from stores.writer import look\njson.dumps(await look(store))"
 
 
 def test_two_tabs_lose_and_double_nothing(tab: Callable[[], Tab]) -> None:
@@ -198,12 +177,9 @@ def test_two_tabs_lose_and_double_nothing(tab: Callable[[], Tab]) -> None:
     for one in tabs:
         one.answer()
     found = tabs[0].run(LOOK)
-    ids = [f"{name}-{batch}-{n}" for name in "ab" for batch in range(500) for n in range(10)]
-    assert sorted(found["decision"]) == sorted(ids)
-    assert sorted(found["outcome"]) == sorted(i for i in ids if i.endswith("-9"))
-    assert found["totals"] == [10_000, 1_000]
-    assert found["states"] == {"a": 500, "b": 500}
-    assert found["drift"] == {"x": "1000"}
+    for kind in ("decision", "outcome"):
+        found[kind].sort()
+    assert found == expected("ab", 500)
 
 
 @pytest.mark.parametrize("end", ["close", "crash"])
@@ -225,12 +201,7 @@ def test_tab_that_ends_in_mid_write_loses_nothing_acknowledged(
             crash(writer.page)
         found = looker.run(LOOK)
         assert len(said) >= 40
-        for line in said:
-            kind, what = line.split()
-            if kind == "state":
-                assert found["states"][f"w{number}"] >= int(what)
-            else:
-                assert what in found[kind]
+        assert missing(said, f"w{number}", found) == []
         assert found["totals"] == [len(found["decision"]), len(found["outcome"])]
 
 
