@@ -112,6 +112,8 @@ class Router(Feedback):
         policy: Policy | None = None,
         metadata: Mapping[str, str] | None = None,
         lease: Lease | None = None,
+        amend: Callable[[RoutingResponse], None] | None = None,
+        record: bool = True,
     ) -> RoutingResponse:
         """Decide for one request. Memory only; no content of a prompt makes it raise.
 
@@ -123,6 +125,9 @@ class Router(Feedback):
             policy: decide by this one instead of the router's.
             metadata: key=value pairs, compared with those of the candidates.
             lease: from `lease`; with it a model that is half-open takes this request as a probe.
+            amend: changes the response before it is recorded, for a caller that knows more, such
+                as the conversation; breakers are that caller's business then.
+            record: False decides by the numbers alone: no breaker is asked, nothing is kept.
 
         Raises:
             InvalidInputError: an argument is malformed; the message names it, and the index.
@@ -148,11 +153,14 @@ class Router(Feedback):
         else:
             asked = as_request(request, candidates, top_k, metadata)
             response, text, head_inputs = self._route_request(asked, decision_id, _checked(policy))
-        if self._breakers.is_troubled:
+        if amend is not None:
+            amend(response)
+        elif record and self._breakers.is_troubled:
             self._avoid_open(response, lease)
         elapsed = perf_counter() - start
         response.inference_time_us = elapsed * 1e6 if elapsed > 2 * self._tick else None
-        self._history.decided(response, text, head_inputs)
+        if record:
+            self._history.decided(response, text, head_inputs)
         return response
 
     def route_many(self, prompts: Iterable[str]) -> Iterator[RoutingResponse]:
