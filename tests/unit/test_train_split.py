@@ -5,7 +5,8 @@ import pytest
 
 np = pytest.importorskip("numpy")
 
-from tiny_dancer.train.split import folds, held_out, question, stem, subject_groups
+from tiny_dancer.adapt.stem import question, stem
+from tiny_dancer.train.split import folds, held_out, subject_groups
 
 PLAIN = "Which planet is the largest?"
 FOUR = PLAIN + "\nA. Mars\nB. Venus\nC. Jupiter\nD. Earth\nAnswer:"

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..adapt.stem import question
 from .encoded import Encoded, Index, encoded
 from .filler import wrapped
 from .fit import Targets
 from .labels import LabelledPrompts, trainable
 from .network import Floats
 from .recipe import Recipe
-from .split import held_out, question
+from .split import held_out
 from .teacher import TeacherInputs, crossed_teacher
 from .vocabulary import Vocabulary
 

@@ -1,39 +1,19 @@
 """Splits that do not leak: every row of a question's stem falls on the same side."""
 
-import hashlib
-import re
 from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
 
+from ..adapt.stem import draw, fold, stem
+
 HOLDOUT_SHARE = 0.15
 """Share of stems that nothing but the calibration rows and the final report ever sees."""
-
-_OPTIONS = re.compile(
-    r"\n\s*(?:\(?A\)|A[.:])\s|\nOptions:|\nSelect the correct answer:|\nAnswer Choices:"
-)
-
-
-def question(prompt: str) -> str:
-    """Return the prompt up to its answer options; all of it where it has none."""
-    match = _OPTIONS.search(prompt)
-    return prompt[: match.start()] if match and match.start() > 0 else prompt
-
-
-def stem(prompt: str) -> str:
-    """Return the letters and digits of the question, lower-cased: what identifies it."""
-    return "".join(c for c in question(prompt).casefold() if c.isalnum())
-
-
-def _unit(prompt: str, salt: str) -> float:
-    digest = hashlib.sha256((salt + stem(prompt)).encode("utf-8", "surrogatepass")).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64
 
 
 def held_out(prompts: Iterable[str], share: float = HOLDOUT_SHARE) -> npt.NDArray[np.bool_]:
     """[N] True for the untouched share of stems."""
-    return np.array([_unit(p, "holdout:") < share for p in prompts], bool)
+    return np.array([draw(p, "holdout:") < share for p in prompts], bool)
 
 
 def first_of_stem(prompts: Iterable[str]) -> npt.NDArray[np.bool_]:
@@ -52,7 +32,7 @@ def first_of_stem(prompts: Iterable[str]) -> npt.NDArray[np.bool_]:
 
 def folds(prompts: Iterable[str], count: int = 5, salt: str = "fold:") -> npt.NDArray[np.int64]:
     """[N] fold number 0 … count−1 of each prompt's stem."""
-    return np.array([int(_unit(p, salt) * count) for p in prompts], np.int64)
+    return np.array([fold(p, count, salt) for p in prompts], np.int64)
 
 
 def subject_groups(subjects: Iterable[str], count: int = 7) -> npt.NDArray[np.int64]:

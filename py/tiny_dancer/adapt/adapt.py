@@ -1,0 +1,148 @@
+"""A bundle adapted to one's own labels: its heads re-fitted, kept only where they win."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from ..errors import InvalidInputError
+from ..hosts import open_scorer
+from ..model import Bundle
+from ..scoring.text import cut
+from .heads import INNER_FOLDS, Head, Lesson, refitted, scores
+from .labels import ANSWERS_WELL, Labels
+from .regression import loss
+from .rewrite import rewritten
+from .stem import fold, stem
+from .sweep import apgr
+
+FOLDS: Final = 5
+"""Every label is held out in one of them; its prediction comes from the others' heads."""
+LEAST: Final = 20
+"""Labels that an adaptation needs."""
+LEAST_CALIBRATION: Final = 100
+"""Questions from which calibration rows and policy are made anew."""
+MAX_TOKENS: Final = 512
+
+Rows = list[Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How heads do on labels they were not fitted to: mean log-loss (nats), APGR where defined."""
+
+    log_loss: float
+    apgr: float | None
+
+
+@dataclass(frozen=True)
+class Adapted:
+    """What became of an adaptation.
+
+    Attributes:
+        kept: whether the new heads won; else the old ones stay and there is no bundle.
+        old, new: both on held-out labels.
+        strengths: of the prior, one a model, as cross-validation chose them; none if not kept.
+        recalibrated: whether calibration rows and policy are new too, else the old bundle's.
+        bundle: the new file, or None.
+    """
+
+    kept: bool
+    old: Figures
+    new: Figures
+    strengths: tuple[float, ...]
+    recalibrated: bool
+    bundle: bytes | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form without the bundle."""
+        return {k: v for k, v in asdict(self).items() if k != "bundle"}
+
+
+def adapt(
+    bundle: Bundle, labels: Labels, progress: Callable[[str], None] = lambda line: None
+) -> Adapted:
+    """Re-fit the heads to the labels; the new ones are kept if they win on held-out labels.
+
+    They win with a lower log-loss and an APGR that is not lower. Needs nothing but the standard
+    library and takes seconds for a thousand labels.
+
+    Raises:
+        InvalidInputError: the labels do not fit the bundle or are too few.
+    """
+    labels = _fitting(bundle, labels)
+    scorer = open_scorer(bundle, MAX_TOKENS)
+    found = [scorer.score_text(cut(p)[0], head_inputs=True) for p in labels.prompts]
+    inputs: Rows = [score.head_inputs for score in found]
+    old = _heads(bundle)
+    part = [fold(p, FOLDS, "adapt:") for p in labels.prompts]
+    unseen: Rows = [()] * len(labels)
+    for k in range(FOLDS):
+        progress(f"fold {k + 1} of {FOLDS}")
+        heads, _ = _refitted(old, inputs, labels, [i for i, f in enumerate(part) if f != k])
+        for i in (i for i, f in enumerate(part) if f == k):
+            unseen[i] = [head.logit(inputs[i]) for head in heads]
+    before = _figures([score.logits for score in found], labels, bundle.config.lam)
+    after = _figures(unseen, labels, bundle.config.lam)
+    if not _wins(before, after):
+        return Adapted(False, before, after, (), False, None)
+    progress("all labels")
+    heads, strengths = _refitted(old, inputs, labels, range(len(labels)))
+    rows = _first_of_each_stem(labels.prompts)
+    if len(rows) < LEAST_CALIBRATION:
+        rows = []
+    data = rewritten(bundle, labels, heads, [unseen[i] for i in rows], rows)
+    return Adapted(True, before, after, strengths, bool(rows), data)
+
+
+def _fitting(bundle: Bundle, labels: Labels) -> Labels:
+    models = bundle.config.models
+    if len(labels.models) != len(models):
+        raise InvalidInputError(
+            f"the labels have {len(labels.models)} models ({', '.join(labels.models)}), the bundle "
+            f"{len(models)} ({', '.join(models)}); train makes a bundle for other models"
+        )
+    if len({stem(p) for p in labels.prompts}) < LEAST:
+        raise InvalidInputError(f"adapt needs labels of at least {LEAST} different questions")
+    return labels.ordered(models) if set(labels.models) == set(models) else labels
+
+
+def _heads(bundle: Bundle) -> list[Head]:
+    weights = [float(w) for w in bundle.tensors["head.weights"]]
+    bias = [float(b) for b in bundle.tensors["head.bias"]]
+    return [Head(weights[m :: len(bias)], b) for m, b in enumerate(bias)]
+
+
+def _refitted(
+    old: list[Head], inputs: Rows, labels: Labels, rows: Iterable[int]
+) -> tuple[list[Head], tuple[float, ...]]:
+    rows = list(rows)
+    inner = [fold(labels.prompts[i], INNER_FOLDS, "strength:") for i in rows]
+    weights, chosen = [labels.weights[i] for i in rows], [inputs[i] for i in rows]
+    found = []
+    for m, head in enumerate(old):
+        right = [float(labels.quality[i][m] >= ANSWERS_WELL) for i in rows]
+        found.append(refitted(head, Lesson(chosen, right, weights, inner)))
+    return [head for head, _ in found], tuple(strength for _, strength in found)
+
+
+def _figures(logits: Rows, labels: Labels, lam: float) -> Figures:
+    lost = [
+        loss(z, float(q >= ANSWERS_WELL))
+        for row, quality in zip(logits, labels.quality, strict=True)
+        for z, q in zip(row, quality, strict=True)
+    ]
+    score = [scores(row, lam)[1][0] for row in logits]
+    light, powerful = ([row[m] for row in labels.quality] for m in (0, -1))
+    return Figures(sum(lost) / len(lost), apgr(score, light, powerful))
+
+
+def _first_of_each_stem(prompts: Sequence[str]) -> list[int]:
+    first: dict[str, int] = {}
+    for i, prompt in enumerate(prompts):
+        first.setdefault(stem(prompt), i)
+    return list(first.values())
+
+
+def _wins(old: Figures, new: Figures) -> bool:
+    ranks = old.apgr is None or new.apgr is None or new.apgr >= old.apgr
+    return new.log_loss < old.log_loss and ranks
