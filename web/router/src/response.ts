@@ -83,6 +83,8 @@ export interface RoutingResponse {
   readonly decisions: readonly RoutingDecision[];
   /** Candidates that were scored. */
   readonly candidatesProcessed: number;
+  /** Seconds until a model may be tried again, where no circuit breaker is closed. */
+  readonly retryAfterS: number | null;
   /** Microseconds inside Python; null where the browser's clock is too coarse to tell. */
   readonly inferenceTimeUs: number | null;
 }
