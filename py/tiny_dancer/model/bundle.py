@@ -67,10 +67,10 @@ class BundleConfig:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A bundle that passed every check of `read_bundle`.
+    """A bundle that passed every check of `read_bundle`, or of `read_model` in float form.
 
     Attributes:
-        tensors: name to flat elements (memoryview of format B, b, H or f), as `spec.TENSORS` says.
+        tensors: name to flat elements (memoryview of format B, b, H or f), as `spec.table` says.
         sizes: the symbols V, H, M, N, S of the spec, and C where it scores candidates.
         config: constants of the model.
         policy: the default policy, with `bundle_hash` filled in.
@@ -86,6 +86,11 @@ class Bundle:
     provenance: Mapping[str, Any]
     bundle_hash: str
     n_bytes: int
+
+    @property
+    def is_float(self) -> bool:
+        """True of a float model, which no scorer takes."""
+        return "token.scales" not in self.tensors
 
     def vocabulary(self) -> list[tuple[str, int]]:
         """Every entry in order of its id: its string (without `##`) and its flags."""

@@ -1,21 +1,12 @@
 """What the tensors of a bundle must satisfy."""
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from math import isfinite
 
 from ..errors import BundleError
 from .bundle import Bundle
-from .spec import (
-    CANDIDATE_TENSORS,
-    CONTINUATION,
-    INTERVAL_SCALE,
-    QUESTION_WORD,
-    SYMBOLS,
-    TENSORS,
-    Tensor,
-    size_of,
-)
+from .spec import CONTINUATION, INTERVAL_SCALE, QUESTION_WORD, SYMBOLS, size_of, table
 
 
 def check_shapes(entries: dict[str, tuple[str, list[int]]]) -> dict[str, int]:
@@ -27,13 +18,14 @@ def check_shapes(entries: dict[str, tuple[str, list[int]]]) -> dict[str, int]:
     Raises:
         BundleError: a tensor is missing, unknown, of another type or shape, or out of bounds.
     """
-    table = _table(entries)
-    if missing := table.keys() - entries.keys():
+    is_float = "token.rows" in entries and entries["token.rows"][0] == "F32"
+    wanted = table(entries, is_float)
+    if missing := wanted.keys() - entries.keys():
         raise BundleError(f"tensors: {', '.join(sorted(missing))} missing")
-    if extra := entries.keys() - table.keys():
+    if extra := entries.keys() - wanted.keys():
         raise BundleError(f"tensors: {min(extra)!r:.40} is not part of a bundle")
     sizes: dict[str, int] = {}
-    for name, tensor in table.items():
+    for name, tensor in wanted.items():
         dtype, shape = entries[name]
         if dtype != tensor.dtype or len(shape) != len(tensor.shape):
             raise BundleError(
@@ -45,7 +37,7 @@ def check_shapes(entries: dict[str, tuple[str, list[int]]]) -> dict[str, int]:
                 if n not in SYMBOLS[symbol]:
                     raise BundleError(f"{name}: {symbol} = {n} is outside its bound")
                 sizes[symbol] = n
-    for name, tensor in table.items():
+    for name, tensor in wanted.items():
         want = [size_of(symbol, sizes) for symbol in tensor.shape]
         if entries[name][1] != want:
             raise BundleError(f"{name}: shape {want} is needed, got {entries[name][1]}")
@@ -54,13 +46,14 @@ def check_shapes(entries: dict[str, tuple[str, list[int]]]) -> dict[str, int]:
 
 def check_values(tensors: Mapping[str, memoryview]) -> None:
     """Refuse numbers that are not finite, out of bounds or out of order."""
-    for name, tensor in _table(tensors).items():
+    is_float = "token.scales" not in tensors
+    for name, tensor in table(tensors, is_float).items():
         values = tensors[name]
         if tensor.dtype == "F32" and not all(abs(v) <= tensor.bound for v in values):
             at = next(i for i, v in enumerate(values) if not abs(v) <= tensor.bound)
             fault = "beyond its bound" if isfinite(values[at]) else "not finite"
             raise BundleError(f"{name}: element {at} is {fault} ({values[at]})")
-    if any(scale < 0 for scale in tensors["token.scales"]):
+    if not is_float and any(scale < 0 for scale in tensors["token.scales"]):
         raise BundleError("token.scales: an element is negative")
     _check_calibration(tensors, "calibration", ("score", "confidence"))
     if "candidate.w" in tensors:
@@ -81,12 +74,6 @@ def _check_calibration(
     for row, (low, high) in enumerate(zip(bounds[::2], bounds[1::2], strict=True)):
         if not low <= high <= INTERVAL_SCALE:
             raise BundleError(f"{group}.interval: row {row} is not an interval in [0, 1]")
-
-
-def _table(names: Iterable[str]) -> dict[str, Tensor]:
-    """The spec of a bundle with these tensors: with the candidates' group where any of it is."""
-    scores_candidates = not CANDIDATE_TENSORS.keys().isdisjoint(names)
-    return TENSORS | CANDIDATE_TENSORS if scores_candidates else TENSORS
 
 
 def check_vocabulary(bundle: Bundle) -> None:

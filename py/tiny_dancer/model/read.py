@@ -1,7 +1,6 @@
 """From bytes to a validated `Bundle`; whatever is not exactly of the spec is refused."""
 
 import hashlib
-import json
 from dataclasses import replace
 from os import PathLike, fspath
 from typing import Any
@@ -11,7 +10,8 @@ from ..policy import Policy
 from . import safetensors
 from .bundle import Bundle, BundleConfig, CandidateConfig
 from .check import check_shapes, check_values, check_vocabulary
-from .spec import FORMAT, FORMAT_VERSION, UNICODE_VERSION
+from .spec import FORMAT, FORMAT_VERSION, MAX_FILE_BYTES, UNICODE_VERSION
+from .strict_json import parse_object
 
 _METADATA = (
     "format",
@@ -26,19 +26,28 @@ _ZEROS = b"0" * 64
 
 
 def read_bundle(source: bytes | str | PathLike[str]) -> Bundle:
-    """Read and check a bundle from a path or from its bytes.
+    """Read and check a bundle that can be served, from a path or from its bytes.
+
+    Raises:
+        BundleError: the file cannot be read, is not a valid bundle, or holds a float model; the
+            message names the fault.
+    """
+    bundle = read_model(source)
+    if bundle.is_float:
+        raise BundleError(
+            "token.rows: int8 is needed, got a float model; "
+            "quantize it first: Model.load(...).quantize()"
+        )
+    return bundle
+
+
+def read_model(source: bytes | str | PathLike[str]) -> Bundle:
+    """The same for a bundle of either form, int8 or float.
 
     Raises:
         BundleError: the file cannot be read or is not a valid bundle; the message names the fault.
     """
-    if isinstance(source, bytes | bytearray | memoryview):
-        data = bytes(source)
-    else:
-        try:
-            with open(fspath(source), "rb") as file:
-                data = file.read()
-        except OSError as error:
-            raise BundleError(f"{fspath(source)}: {error.strerror}") from None
+    data = _content(source)
     metadata, entries = safetensors.parse(data)
     _check_metadata(metadata)
     _check_hash(data, metadata["sha256"])
@@ -57,6 +66,20 @@ def read_bundle(source: bytes | str | PathLike[str]) -> Bundle:
     check_values(tensors)
     check_vocabulary(bundle)
     return bundle
+
+
+def _content(source: bytes | str | PathLike[str]) -> bytes:
+    """The bytes of the file, no more of them than shows that it is too long."""
+    most = MAX_FILE_BYTES + 1
+    if isinstance(source, bytes | bytearray | memoryview):
+        return bytes(memoryview(source)[:most])
+    try:
+        with open(fspath(source), "rb") as file:
+            return file.read(most)
+    except OSError as error:
+        raise BundleError(f"{fspath(source)}: {error.strerror}") from None
+    except ValueError as error:  # a zero byte in the path
+        raise BundleError(f"{fspath(source)!r}: {error}") from None
 
 
 def content_hash(data: bytes, written: str) -> str:
@@ -91,16 +114,9 @@ def _check_hash(data: bytes, written: str) -> None:
 
 def _json(metadata: dict[str, str], name: str) -> dict[str, Any]:
     try:
-        value = json.loads(metadata[name], parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise BundleError(f"{name}: not JSON: {error}") from None
-    if not isinstance(value, dict):
-        raise BundleError(f"{name}: a JSON object is needed")
-    return value
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a number of JSON")
+        return parse_object(metadata[name])
+    except ValueError as error:
+        raise BundleError(f"{name}: not JSON as expected: {error}") from None
 
 
 def _config(raw: dict[str, Any], sizes: dict[str, int]) -> BundleConfig:
@@ -112,9 +128,11 @@ def _config(raw: dict[str, Any], sizes: dict[str, int]) -> BundleConfig:
     if (
         not isinstance(models, list)
         or len(models) != sizes["M"]
-        or len({m for m in models if isinstance(m, str) and 0 < len(m) <= 100}) != sizes["M"]
+        or len({m for m in models if _is_name(m)}) != sizes["M"]
     ):
-        raise BundleError(f"config: models must be {sizes['M']} different names")
+        raise BundleError(
+            f"config: models must be {sizes['M']} different names of 1 to 100 printable characters"
+        )
     for name in ("lambda", "zeta", "nu"):
         if not _number(raw[name]) or not 0 <= raw[name] <= 1:
             raise BundleError(f"config: {name} must be a number in [0, 1]")
@@ -154,6 +172,10 @@ def _candidate(raw: object) -> CandidateConfig:
     if type(raw["count_cap"]) is not int:
         raise BundleError("config: candidate.count_cap must be a whole number")
     return CandidateConfig(**raw)
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable()
 
 
 def _number(value: object) -> bool:

@@ -1,5 +1,6 @@
 """The table of tensors that make a bundle, and the bounds of its sizes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -69,6 +70,11 @@ TENSORS: Final[dict[str, Tensor]] = {
 sorted by score, then confidence. Row k of `calibration.interval` bounds the success rate of light
 when k of the W − 1 nearest prompts were answered well."""
 
+FLOAT_TENSORS: Final[dict[str, Tensor]] = {
+    name: tensor for name, tensor in TENSORS.items() if name != "token.scales"
+} | {"token.rows": Tensor("F32", ("V", "H"), 127e3)}
+"""The same of a float model, as training leaves it: to be quantised, not to be served."""
+
 CANDIDATE_TENSORS: Final[dict[str, Tensor]] = {
     "candidate.w": Tensor("F32", ("5", "8"), 1e3),
     "candidate.u": Tensor("F32", ("8", "8"), 1e3),
@@ -97,6 +103,13 @@ SYMBOLS: Final[dict[str, range]] = {
 likewise from C."""
 
 DTYPE_BYTES: Final = {"U8": 1, "I8": 1, "U16": 2, "F32": 4}
+
+
+def table(names: Iterable[str], is_float: bool) -> dict[str, Tensor]:
+    """The table of a bundle with these tensors: with the candidates' group where any of it is."""
+    scores_candidates = not CANDIDATE_TENSORS.keys().isdisjoint(names)
+    own = FLOAT_TENSORS if is_float else TENSORS
+    return own | CANDIDATE_TENSORS if scores_candidates else own
 
 
 def size_of(symbol: str, sizes: dict[str, int]) -> int:

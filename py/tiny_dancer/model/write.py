@@ -8,8 +8,8 @@ from typing import Any
 from ..policy import Policy
 from . import safetensors
 from .bundle import BundleConfig
-from .read import read_bundle
-from .spec import CANDIDATE_TENSORS, FORMAT, FORMAT_VERSION, TENSORS, UNICODE_VERSION
+from .read import read_model
+from .spec import FORMAT, FORMAT_VERSION, UNICODE_VERSION, table
 
 
 def write_bundle(
@@ -22,7 +22,7 @@ def write_bundle(
 
     Args:
         tensors: name to shape and little-endian elements in row order, for every name of the spec
-            (with or without the candidates' group).
+            (with or without the candidates' group). Without `token.scales` it is a float model.
         config: constants of the model.
         policy: the default policy, with `bundle_hash` None.
         provenance: JSON-ready facts about how the model came to be.
@@ -39,7 +39,7 @@ def write_bundle(
         "provenance": _json(provenance),
         "sha256": "0" * 64,
     }
-    known = TENSORS | CANDIDATE_TENSORS
+    known = table(tensors, "token.scales" not in tensors)
     entries = {
         name: (known[name].dtype if name in known else "U8", list(shape), raw)
         for name, (shape, raw) in tensors.items()
@@ -47,7 +47,7 @@ def write_bundle(
     blank = safetensors.serialize(metadata, entries)
     metadata["sha256"] = hashlib.sha256(blank).hexdigest()
     data = safetensors.serialize(metadata, entries)
-    read_bundle(data)
+    read_model(data)
     return data
 
 
