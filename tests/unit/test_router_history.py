@@ -114,7 +114,10 @@ def test_what_is_stored_of_a_decision_and_its_outcome(tmp_path):
     prices = {"light": Price(1.0, 1.0), "powerful": Price(10.0, 10.0)}
     config = RouterConfig(history=HistoryConfig(prices=prices))
     vector = [1.0, 0.0, 0.5, 0.25]
-    candidates = [Candidate("a", embedding=vector), Candidate("b", embedding=vector[::-1])]
+    candidates = [
+        Candidate(name, embedding=numbers, created_at=0.0, success_rate=0.5)
+        for name, numbers in (("a", vector), ("b", vector[::-1]))
+    ]
     with Router(config, model=BUNDLE, store=SQLiteStore(path)) as router:
         text = router.route(PROMPT, policy=LIGHT)
         ranked = router.route(vector, candidates=candidates)
@@ -166,7 +169,7 @@ def test_a_stored_policy_decides_until_another_takes_its_place():
 
 
 def test_a_store_that_is_none_is_refused():
-    with pytest.raises(InvalidInputError, match="store: a HistoryStore is needed.*history.db"):
+    with pytest.raises(InvalidInputError, match=r"store: a HistoryStore is needed.*history\.db"):
         Router(model=BUNDLE, store="history.db")
 
 

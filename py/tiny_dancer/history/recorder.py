@@ -201,9 +201,9 @@ class Recorder:
         modes = {model: mode_at(breakers.state(model), now) for model in breakers.models()}
         return self._counters.read(
             modes if self._has_breakers else {},
-            dropped=writer.dropped if writer else 0,
-            unknown_outcomes=writer.unknown if writer else 0,
-            queued=len(writer) if writer else 0,
+            dropped=writer.dropped if writer is not None else 0,
+            unknown_outcomes=writer.unknown if writer is not None else 0,
+            queued=len(writer) if writer is not None else 0,
             store_failing=writer is not None and writer.fault is not None,
         )
 
