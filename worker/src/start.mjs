@@ -1,5 +1,6 @@
 /** From the files of the upload to a Python that serves. */
-import { BASE, evaluated, lent } from "./env.mjs";
+import { BASE, evaluated, lent } from "./env.mjs"; // first, before pyodide.mjs
+import { env } from "cloudflare:workers";
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 import createPyodideModule from "./pyodide/pyodide.asm.mjs";
 import wasm from "./pyodide/pyodide.asm.wasm";
@@ -32,5 +33,6 @@ export async function start(image) {
     image ? startFromImage(parts, image) : startPlain(parts),
   );
   pyodide.registerJsModule("tiny_dancer_glue", createGlue(kernel));
+  pyodide.registerJsModule("tiny_dancer_environment", { DB: env.DB });
   return { pyodide, entry: pyodide.pyimport(ENTRY) };
 }
