@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any, Final
 
 from .errors import InvalidInputError
@@ -11,6 +11,8 @@ from .errors import InvalidInputError
 MAX_DIMENSION: Final = 2_048
 MAX_MAGNITUDE: Final = 3e17
 """The sum of 2,048 squares of it is still finite in float32."""
+_PLAIN: Final = frozenset((int, float))
+"""Types of numbers that need no second look. No bool."""
 MAX_TEXT_CHARS: Final = 65_536
 MAX_PAIRS: Final = 64
 MAX_NAME_CHARS: Final = 200
@@ -73,7 +75,7 @@ def _vector(where: str, value: Any) -> Sequence[float]:
         numbers = list(value) if isinstance(value, Sequence) else []
     else:
         numbers = view.tolist() if view.format in ("f", "d") and view.ndim == 1 else []
-    if not numbers or not all(map(_real, numbers)):
+    if not numbers or not (_PLAIN.issuperset(map(type, numbers)) or all(map(_real, numbers))):
         raise _needed(where, "a sequence of numbers", value)
     if len(numbers) > MAX_DIMENSION:
         raise InvalidInputError(
@@ -83,12 +85,12 @@ def _vector(where: str, value: Any) -> Sequence[float]:
         vector = array("f", numbers)
     except OverflowError:
         raise _needed(where, "a sequence of finite float32", value) from None
-    for at, number in enumerate(vector):
-        if not -MAX_MAGNITUDE <= number <= MAX_MAGNITUDE:
-            raise InvalidInputError(
-                f"{where}[{at}]: a finite number within ±{MAX_MAGNITUDE:g} "
-                f"is needed, got {numbers[at]!r}"
-            )
+    if max(vector) > MAX_MAGNITUDE or min(vector) < -MAX_MAGNITUDE or isnan(sum(vector)):
+        at = next(i for i, number in enumerate(vector) if not abs(number) <= MAX_MAGNITUDE)
+        raise InvalidInputError(
+            f"{where}[{at}]: a finite number within ±{MAX_MAGNITUDE:g} "
+            f"is needed, got {numbers[at]!r}"
+        )
     return vector
 
 
