@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from ..errors import TinyDancerError
+from .adapt import adapt
 from .inspect import inspect
 from .route import route
 from .score import score
@@ -19,6 +20,7 @@ app = typer.Typer(
 app.command()(route)
 app.command()(score)
 app.command()(inspect)
+app.command()(adapt)
 
 
 def main() -> None:

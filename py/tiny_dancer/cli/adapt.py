@@ -1,0 +1,53 @@
+"""`tiny-dancer adapt`: a bundle's heads re-fitted to labels of one's own."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ..adapt import Adapted, Figures, read_labels
+from ..adapt import adapt as adapt_heads
+from ..model import read_bundle
+
+
+def adapt(
+    bundle: Annotated[Path, typer.Argument(help="The bundle to start from.")],
+    labels: Annotated[
+        Path, typer.Argument(help="CSV or JSONL (or .gz): prompt, one score in [0, 1] a model.")
+    ],
+    out: Annotated[Path, typer.Option(help="Where the new bundle goes.")],
+    models: Annotated[
+        str, typer.Option(help="Score columns to read, cheapest first: mini,large.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Re-fit a bundle's heads to labels; writes nothing unless they win on held-out labels."""
+    console = Console(stderr=True, highlight=False)
+    known = read_labels(labels, [m for m in models.split(",") if m])
+    result = adapt_heads(read_bundle(bundle), known, console.print)
+    if result.bundle is not None:
+        out.write_bytes(result.bundle)
+    if as_json:
+        print(json.dumps(result.to_dict()))
+    else:
+        print(verdict(result, out))
+
+
+def verdict(result: Adapted, out: Path) -> str:
+    """What came of it, for a person."""
+    lines = [f"{name}: {_figures(f)}" for name, f in (("old", result.old), ("new", result.new))]
+    if not result.kept:
+        return "\n".join([*lines, "The old heads stay; nothing is written."])
+    rows = (
+        "with new calibration rows and a new policy"
+        if result.recalibrated
+        else "the labels are too few for new calibration rows and a new policy: the old ones stay"
+    )
+    return "\n".join([*lines, f"The new heads win: {out}, {rows}."])
+
+
+def _figures(figures: Figures) -> str:
+    ranks = "not defined" if figures.apgr is None else f"{figures.apgr:.3f}"
+    return f"log-loss {figures.log_loss:.4f}, APGR {ranks} on labels held out"
