@@ -1,14 +1,18 @@
 /**
  * Lays out the folder that is uploaded: the entry on top, all else beside or below it, nothing bundled.
  *
- * usage: node worker/layout.mjs [FOLDER] [PACK]     (build/worker, build/pack)
+ * usage: node worker/layout.mjs [--stock] [FOLDER] [PACK]     (build/worker, build/pack)
+ *
+ * --stock takes library and package with their sources, for comparison; only plain.mjs starts then.
  */
 import fs from "node:fs";
 import path from "node:path";
-import { PYODIDE, ROOT, hashOf } from "../pack/sources.mjs";
+import { parseArgs } from "node:util";
+import { PYODIDE, ROOT, buildWheel, hashOf } from "../pack/sources.mjs";
 
 const here = import.meta.dirname;
-const [out, pack] = ["worker", "pack"].map((name, i) => path.resolve(process.argv[i + 2] ?? path.join(ROOT, "build", name)));
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { stock: { type: "boolean" } } });
+const [out, pack] = ["worker", "pack"].map((name, i) => path.resolve(positionals[i] ?? path.join(ROOT, "build", name)));
 
 const files = {
   ...folder(path.join(here, "src"), "", /\.mjs$/),
@@ -37,6 +41,10 @@ for (const [name, source] of Object.entries(files)) {
   fs.copyFileSync(source, path.join(out, name));
 }
 fs.writeFileSync(path.join(out, "pack", "meta.mjs"), `export default ${JSON.stringify(meta)};\n`);
+if (values.stock) {
+  fs.copyFileSync(path.join(PYODIDE, "python_stdlib.zip"), path.join(out, "pack", "stdlib.zip.bin"));
+  fs.writeFileSync(path.join(out, "pack", "tiny_dancer.zip.bin"), buildWheel());
+}
 
 /** All that the image depends on travels in one upload, so it is compared once, here. */
 function check(places) {

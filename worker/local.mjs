@@ -1,10 +1,11 @@
 /**
  * The Worker on this machine: real workerd and a real local D1, by Miniflare.
  *
- * usage: node worker/local.mjs [--port N]     (8787)
+ * usage: node worker/local.mjs [--port N] [--folder FOLDER] [--entry FILE] [--d1 FOLDER] [--flag NAME]...
  */
 import fs from "node:fs";
 import path from "node:path";
+import { parseArgs } from "node:util";
 import { Miniflare } from "miniflare";
 import { ROOT } from "../pack/sources.mjs";
 
@@ -52,9 +53,21 @@ export async function migrate(instance) {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const [flag, number] = process.argv.slice(2);
-  const folder = path.join(ROOT, "build", "worker");
-  const instance = miniflare({ folder, port: flag === "--port" ? Number(number) : 8787, persist: path.join(ROOT, "build", "d1") });
+  const build = path.join(ROOT, "build");
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string", default: "8787" },
+      folder: { type: "string", default: path.join(build, "worker") },
+      entry: { type: "string" },
+      d1: { type: "string", default: path.join(build, "d1") },
+      flag: { type: "string", multiple: true, default: [] },
+    },
+  });
+  const { port, folder, entry, d1, flag } = values;
+  const instance = miniflare({ folder, entry, port: Number(port), persist: d1, more: { compatibilityFlags: flag } });
   await migrate(instance);
   console.log(`The Worker is at ${await instance.ready} (Ctrl+C stops)`);
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.on(signal, () => void instance.dispose().then(() => process.exit()));
+  }
 }

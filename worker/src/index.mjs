@@ -6,27 +6,29 @@ import meta from "./pack/meta.mjs";
 import heap from "./pack/heap.bin";
 
 let refusal;
+let how = "image";
 let seeded = false;
 let started = await start({ meta, heap: new Uint8Array(heap) }).catch((error) => {
   refusal = error;
 });
 
-/** Settles in microtasks, so requests may share it. */
+/** Python, seeded. A start settles in microtasks, so requests may share its promise. */
 async function ready() {
   if (refusal) {
     console.warn(`image refused, Python starts plainly: ${refusal.message}`);
     refusal = undefined;
+    how = "plain";
+    seeded = true; // it draws entropy by itself
     started = start();
-    seeded = true; // it draws entropy itself
   }
   const { pyodide, entry } = await started;
-  if (!seeded) reseed(pyodide);
+  if (!seeded) reseed(pyodide); // the first moment at which entropy may be asked for
   seeded = true;
   return entry;
 }
 
 export default {
   async fetch(request, _env, context) {
-    return serve(await ready(), request, context);
+    return serve(await ready(), request, context, how);
   },
 };

@@ -7,6 +7,6 @@ let started;
 export default {
   async fetch(request, _env, context) {
     const { entry } = await (started ??= start());
-    return serve(entry, request, context);
+    return serve(entry, request, context, "plain");
   },
 };
