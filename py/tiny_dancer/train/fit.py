@@ -54,8 +54,14 @@ def fit(
     static: Floats,
     recipe: Recipe,
     progress: Progress = lambda line: None,
+    start: Parameters | None = None,
+    enough: Callable[[Network], bool] = lambda network: False,
 ) -> Network:
-    """Fit to the given rows; `static` [V, E] is the embedding that the table starts from."""
+    """Fit to the given rows; `static` [V, E] is the embedding that the table starts from.
+
+    `start` takes the place of `initial`; its projection is of `principal(static)`. `enough` is
+    asked after each epoch whether to stop.
+    """
     groups = int(targets.group.max()) + 1
     rates = np.full((groups, targets.value.shape[1]), 0.5)
     for g in range(groups):
@@ -63,7 +69,7 @@ def fit(
         if len(inside):
             rates[g] = np.average(targets.value[inside], 0, targets.weight[inside])
     base = principal(static)
-    p = initial(base, recipe.hidden, rates, recipe.seed)
+    p = start or initial(base, recipe.hidden, rates, recipe.seed)
     mean, scale = data.cues[rows].mean(0), data.cues[rows].std(0) + 1e-3
     cues = (data.cues - mean) / scale
     rng, key = np.random.default_rng(recipe.seed), jax.random.PRNGKey(recipe.seed)
@@ -84,7 +90,10 @@ def fit(
             p, state, loss = _step(p, state, fixed, ids, kept, *batch, now, rate, fixed_settings)
             losses.append(loss)
         progress(f"epoch {epoch + 1}/{recipe.epochs}: loss {np.mean(jax.device_get(losses)):.4f}")
-    return Network(p, np.asarray(table(p, fixed)), mean, scale, recipe.length_cues)
+        network = Network(p, np.asarray(table(p, fixed)), mean, scale, recipe.length_cues)
+        if enough(network):
+            break
+    return network
 
 
 def inputs(network: Network, data: Encoded, rows: Index, size: int = 256) -> Floats:

@@ -1,0 +1,242 @@
+"""A bundle trained on labels of one's own: any number of models, no MiniLM, minutes."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..adapt.labels import ANSWERS_WELL, Labels
+from ..adapt.rewrite import calibration
+from ..adapt.stem import draw, stem
+from ..adapt.sweep import policy_for, sweep
+from ..errors import InvalidInputError
+from ..hosts import open_kernel
+from ..model import Bundle, BundleConfig, read_bundle, write_bundle
+from ..model.spec import SYMBOLS
+from ..policy import Policy
+from ..scoring.text import cut
+from . import familiarity
+from .assemble import Tensors, model_tensors
+from .encoded import Encoded, Index, encoded
+from .fit import Network, Targets, fit, folded_heads, inputs
+from .heads import Calibrator, calibrator
+from .network import Floats
+from .quantise import quantised
+from .recipe import Recipe
+from .split import first_of_stem
+from .start import Start, parameters, start_from
+from .vocabulary import BACK, FRONT
+
+HELD_OUT, STOPPING = 0.20, 0.15
+"""Shares of stems that give calibration rows and policy, and that say when to stop."""
+LEAST = 200
+"""Questions that training needs: a fifth is held out, and an interval takes 30."""
+LEAST_OF_EACH = 10
+"""Of the questions that the cheapest model answers well, and of those that it fails on."""
+PATIENCE = 4
+"""Epochs without a better log-loss on the stopping part before training ends."""
+
+USER_RECIPE = Recipe(
+    epochs=30, batch=64, distillation=0.0, copy_weight=0.0, length_cues=True, deviation_rate=0.0
+)
+"""No teacher, no copies, one source; more and smaller steps than for the shipped bundle."""
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Rows of the labels by what they are for; no question stands in two."""
+
+    train: Index
+    stopping: Index
+    held_out: Index
+    """One row a question."""
+
+
+def train_labels(
+    labels: Labels,
+    start: Bundle,
+    recipe: Recipe = USER_RECIPE,
+    vocabulary: int | None = None,
+    progress: Progress = lambda line: None,
+) -> bytes:
+    """Return the bundle; the same labels, start and recipe give the same bytes on one machine.
+
+    Args:
+        labels: rows of weight 0 are left out.
+        start: bundle whose vocabulary and network are the start. With another number of hidden
+            units, only its token table is.
+        recipe: settings.
+        vocabulary: entries of the vocabulary, chosen from the start's and the prompts' words;
+            None: the start's.
+        progress: told a line now and then.
+
+    Raises:
+        InvalidInputError: too few labels, or nothing to tell apart.
+    """
+    quality = np.array(labels.quality, np.float32)
+    parts = _parts(labels)
+    _check(labels, quality, parts)
+    progress(
+        f"{len(parts.train):,} prompts to train on, {len(parts.stopping):,} to stop by, "
+        f"{len(parts.held_out):,} held out"
+    )
+    first = start_from(start, [labels.prompts[i] for i in parts.train], vocabulary)
+    data = encoded(first.vocabulary, labels.prompts)
+    right = (quality >= ANSWERS_WELL).astype(np.float32)
+    weight = np.array(labels.weights, np.float32)
+    network = _fitted(
+        data, Targets(right, weight, np.zeros(len(right), np.int64)), parts, first, recipe, progress
+    )
+    tensors = _tensors(network, data, right, parts.stopping, first)
+    short = familiarity.sentences([labels.prompts[i] for i in parts.train], recipe.seed)
+    rule = _unfamiliar(first, data, parts.train, short)
+    config = _config(network, labels.models, recipe, rule)
+    provenance = {
+        "labels": {"sha256": labels.digest, "rows": len(labels)},
+        "trained_on": len(parts.train),
+        "stopped_by": len(parts.stopping),
+        "held_out": len(parts.held_out),
+        "started_from": start.bundle_hash,
+        "recipe": asdict(recipe),
+    }
+    return _finished(tensors, config, labels, parts.held_out, provenance)
+
+
+def _parts(labels: Labels) -> Parts:
+    used = np.flatnonzero(np.array(labels.weights) > 0)
+    place = np.array([draw(labels.prompts[i], "holdout:") for i in used])
+    out = used[place < HELD_OUT]
+    first = first_of_stem([labels.prompts[i] for i in out])
+    return Parts(
+        used[place >= HELD_OUT + STOPPING],
+        used[(place >= HELD_OUT) & (place < HELD_OUT + STOPPING)],
+        out[first][: SYMBOLS["N"][-1]],
+    )
+
+
+def _check(labels: Labels, quality: Floats, parts: Parts) -> None:
+    used = np.concatenate([parts.train, parts.stopping, parts.held_out])
+    questions = len({stem(labels.prompts[i]) for i in used})
+    if questions < LEAST:
+        raise InvalidInputError(
+            f"train needs labels of at least {LEAST} different questions, there are {questions}; "
+            "adapt makes do with fewer"
+        )
+    well = int((quality[used, 0] >= ANSWERS_WELL).sum())
+    for count, what in ((well, "answers well"), (len(used) - well, "fails on")):
+        if count < LEAST_OF_EACH:
+            raise InvalidInputError(
+                f"train needs at least {LEAST_OF_EACH} prompts that {labels.models[0]}, the "
+                f"cheapest model, {what}; there are {count}"
+            )
+
+
+def _fitted(
+    data: Encoded,
+    targets: Targets,
+    parts: Parts,
+    first: Start,
+    recipe: Recipe,
+    progress: Progress,
+) -> Network:
+    """Return the network of the epoch with the least log-loss on the stopping part."""
+    best: list[tuple[float, Network]] = []
+    waited = 0
+    right = targets.value[parts.stopping]
+
+    def enough(network: Network) -> bool:
+        nonlocal waited
+        logits = _logits(network, data, parts.stopping)
+        lost = float((np.logaddexp(0, logits) - right * logits).mean())
+        waited += 1
+        if not best or lost < best[0][0]:
+            best[:] = [(lost, network)]
+            waited = 0
+        progress(f"  log-loss to stop by: {lost:.4f}{'' if waited else ', the least so far'}")
+        return waited >= PATIENCE
+
+    rows, begin = parts.train, None
+    if first.bundle.sizes["H"] == recipe.hidden:
+        rates = np.average(targets.value[rows], 0, targets.weight[rows])[None].astype(np.float64)
+        begin = parameters(first, data, rows, rates)
+    fit(data, targets, rows, first.rows, recipe, progress, begin, enough)
+    return best[0][1]
+
+
+def _logits(network: Network, data: Encoded, rows: Index) -> npt.NDArray[np.float64]:
+    heads, bias = folded_heads(network, 0)
+    return (inputs(network, data, rows) @ heads + bias).astype(np.float64)
+
+
+def _tensors(network: Network, data: Encoded, right: Floats, rows: Index, first: Start) -> Tensors:
+    """Return the model's tensors, its heads calibrated on `rows`."""
+    logits = _logits(network, data, rows)
+    both = [m for m in range(right.shape[1]) if 5 <= right[rows, m].sum() <= len(rows) - 5]
+    found = Calibrator(
+        np.ones(right.shape[1]), np.zeros((2, right.shape[1])), np.zeros(right.shape[1])
+    )
+    if both:
+        no_format = np.zeros_like(data.cues[rows])
+        fitted = calibrator(logits[:, both], no_format, right[rows][:, both])
+        found.scale[both], found.shift[both] = fitted.scale, fitted.shift
+    heads, bias = found.folded(*folded_heads(network, 0))
+    table, scales = quantised(network.rows)
+    cell = {n: np.asarray(getattr(network.parameters, n)) for n in ("u", "bias_z", "bias_h")}
+    return model_tensors(first.vocabulary, table, scales, cell, heads, bias)
+
+
+def _unfamiliar(first: Start, data: Encoded, rows: Index, short: list[str]) -> tuple[float, float]:
+    lines = encoded(first.vocabulary, short)
+    known, strange = (
+        encoded(first.vocabulary, text) for text in (familiarity.FAMILIAR, familiarity.PROBES)
+    )
+    return familiarity.fitted(
+        (
+            np.concatenate([data.surprisal[rows], lines.surprisal]),
+            np.concatenate([data.seen[rows], lines.seen]),
+        ),
+        (known.surprisal, known.seen),
+        (strange.surprisal, strange.seen),
+    )
+
+
+def _config(
+    network: Network, models: tuple[str, ...], recipe: Recipe, unfamiliar: tuple[float, float]
+) -> BundleConfig:
+    logistic = lambda x: float(np.float32(1 / (1 + np.exp(-float(x)))))  # noqa: E731
+    return BundleConfig(
+        models=models,
+        lam=recipe.lam,
+        zeta=logistic(network.parameters.zeta),
+        nu=logistic(network.parameters.nu),
+        unknown=0,
+        unfamiliar=unfamiliar,
+    )
+
+
+def _finished(
+    tensors: Tensors,
+    config: BundleConfig,
+    labels: Labels,
+    rows: Index,
+    provenance: dict[str, Any],
+) -> bytes:
+    """Return the file, with calibration rows and policy from the held-out rows by the kernel."""
+    quality = [labels.quality[i] for i in rows]
+    none = calibration([], quality[:0] or [(0.0,) * len(labels.models)])
+    draft = read_bundle(write_bundle({**tensors, **none}, config, Policy(-2.0), provenance))
+    scorer = open_kernel(draft, FRONT + BACK)
+    found = [scorer.score_text(cut(labels.prompts[i])[0]) for i in rows]
+    scored = [(score.probabilities[0], score.scores) for score in found]
+    policy = policy_for(sweep([s for _, s in scored], quality), len(rows))
+    return write_bundle({**tensors, **calibration(scored, quality)}, config, policy, provenance)
+
+
+def recipe(seed: int = 0, hidden: int | None = None, epochs: int | None = None) -> Recipe:
+    """Return the recipe for labels of one's own, with some settings changed."""
+    known = USER_RECIPE
+    return replace(known, seed=seed, hidden=hidden or known.hidden, epochs=epochs or known.epochs)
