@@ -160,6 +160,18 @@ class Feedback:
         """
         await self._history.flush()
 
+    def expire(self) -> None:
+        """Another tab or process changed the store: look again at the next chance."""
+        self._history.expire()
+
+    async def delete_all(self) -> None:
+        """Delete the history: what waits, all that is stored, shared states included.
+
+        Raises:
+            StoreError: it failed; what is stored stays.
+        """
+        await self._history.clear()
+
     async def aclose(self) -> None:
         """Write everything and close the store.
 

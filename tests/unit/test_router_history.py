@@ -186,3 +186,24 @@ def test_a_store_that_fails_stops_no_decision():
     assert router.metrics().total == 2
     with pytest.raises(StoreError):
         router.close()
+
+
+def test_deleting_all_leaves_no_record_no_breaker_and_another_key():
+    async def run() -> None:
+        store = MemoryStore()
+        router = Router(CONFIG, model=BUNDLE, store=store)
+        trip(router, "light")
+        router.route(PROMPT)
+        await router.flush()
+        (before,) = await store.query_routings()
+        router.route(PROMPT)  # waits
+        await router.delete_all()
+        assert await store.query_routings() == [] and await store.load_states("breaker") == {}
+        assert router.circuit_breaker_status("light") is True
+        router.route(PROMPT)
+        await router.flush()
+        (after,) = await store.query_routings()
+        assert after.prompt_hash and after.prompt_hash != before.prompt_hash
+        await router.aclose()
+
+    asyncio.run(run())

@@ -255,6 +255,22 @@ class Recorder:
         if self._writer is not None:
             await self._writer.flush()
 
+    def expire(self) -> None:
+        """Another tab or process changed the store: look again at the next chance."""
+        if self._writer is not None:
+            self._writer.expire()
+
+    async def clear(self) -> None:
+        """Forget what waits, and delete all that is stored.
+
+        Raises:
+            StoreError: it failed; what is stored stays.
+        """
+        self.settle()
+        if self._writer is not None:
+            await self._writer.clear()
+            await self.load()
+
     async def aclose(self) -> None:
         """Write everything and close the store.
 

@@ -206,6 +206,25 @@ class Writer:
                 return
         raise StoreLockedError("other writers of this process do not come to an end")
 
+    async def clear(self) -> None:
+        """Forget what waits, and delete all that is stored.
+
+        Raises:
+            StoreError: it failed; what is stored stays.
+        """
+        with self._moving:
+            self._decisions.clear()
+            self._outcomes.clear()
+            self._postponed.clear()
+            self._flights.clear()
+        await self.store.clear()
+        self.expire()
+
+    def expire(self) -> None:
+        """Somebody else changed the store: look again before using what is known."""
+        self._key = None
+        self.views.expire()
+
     async def _write(self, now: float, *, everything: bool = False) -> None:
         self._land_lost(now)
         if self.gather is not None:
