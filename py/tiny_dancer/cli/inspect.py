@@ -5,12 +5,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from ..errors import BundleError, PolicyError
 from ..hosts.package_data import default_bundle
-from ..model import read_bundle
+from ..model import read_model
 from ..model.describe import describe, describe_policy
 from ..policy import Policy
 
@@ -27,13 +25,23 @@ def inspect(
     if as_json:
         print(json.dumps(facts))
         return
+    from rich.console import Console  # slow to import, and not needed for JSON
+    from rich.table import Table
+    from rich.text import Text
+
     console = Console(highlight=False, soft_wrap=True)
     for title, section in facts.items():
         console.print(f"[bold]{title}[/]")
         rows = Table(show_header=False, box=None, pad_edge=False)
         for name, value in section.items():
-            rows.add_row(f"  {name}", value if isinstance(value, str) else json.dumps(value))
+            rows.add_row(Text(_shown(f"  {name}")), Text(_shown(value)))
         console.print(rows)
+
+
+def _shown(value: object) -> str:
+    """A value as it is printed: what a stranger wrote moves no cursor."""
+    plain = isinstance(value, str) and value.isprintable()
+    return str(value) if plain else json.dumps(value)
 
 
 def _facts(file: Path | None) -> dict[str, dict[str, Any]]:
@@ -41,10 +49,10 @@ def _facts(file: Path | None) -> dict[str, dict[str, Any]]:
         data = default_bundle()
         if data is None:
             raise BundleError("this installation ships no bundle; name a file")
-        return describe(read_bundle(data))
+        return describe(read_model(data))
     if file.suffix == ".json":
         try:
             return {"policy": describe_policy(Policy.from_json(file.read_text(encoding="utf-8")))}
         except OSError as error:
             raise PolicyError(f"{file}: {error.strerror}") from None
-    return describe(read_bundle(file))
+    return describe(read_model(file))

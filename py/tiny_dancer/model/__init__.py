@@ -1,8 +1,19 @@
-"""What a bundle is: its table of tensors, a reader that refuses, a writer, the kernel's image."""
+"""Bundles: their tensors, a reader that refuses, a writer, work on them, the kernel's image."""
 
 from .bundle import Bundle, BundleConfig, CandidateConfig
 from .image import image
-from .read import read_bundle
+from .model import Model, QuantizationReport
+from .read import read_bundle, read_model
 from .write import write_bundle
 
-__all__ = ["Bundle", "BundleConfig", "CandidateConfig", "image", "read_bundle", "write_bundle"]
+__all__ = [
+    "Bundle",
+    "BundleConfig",
+    "CandidateConfig",
+    "Model",
+    "QuantizationReport",
+    "image",
+    "read_bundle",
+    "read_model",
+    "write_bundle",
+]

@@ -8,8 +8,14 @@ from .bundle import Bundle
 
 def describe(bundle: Bundle) -> dict[str, dict[str, Any]]:
     """The facts of a bundle by section, JSON-ready."""
+    form = "float, to be quantized before a router takes it" if bundle.is_float else "int8"
     return {
-        "bundle": {"sha256": bundle.bundle_hash, "bytes": bundle.n_bytes, **bundle.sizes},
+        "bundle": {
+            "sha256": bundle.bundle_hash,
+            "bytes": bundle.n_bytes,
+            "form": form,
+            **bundle.sizes,
+        },
         "tensors": {name: values.nbytes for name, values in bundle.tensors.items()},
         "config": bundle.config.to_dict(),
         "policy": describe_policy(bundle.policy),

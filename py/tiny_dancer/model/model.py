@@ -1,0 +1,140 @@
+"""A model to be worked on: loaded, quantised, saved."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from os import PathLike, fspath
+from typing import Self
+
+from ..errors import InvalidInputError
+from .bundle import Bundle
+from .read import read_model
+from .spec import size_of, table
+from .write import write_bundle
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What quantising did to one tensor.
+
+    Attributes:
+        bytes_before, bytes_after: its size; 0 where it was not there.
+        max_error, rms_error: of an element as the kernel computes with it, in the tensor's unit;
+            0 where nothing changed.
+    """
+
+    bytes_before: int
+    bytes_after: int
+    max_error: float = 0.0
+    rms_error: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class QuantizationReport:
+    """What quantising did.
+
+    Attributes:
+        bytes_before, bytes_after: size of the file.
+        tensors: every tensor by name.
+    """
+
+    bytes_before: int
+    bytes_after: int
+    tensors: Mapping[str, Change]
+
+
+class Model:
+    """A bundle of either form, int8 or float, that can be changed and written.
+
+    Args:
+        bundle: what `read_model` gives.
+
+    Attributes:
+        bundle: the model as it is now.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+
+    @classmethod
+    def load(cls, source: bytes | str | PathLike[str]) -> Self:
+        """Read a model from a path or from its bytes.
+
+        Raises:
+            BundleError: the file cannot be read or is not a valid bundle.
+        """
+        return cls(read_model(source))
+
+    def quantize(self) -> QuantizationReport:
+        """Turn a float model into an int8 one that a router takes; needs NumPy (extra `train`).
+
+        Only the token rows change. Calibration and policy stay those of the float model; where
+        the error matters, score calibration prompts anew.
+
+        Raises:
+            InvalidInputError: it is an int8 model already.
+        """
+        before = self.bundle
+        if not before.is_float:
+            raise InvalidInputError("quantize: this model's token rows are int8 already")
+        import numpy as np
+
+        from .quantise import quantised, restored
+
+        rows = np.frombuffer(before.tensors["token.rows"], np.float32)
+        rows = rows.reshape(before.sizes["V"], before.sizes["H"])
+        small, scales = quantised(rows)
+        error = np.abs(restored(small, scales).astype(np.float64) - rows)
+
+        self.bundle = read_model(
+            _written(
+                before,
+                {"token.rows": small.tobytes(), "token.scales": scales.tobytes()},
+                {"quantised_from": before.bundle_hash},
+            )
+        )
+        sizes = {name: raw.nbytes for name, raw in before.tensors.items()}
+        changes = {name: Change(n, n) for name, n in sizes.items()}
+        changes["token.rows"] = Change(
+            rows.nbytes, small.nbytes, float(error.max()), float(np.sqrt((error**2).mean()))
+        )
+        changes["token.scales"] = Change(0, scales.nbytes)
+        return QuantizationReport(before.n_bytes, self.bundle.n_bytes, changes)
+
+    def to_bytes(self) -> bytes:
+        """The file of the model; of a bundle that this package wrote, the same bytes again."""
+        return _written(self.bundle)
+
+    def save(self, path: str | PathLike[str]) -> str:
+        """Write the model and return its SHA-256; what was there is replaced at once or not at all.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        unfinished = f"{fspath(path)}.part"
+        with open(unfinished, "wb") as file:
+            file.write(self.to_bytes())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(unfinished, path)
+        return self.bundle.bundle_hash
+
+
+def _written(
+    bundle: Bundle,
+    tensors: Mapping[str, bytes] | None = None,
+    provenance: Mapping[str, str] | None = None,
+) -> bytes:
+    """The file of a bundle with some tensors and facts of its provenance set anew."""
+    content = {name: bytes(raw) for name, raw in bundle.tensors.items()} | dict(tensors or {})
+    spec = table(content, "token.scales" not in content)
+    sizes = dict(bundle.sizes)
+    return write_bundle(
+        {
+            name: ([size_of(symbol, sizes) for symbol in spec[name].shape], raw)
+            for name, raw in content.items()
+        },
+        bundle.config,
+        replace(bundle.policy, bundle_hash=None),
+        {**bundle.provenance, **(provenance or {})},
+    )
