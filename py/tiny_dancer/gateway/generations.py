@@ -1,0 +1,51 @@
+"""Which version of the bundle and of the candidates this process has, and which there is.
+
+Several processes serve one gateway; whoever changes what they share raises a number in the store,
+and the others catch up at their next look.
+"""
+
+from typing import Final
+
+from ..errors import StoreLockedError
+from ..history import HistoryStore
+
+KIND: Final = "generation"
+BUNDLE, CANDIDATES = "bundle", "candidates"
+AGE_S: Final = 5.0
+TRIES: Final = 20
+
+
+class Generations:
+    """The numbers as of the last look."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, int] = {}
+        self._looked_at: float | None = None
+
+    def is_due(self, now: float) -> bool:
+        """True where the last look is 5 s ago; the next is then this caller's."""
+        if self._looked_at is not None and 0 <= now - self._looked_at < AGE_S:
+            return False
+        self._looked_at = now
+        return True
+
+    async def changed(self, store: HistoryStore) -> set[str]:
+        """What others changed since the last look; nothing at the first one."""
+        states = await store.load_states(KIND)
+        now = {name: state.version for name, state in states.items()}
+        before, self._seen = self._seen, now
+        return {name for name, version in now.items() if version != before.get(name, 0)}
+
+    async def raise_(self, store: HistoryStore, name: str) -> None:
+        """Tell the others that something is new.
+
+        Raises:
+            StoreError: it could not be stored.
+        """
+        for _ in range(TRIES):
+            known = (await store.load_states(KIND)).get(name)
+            version = known.version if known else 0
+            if await store.swap_state(KIND, name, "{}", version):
+                self._seen[name] = version + 1
+                return
+        raise StoreLockedError(f"generation of {name}: {TRIES} tries, others were faster")

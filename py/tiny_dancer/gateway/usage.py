@@ -1,0 +1,23 @@
+"""Tokens that an upstream says it used."""
+
+from typing import Any, Final, NamedTuple
+
+_MOST: Final = 1 << 40
+
+
+class Usage(NamedTuple):
+    """Tokens of the prompt and of the answer."""
+
+    tokens_in: int
+    tokens_out: int
+
+
+def usage_of(answer: Any) -> Usage | None:
+    """The usage in an answer or in an event of a streamed one; None where it says none."""
+    usage = answer.get("usage") if isinstance(answer, dict) else None
+    if not isinstance(usage, dict):
+        return None
+    counts = usage.get("prompt_tokens", 0), usage.get("completion_tokens", 0)
+    if any(type(count) is not int or not 0 <= count <= _MOST for count in counts):
+        return None
+    return Usage(*counts)

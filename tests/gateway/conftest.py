@@ -1,0 +1,57 @@
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from running import KEY, Running, config_of  # noqa: E402
+from upstream import Upstream  # noqa: E402
+
+
+@pytest.fixture
+def light() -> Iterator[Upstream]:
+    upstream = Upstream("small-1")
+    yield upstream
+    upstream.close()
+
+
+@pytest.fixture
+def powerful() -> Iterator[Upstream]:
+    upstream = Upstream("big-1")
+    yield upstream
+    upstream.close()
+
+
+@pytest.fixture
+def running(light: Upstream, powerful: Upstream) -> Iterator[Callable[..., Running]]:
+    """Starts a gateway before the two upstreams; keyword arguments change its config."""
+    started: list[Running] = []
+
+    def run(**changes: Any) -> Running:
+        started.append(Running(config_of(light.url, powerful.url, **changes)))
+        return started[-1]
+
+    yield run
+    for one in started:
+        one.close()
+
+
+@pytest.fixture
+def client() -> Iterator[Callable[..., httpx.Client]]:
+    """An HTTP client with a user's key."""
+    opened: list[httpx.Client] = []
+
+    def make(gateway: Running, key: str | None = KEY) -> httpx.Client:
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        opened.append(
+            httpx.Client(base_url=gateway.url, headers=headers, timeout=20, trust_env=False)
+        )
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.close()

@@ -1,0 +1,77 @@
+"""A gateway on a loopback port, served in a thread of its own."""
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from hashlib import sha256
+from typing import Any
+
+import uvicorn
+
+from tiny_dancer.gateway import Gateway, GatewayConfig
+from tiny_dancer.gateway.asgi import application
+from tiny_dancer.gateway.read_config import read_config
+from tiny_dancer.gateway.serving import opened
+
+KEY, ADMIN = "user-key", "admin-key"
+
+
+def config_of(light: str, powerful: str, **changes: Any) -> dict[str, Any]:
+    """The plain form of a config with two upstreams, a user's key and an admin's."""
+    short = {"timeout_s": 0.5, "stall_s": 0.5}
+    small = {"name": "small", "serves": "light", "base_url": light, "model": "small-1"}
+    big = {"name": "big", "serves": "powerful", "base_url": powerful, "model": "big-1"}
+    vectors = {"name": "vectors", "kind": "embeddings", "base_url": powerful, "model": "v-1"}
+    raw: dict[str, Any] = {
+        "keys": [{"name": "user", "sha256": sha256(KEY.encode()).hexdigest()}],
+        "admin_keys": [{"name": "admin", "sha256": sha256(ADMIN.encode()).hexdigest()}],
+        "limits": {"deadline_s": 5.0, "backoff_s": 0.01, "answer_bytes": 1 << 20},
+        "upstreams": [
+            {**small, **short, "price_in": 1.0, "price_out": 2.0},
+            {**big, **short, "price_in": 10.0, "price_out": 20.0, "vision": True},
+            {**vectors, **short},
+        ],
+    }
+    return json.loads(json.dumps(raw | changes))
+
+
+class Running:
+    """A served gateway.
+
+    Attributes:
+        config: its settings.
+        gateway: the gateway itself, to look inside.
+        url: where it listens.
+    """
+
+    def __init__(self, raw: dict[str, Any], secret: dict[str, str] | None = None) -> None:
+        self.config: GatewayConfig = read_config(raw, (secret or {}).get)
+        self._ready = threading.Event()
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        settings = uvicorn.Config(
+            application(self._opening), log_level="critical", lifespan="on", ws="none"
+        )
+        self._server = uvicorn.Server(settings)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        assert self._ready.wait(20)
+
+    @asynccontextmanager
+    async def _opening(self) -> AsyncIterator[Gateway]:
+        async with opened(self.config) as gateway:
+            self.gateway = gateway
+            self._ready.set()
+            yield gateway
+
+    def _run(self) -> None:
+        asyncio.run(self._server.serve([self._socket]))
+
+    def close(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(20)
+        self._socket.close()
+        assert not self._thread.is_alive()
