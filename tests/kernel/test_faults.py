@@ -3,8 +3,8 @@
 import random
 import struct
 
-import numpy as np
 import pytest
+from attacks.collisions import colliding_bundle
 from kernel.instance import (
     BLOCK_BYTES,
     TOKEN_IDS,
@@ -15,10 +15,8 @@ from kernel.instance import (
     request,
 )
 from kernel.texts import faulty_image, faulty_request, random_text
-from random_bundle import random_config, random_tensors
 
-from tiny_dancer.model import image, read_bundle, write_bundle
-from tiny_dancer.policy import Policy
+from tiny_dancer.model import image, read_bundle
 
 MAGIC, SECTION, SHAPE, MEMORY, NOTREADY, ARG, UNICODE = range(-1, -8, -1)
 V, H, M, FRONT, BACK, UNKNOWN, UNICODE_VERSION, STRING_BYTES = 3, 4, 5, 6, 7, 8, 9, 13
@@ -113,25 +111,7 @@ def test_memory_has_a_bound(module):
 
 
 def test_a_vocabulary_made_to_collide_is_refused(module):
-    """Entries whose hashes agree in the slot would make every look-up walk over all of them."""
-    letters = np.arange(0x21, 0x7F, dtype=np.uint32)
-    grid = np.stack(np.meshgrid(*[letters] * 3), axis=-1).reshape(-1, 3)
-    hashes = np.full(len(grid), 0x811C9DC5, np.uint32)
-    for column in grid.T:
-        hashes = (hashes ^ column) * np.uint32(0x01000193)
-    hashes ^= hashes >> np.uint32(15)
-    hashes *= np.uint32(0x2C1B3C6D)
-    hashes ^= hashes >> np.uint32(13)
-    n = 520
-    chosen = grid[hashes % 2048 == 77]
-    assert len(chosen) < n  # printable ASCII alone does not do it: take several bordering slots
-    chosen = grid[np.isin(hashes % 2048, (77, 78, 79))][:n]
-    tensors = random_tensors(1, v=n)
-    tensors["vocab.strings"] = ([3 * n], chosen.astype(np.uint8).tobytes())
-    tensors["vocab.lengths"] = ([n], bytes([3]) * n)
-    tensors["vocab.flags"] = ([n], bytes(n))
-    data = image(read_bundle(write_bundle(tensors, random_config(), Policy(0.5), {})), 64)
-    assert module.load(data) == SHAPE
+    assert module.load(image(read_bundle(colliding_bundle()), 64)) == SHAPE
 
 
 def test_of_equal_entries_the_first_one_counts(module):
