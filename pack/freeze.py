@@ -13,6 +13,7 @@ import traceback
 import pyodide.ffi
 
 import tiny_dancer
+import tiny_dancer.gateway
 import tiny_dancer.history.d1
 import tiny_dancer.hosts.pyodide
 

@@ -16,7 +16,7 @@ const [out, pack] = ["worker", "pack"].map((name, i) => path.resolve(positionals
 
 const files = {
   ...folder(path.join(here, "src"), "", /\.mjs$/),
-  "entry.py.bin": path.join(here, "src", "entry.py"),
+  ...folder(path.join(here, "src"), "", /\.py$/, ".bin"),
   ...folder(path.join(ROOT, "pack"), "boot/", /^(boot|sparse|recorded)\.mjs$/),
   "boot/glue.mjs": path.join(ROOT, "web/router/src/glue.mjs"),
   ...folder(PYODIDE, "pyodide/", /^pyodide\.(asm\.)?mjs$|^pyodide\.asm\.wasm$/),
@@ -55,7 +55,7 @@ function check(places) {
   }
 }
 
-function folder(source, to, pattern) {
+function folder(source, to, pattern, suffix = "") {
   const names = fs.readdirSync(source).filter((name) => pattern.test(name)).sort();
-  return Object.fromEntries(names.map((name) => [to + name, path.join(source, name)]));
+  return Object.fromEntries(names.map((name) => [to + name + suffix, path.join(source, name)]));
 }

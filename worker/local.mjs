@@ -2,6 +2,7 @@
  * The Worker on this machine: real workerd and a real local D1, by Miniflare.
  *
  * usage: node worker/local.mjs [--port N] [--folder FOLDER] [--entry FILE] [--d1 FOLDER] [--flag NAME]...
+ *                                   [--config FILE] [--secret NAME=VALUE]...
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -9,7 +10,7 @@ import { parseArgs } from "node:util";
 import { Miniflare } from "miniflare";
 import { ROOT } from "../pack/sources.mjs";
 
-const DATE = "2026-07-01";
+const settings = jsonc(fs.readFileSync(path.join(import.meta.dirname, "wrangler.jsonc"), "utf8"));
 
 /**
  * @param {object} options
@@ -17,17 +18,20 @@ const DATE = "2026-07-01";
  * @param {string} [options.entry] index.mjs or plain.mjs
  * @param {number} [options.port] 0 takes any free one
  * @param {string} [options.persist] folder of the D1 database; in memory without one
- * @param {object} [options.more] further options of Miniflare
+ * @param {string[]} [options.flags] further compatibility flags
+ * @param {object} [options.config] settings of the gateway; those in wrangler.jsonc without any
+ * @param {Record<string, string>} [options.secrets]
  */
-export function miniflare({ folder, entry = "index.mjs", port = 0, persist, more = {} }) {
+export function miniflare({ folder, entry = "index.mjs", port = 0, persist, flags = [], config, secrets }) {
   return new Miniflare({
     port,
     modules: modules(folder, entry),
     modulesRoot: folder,
-    compatibilityDate: DATE,
+    compatibilityDate: settings.compatibility_date,
+    compatibilityFlags: [...settings.compatibility_flags, ...flags],
+    bindings: { CONFIG: config ?? settings.vars.CONFIG, ...secrets },
     d1Databases: { DB: "tiny-dancer" },
     ...(persist && { d1Persist: persist }),
-    ...more,
   });
 }
 
@@ -37,6 +41,11 @@ function modules(folder, entry) {
   const files = names.filter((one) => one.isFile()).map((one) => path.join(one.parentPath, one.name));
   const main = path.join(folder, entry);
   return [main, ...files.filter((file) => file !== main).sort()].map((file) => ({ type: typeOf(file), path: file }));
+}
+
+/** JSON with comments on their own or at the end of a line. */
+function jsonc(text) {
+  return JSON.parse(text.replace(/^\s*\/\/.*$|(?<=[,{[\]}"])\s+\/\/.*$/gm, ""));
 }
 
 function typeOf(file) {
@@ -60,11 +69,20 @@ if (process.argv[1] === import.meta.filename) {
       folder: { type: "string", default: path.join(build, "worker") },
       entry: { type: "string" },
       d1: { type: "string", default: path.join(build, "d1") },
-      flag: { type: "string", multiple: true, default: [] },
+      flag: { type: "string", multiple: true },
+      config: { type: "string" },
+      secret: { type: "string", multiple: true, default: [] },
     },
   });
-  const { port, folder, entry, d1, flag } = values;
-  const instance = miniflare({ folder, entry, port: Number(port), persist: d1, more: { compatibilityFlags: flag } });
+  const instance = miniflare({
+    folder: path.resolve(values.folder),
+    entry: values.entry,
+    port: Number(values.port),
+    persist: values.d1,
+    flags: values.flag,
+    config: values.config && jsonc(fs.readFileSync(values.config, "utf8")),
+    secrets: Object.fromEntries(values.secret.map((pair) => pair.split(/=(.*)/s, 2))),
+  });
   await migrate(instance);
   console.log(`The Worker is at ${await instance.ready} (Ctrl+C stops)`);
   for (const signal of ["SIGINT", "SIGTERM"]) {

@@ -1,34 +1,29 @@
 /** The Worker: Python from its memory image while the module is evaluated; plainly where that fails. */
-import { start } from "./start.mjs";
+import { open, start } from "./start.mjs";
 import { serve } from "./serve.mjs";
 import { reseed } from "./boot/boot.mjs";
 import meta from "./pack/meta.mjs";
 import heap from "./pack/heap.bin";
 
 let refusal;
-let how = "image";
+let plain;
 let seeded = false;
-let started = await start({ meta, heap: new Uint8Array(heap) }).catch((error) => {
+const pyodide = await start({ meta, heap: new Uint8Array(heap) }).catch((error) => {
   refusal = error;
 });
+const entry = pyodide && open(pyodide); // bad settings fail here, and so does their deployment
 
-/** Python, seeded. A start settles in microtasks, so requests may share its promise. */
-async function ready() {
-  if (refusal) {
-    console.warn(`image refused, Python starts plainly: ${refusal.message}`);
-    refusal = undefined;
-    how = "plain";
-    seeded = true; // it draws entropy by itself
-    started = start();
-  }
-  const { pyodide, entry } = await started;
-  if (!seeded) reseed(pyodide); // the first moment at which entropy may be asked for
-  seeded = true;
-  return entry;
+/** The entry of a plain start. It settles in microtasks, so requests may share the promise. */
+function started() {
+  console.warn(`image refused, Python starts plainly: ${refusal.message}`);
+  return start().then(open);
 }
 
 export default {
   async fetch(request, _env, context) {
-    return serve(await ready(), request, context, how);
+    if (!entry) return serve(await (plain ??= started()), request, context, "plain");
+    if (!seeded) reseed(pyodide); // the first moment at which entropy may be asked for
+    seeded = true;
+    return serve(entry, request, context, "image");
   },
 };

@@ -1,4 +1,5 @@
 /** One request: from workerd's Request to Python and back. */
+import { Body } from "./upstream.mjs";
 
 /**
  * @param {any} entry the module of entry.py
@@ -8,10 +9,60 @@
  * @returns {Promise<Response>}
  */
 export async function serve(entry, request, context, start) {
-  const { pathname, search } = new URL(request.url);
-  const headers = JSON.stringify([...request.headers]);
-  const body = new Uint8Array(await request.arrayBuffer());
-  const [status, fields, answer] = await entry.serve(request.method, pathname + search, headers, body);
-  context.waitUntil(entry.drain());
-  return new Response(answer, { status, headers: [...JSON.parse(fields), ["x-tiny-dancer-start", start]] });
+  const exchange = new Exchange(entry, request);
+  // Whatever becomes of the client: what waits to be written is written.
+  context.waitUntil(exchange.over.then(() => entry.after()));
+  request.signal?.addEventListener("abort", () => void exchange.leave());
+  let body = null;
+  try {
+    const [status, fields, whole] = await exchange.answer();
+    if (!whole) body = exchange.stream();
+    else if (whole.length > 0) body = whole;
+    return new Response(body, { status, headers: [...JSON.parse(fields), ["x-tiny-dancer-start", start]] });
+  } finally {
+    if (!(body instanceof ReadableStream)) exchange.end();
+  }
+}
+
+class Exchange {
+  /** entry.py's Exchange; undefined once it is over. */
+  #python;
+  #over = Promise.withResolvers();
+
+  constructor(entry, { method, url, headers, body }) {
+    const fields = JSON.stringify(Object.fromEntries(headers));
+    this.#python = entry.Exchange(method, new URL(url).pathname, fields, new Body(body));
+    this.over = this.#over.promise;
+  }
+
+  /** Status, headers as JSON, and the body, where it comes in one piece. */
+  answer() {
+    return this.#python.answer();
+  }
+
+  stream() {
+    return new ReadableStream({
+      pull: async (controller) => {
+        const piece = await this.#python?.next();
+        if (piece) controller.enqueue(piece);
+        else {
+          controller.close();
+          this.end();
+        }
+      },
+      cancel: () => this.leave(),
+    });
+  }
+
+  /** The client went away. */
+  async leave() {
+    await this.#python?.leave().catch(() => undefined);
+    this.end();
+  }
+
+  end() {
+    this.#python?.destroy();
+    this.#python = undefined;
+    this.#over.resolve();
+  }
 }
