@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from ..adapt import Adapted, Figures, read_labels
 from ..adapt import adapt as adapt_heads
@@ -24,9 +23,8 @@ def adapt(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Re-fit a bundle's heads to labels; writes nothing unless they win on held-out labels."""
-    console = Console(stderr=True, highlight=False)
     known = read_labels(labels, [m for m in models.split(",") if m])
-    result = adapt_heads(read_bundle(bundle), known, console.print)
+    result = adapt_heads(read_bundle(bundle), known, lambda line: typer.echo(line, err=True))
     if result.bundle is not None:
         out.write_bytes(result.bundle)
     if as_json:

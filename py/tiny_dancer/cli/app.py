@@ -1,15 +1,17 @@
-"""The commands and their exit codes: 0 done, 1 the work failed, 2 wrong usage."""
+"""The commands and their exit codes: 0 done, 1 the work failed, 2 wrong usage, 130 interrupted."""
 
 import sys
 
 import typer
-from rich.console import Console
 
 from ..errors import TinyDancerError
 from .adapt import adapt
+from .eval import evaluate
 from .inspect import inspect
 from .route import route
 from .score import score
+from .serve import serve
+from .train import train
 
 app = typer.Typer(
     add_completion=False,
@@ -20,6 +22,9 @@ app = typer.Typer(
 app.command()(route)
 app.command()(score)
 app.command()(inspect)
+app.command()(serve)
+app.command()(train)
+app.command("eval")(evaluate)
 app.command()(adapt)
 
 
@@ -28,5 +33,5 @@ def main() -> None:
     try:
         app()
     except TinyDancerError as error:
-        Console(stderr=True, highlight=False).print(f"tiny-dancer: {error}", style="red")
+        typer.secho(f"tiny-dancer: {error}", err=True, fg="red")
         sys.exit(1)

@@ -3,16 +3,17 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from ..candidate import Candidate
 from ..errors import InvalidInputError
 from ..router import Router
 from ..types import RoutingResponse
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def route(
@@ -32,6 +33,8 @@ def route(
     if as_json:
         print(json.dumps(response.to_dict()))
     else:
+        from rich.console import Console
+
         Console(highlight=False).print(table(response))
 
 
@@ -58,8 +61,10 @@ def read_candidates(file: Path) -> list[Candidate]:
     return found
 
 
-def table(response: RoutingResponse) -> Table:
+def table(response: RoutingResponse) -> "Table":
     """The decision as a person reads it."""
+    from rich.table import Table  # slow to import, and not needed for JSON
+
     rows = Table(show_header=False, box=None, pad_edge=False)
     colour = "green" if response.use_lightweight else "magenta"
     rows.add_row("model", f"[bold {colour}]{response.model}[/]")
