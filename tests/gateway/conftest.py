@@ -1,15 +1,10 @@
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from running import KEY, Running, config_of  # noqa: E402
-from upstream import Upstream  # noqa: E402
+from gateway.running import KEY, Running, config_of
+from gateway.upstream import Upstream
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any, Final
 
+import uvicorn
 from starlette.applications import Starlette
 
 from ..errors import InvalidInputError
@@ -76,3 +78,24 @@ def reload(config: GatewayConfig, router: Router) -> Reloaded:
         raise InvalidInputError(f"{source}: {error.strerror}") from None
     Fleet.of(config, read_bundle(data).config.models)
     return router.reload_model(data)
+
+
+def run(config: GatewayConfig, host: str, port: int) -> None:
+    """Serve in this process until it is told to stop."""
+    uvicorn.run(application(partial(opened, config)), host=host, port=port, **_SERVER)
+
+
+def run_many(host: str, port: int, workers: int) -> None:
+    """Serve in several processes, which read the config that the environment names."""
+    factory = f"{__name__}:{from_environment.__name__}"
+    uvicorn.run(factory, factory=True, host=host, port=port, workers=workers, **_SERVER)
+
+
+_SERVER: Final[dict[str, Any]] = {
+    "access_log": False,  # addresses and query strings are nobody's business
+    "log_level": "warning",
+    "timeout_graceful_shutdown": 30,
+    "server_header": False,
+    "lifespan": "on",
+    "ws": "none",
+}
