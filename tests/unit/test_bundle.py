@@ -42,9 +42,8 @@ def test_a_path_is_read_and_a_missing_one_is_named(tmp_path):
         read_bundle(str(tmp_path / "nowhere.safetensors"))
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_any_changed_byte_is_refused(seed):
-    generator = random.Random(seed)
+def test_any_changed_byte_is_refused():
+    generator = random.Random(1)
     header = 8 + int.from_bytes(DATA[:8], "little")
     places = [*range(header), *(generator.randrange(header, len(DATA)) for _ in range(3_000))]
     for place in places:
@@ -54,8 +53,8 @@ def test_any_changed_byte_is_refused(seed):
             read_bundle(bytes(changed))
 
 
-@pytest.mark.parametrize("step", [97])
-def test_any_cut_or_added_byte_is_refused(step):
+def test_any_cut_or_added_byte_is_refused():
+    step = 97
     for length in [*range(0, len(DATA), step), len(DATA) - 1]:
         with pytest.raises(BundleError):
             read_bundle(DATA[:length])

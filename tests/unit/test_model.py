@@ -1,6 +1,8 @@
 """A float model becomes one that routes, within half a step of every row, and says what it cost."""
 
 import re
+import textwrap
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -119,6 +121,16 @@ def test_an_int8_model_is_not_quantized_again_and_is_saved_as_it_was(tmp_path):
         model.quantize()
     model.save(tmp_path / "same")
     assert (tmp_path / "same").read_bytes() == data
+
+
+def test_the_example_of_the_page_runs(tmp_path, monkeypatch):
+    page = (Path(__file__).parents[2] / "docs/bundle.md").read_text("utf-8")
+    example = page[page.index("    from tiny_dancer.model import Model") :]
+    example = textwrap.dedent(example[: example.index("\n\nEach row")])
+    monkeypatch.chdir(tmp_path)
+    Path("float.safetensors").write_bytes(float_bundle())
+    exec(compile(example, "docs/bundle.md", "exec"), {})
+    assert not read_bundle("model.safetensors").is_float
 
 
 def test_a_float_model_is_saved_as_it_was():
