@@ -14,13 +14,14 @@ usage: ./build.sh COMMAND [ARGUMENT...]
   test [--full]                every test; as root it installs chromium and emscripten if missing
   lint                         ruff, mypy, shellcheck, C warnings, tsc, eslint
   kernel                       build the WebAssembly kernel (needs emcc)
-  train [--report]             train the bundle from the files in TINY_DANCER_DATA
+  train                        train the bundle from the files in TINY_DANCER_DATA
+  eval [--full]                score the bundle, redraw docs/quality.md; --full: retrain the study
   route TEXT [--json]          one routing decision
   golden                       write the decisions on tests/corpus that every host must give
   lock                         resolve requirements/ and package-lock.json again
   clean                        remove what these commands made
   bench [--quick]              what decisions cost, by host; --quick: only those with candidates
-  eval, edge                   not built yet
+  edge                         not built yet
 TEXT
 }
 
@@ -269,6 +270,13 @@ train() {
     exec .venv/bin/python -m tiny_dancer.train "$@"
 }
 
+# The study behind docs/quality.md; --full goes on where it was stopped.
+study() {
+    python_env train
+    [[ " $* " != *" --full "* ]] || locked install_minilm
+    exec .venv/bin/python -m tiny_dancer.evaluate.quality "$@"
+}
+
 clean() { rm -rf .venv .tools .*_cache .hypothesis build dist node_modules web/*/{node_modules,build,dist} web/router/assets; }
 
 command=${1:-}
@@ -276,7 +284,8 @@ command=${1:-}
 case $command in
     setup | demo | lint | kernel | train | route | golden | bench | lock | clean) "$command" "$@" ;;
     test) run_tests "$@" ;;
-    eval | edge)
+    eval) study "$@" ;;
+    edge)
         echo "build.sh: $command: not built yet (see the issue list)" >&2
         exit 2
         ;;

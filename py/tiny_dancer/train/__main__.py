@@ -1,7 +1,4 @@
-"""`python -m tiny_dancer.train`: the shipped bundle and its report, from TINY_DANCER_DATA.
-
-With `--report`: the recipe's figures on MMLU in five folds, beside its baselines.
-"""
+"""`python -m tiny_dancer.train`: the shipped bundle and its report, from TINY_DANCER_DATA."""
 
 import argparse
 import os
@@ -18,9 +15,6 @@ BUNDLE = Path(__file__).resolve().parents[1] / "data" / "default.safetensors"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; 0 done, 1 the work failed."""
     parser = argparse.ArgumentParser(prog="./build.sh train", description=__doc__)
-    parser.add_argument(
-        "--report", action="store_true", help="five folds on MMLU beside the baselines; no bundle"
-    )
     parser.add_argument("--out", type=Path, default=BUNDLE, help="where the bundle goes")
     parser.add_argument(
         "--results", type=Path, default=CHECKOUT / "docs" / "results", help="folder of the reports"
@@ -40,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"[{time.monotonic() - started:6.0f} s] {line}", file=sys.stderr, flush=True)
 
     try:
-        (_report if options.report else _train)(options, progress)
+        _train(options, progress)
     except (LabelError, WheelMissing) as error:
         print(f"train: {error}", file=sys.stderr)
         return 1
@@ -69,12 +63,6 @@ def _train(options: argparse.Namespace, progress: Callable[[str], None]) -> None
     (options.results / "training-report.md").write_text(markdown(found), encoding="utf-8")
     print(markdown(found).split("## Marked pairs")[0])
     print(f"{options.out.name}: {len(shipped.bundle):,} bytes")
-
-
-def _report(options: argparse.Namespace, progress: Callable[[str], None]) -> None:
-    from ..evaluate.report import mmlu_five_folds
-
-    print(mmlu_five_folds(options.results / "mmlu-5fold.json", options.cache, progress))
 
 
 if __name__ == "__main__":

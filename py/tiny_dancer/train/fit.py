@@ -178,7 +178,9 @@ def _step(
         shared = p.heads if recipe.length_cues else _without_length(p.heads)
         logits = x @ shared + own + p.offsets[group]
         cross = optax.sigmoid_binary_cross_entropy(logits, value).sum(1)
-        return (cross * weight).sum() / weight.sum()
+        chance = jax.nn.sigmoid(logits)
+        gap = (chance[:, 1:] - chance[:, :1]) - (value[:, 1:] - value[:, :1])
+        return ((cross + recipe.gap * (gap**2).sum(1)) * weight).sum() / weight.sum()
 
     value_, gradient = jax.value_and_grad(loss)(p)
     update, state = _ADAM.update(gradient, state)

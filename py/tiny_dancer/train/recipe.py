@@ -28,6 +28,9 @@ class Recipe:
     """Share of head inputs left out in training."""
     distillation: float = 0.7
     """Weight of the teacher's probabilities in the targets; the rest are the labels."""
+    gap: float = 8.0
+    """Weight of the squared error of what a dearer model adds, p[m] − p[0]: what routing ranks by,
+    and a small difference of two large numbers to the cross-entropy."""
     copy_weight: float = 0.5
     """Weight of a prompt's copy without its options or with small talk around it."""
     balance: float = 0.0

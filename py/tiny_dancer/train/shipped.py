@@ -90,19 +90,20 @@ def calibration_rows(data: LabelledPrompts, untouched: Index) -> LabelledPrompts
 def sentence_features(
     encoder: MiniLM, data: LabelledPrompts, progress: Progress, cache: Path | None
 ) -> Floats:
-    """Return MiniLM's pooled states [N, 1152].
+    """Return MiniLM's pooled states [N, 1152], each rounded to binary16.
 
-    Read from `cache` where it was written for the same prompts, else written to it where given.
+    Read from `cache` where it was written for the same prompts, else written to it where given; a
+    run gives the same bytes with a cache and without.
     """
     digest = hashlib.sha256("\0".join(data.prompts).encode("utf-8", "surrogatepass")).hexdigest()
     if cache is not None and cache.is_file():
         with np.load(cache) as file:
             if str(file["prompts"]) == digest:
                 return np.asarray(file["states"], np.float32)
-    states = encoder.sentences(data.prompts, progress)
+    states = encoder.sentences(data.prompts, progress).astype(np.float16)
     if cache is not None:
         np.savez(cache, states=states, prompts=digest)
-    return states
+    return states.astype(np.float32)
 
 
 def _calibration(

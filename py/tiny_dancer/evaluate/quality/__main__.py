@@ -1,0 +1,65 @@
+"""`./build.sh eval`: score the shipped bundle, redraw docs/quality.md from the results files.
+
+With `--full`: retrain everything behind the results, run by run; what is done is kept in
+build/study and not done again.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+THREADS = "--xla_cpu_multi_thread_eigen=true intra_op_parallelism_threads=2"
+CHECKOUT = Path(__file__).resolve().parents[4]
+RESULTS = CHECKOUT / "docs" / "results" / "quality"
+PAGE = CHECKOUT / "docs" / "quality.md"
+SCORES = CHECKOUT / "build" / "study"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; 0 done, 1 the work failed."""
+    parser = argparse.ArgumentParser(prog="./build.sh eval", description=__doc__)
+    parser.add_argument(
+        "--full", action="store_true", help="retrain: about two hours on two idle cores"
+    )
+    parser.add_argument("--part", action="append", default=[], help="with --full: this part only")
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("XLA_FLAGS", THREADS)
+    from ...train.labels import ENVIRONMENT, LabelError, data_folder, read_folder
+    from ...train.minilm import WheelMissing
+    from .document import redraw
+
+    started = time.monotonic()
+
+    def progress(line: str) -> None:
+        print(f"[{time.monotonic() - started:6.0f} s] {line}", file=sys.stderr, flush=True)
+
+    if not os.environ.get(ENVIRONMENT):
+        if options.full:
+            print(f"eval: --full needs {ENVIRONMENT} (docs/data.md)", file=sys.stderr)
+            return 1
+        progress(f"{ENVIRONMENT} is not set: nothing is scored, the page is redrawn only")
+    else:
+        try:
+            data = read_folder(data_folder())
+            if options.full:
+                from .runs import Bench
+                from .study import study
+
+                study(Bench(data, SCORES, progress), RESULTS, options.part, progress)
+            from .shipped import shipped_figures
+            from .study import write
+
+            progress("the shipped bundle, by the kernel")
+            write(RESULTS / "shipped.json", shipped_figures(data))
+        except (LabelError, WheelMissing) as error:
+            print(f"eval: {error}", file=sys.stderr)
+            return 1
+    print(redraw(PAGE, RESULTS))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

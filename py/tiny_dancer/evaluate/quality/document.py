@@ -1,0 +1,72 @@
+"""docs/quality.md: its tables and pictures drawn from the results files.
+
+The page's text is written by hand; what stands between `<!-- drawn: NAME -->` and `<!-- end -->` is
+replaced by what DRAWN[NAME] makes of the results.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from . import tables
+from .pictures import pictures
+
+Results = dict[str, Any]
+_BLOCK = re.compile(r"(<!-- drawn: ([a-z0-9-]+) -->\n).*?(<!-- end -->)", re.S)
+
+DRAWN: dict[str, Callable[[Results], str]] = {
+    "floors": tables.floors,
+    "mmlu-5fold": lambda r: tables.routers(r["mmlu-5fold"]["routers"]),
+    "mmlu-subjects": lambda r: tables.routers(r["mmlu-subjects"]["routers"]),
+    "gsm8k-5fold": lambda r: tables.routers(r["gsm8k-5fold"]["routers"]),
+    "mmlu-1500": lambda r: tables.routers(r["mmlu-1500"]["routers"]),
+    "left-out": tables.left_out,
+    "left-out-mean": lambda r: tables.routers(r["left-out"]["mean"]),
+    "mt-bench": lambda r: tables.never_trained(r, "mt_bench"),
+    "others": tables.others,
+    "held-out": tables.held_out,
+    "lambdas": tables.lambdas,
+    "calibration": tables.calibration,
+    "int8": tables.int8,
+    "sizes": tables.sizes,
+    "money": tables.money,
+    "bill": tables.bill,
+    "profile": tables.profile,
+    "tries": tables.tries,
+    "published": lambda r: tables.published(),
+}
+
+
+def read_results(folder: Path) -> Results:
+    """Return every results file of the folder by its name."""
+    return {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("*.json"))
+    }
+
+
+def drawn(page: str, results: Results) -> str:
+    """Return the page with every block drawn anew; a block whose results are missing says so."""
+
+    def block(match: re.Match[str]) -> str:
+        name = match[2]
+        if name not in DRAWN:
+            raise ValueError(f"quality.md: nothing draws {name!r}; known: {', '.join(DRAWN)}")
+        try:
+            text = DRAWN[name](results)
+        except KeyError as missing:
+            text = f"(no results yet: {missing.args[0]})"
+        return f"{match[1]}{text.strip()}\n{match[3]}"
+
+    return _BLOCK.sub(block, page)
+
+
+def redraw(page: Path, folder: Path) -> str:
+    """Draw the page and its pictures from the results files; return the table of floors."""
+    results = read_results(folder)
+    page.write_text(drawn(page.read_text(encoding="utf-8"), results), encoding="utf-8")
+    for name, svg in pictures(results).items():
+        (folder / name).write_bytes(svg)
+    return tables.floors(results)
