@@ -30,7 +30,7 @@ class MemoryStore(HistoryStore):
 
     def _empty(self) -> None:
         self._number = 0
-        self._key = os.urandom(KEY_BYTES)
+        self._key = b""  # drawn when asked for: a Worker's start has no entropy
         self._tables: dict[Kind, dict[Any, Any]] = {kind: {} for kind in TYPES}
         self._models: defaultdict[str, dict[str, Any]] = defaultdict(_zeros(MODEL_TOTALS))
         self._candidates: defaultdict[str, dict[str, Any]] = defaultdict(_zeros(CANDIDATE_TOTALS))
@@ -142,6 +142,7 @@ class MemoryStore(HistoryStore):
 
     async def prompt_key(self) -> bytes:
         """See HistoryStore."""
+        self._key = self._key or os.urandom(KEY_BYTES)
         return self._key
 
     async def clear(self) -> None:
