@@ -17,7 +17,7 @@ const pyodide = await loadPyodide({ env: { PYTHONHASHSEED: "0" } });
 pyodide.FS.writeFile("library.zip", fs.readFileSync(path.join(PYODIDE, "python_stdlib.zip")));
 pyodide.FS.writeFile("package.whl", fs.readFileSync(wheel));
 pyodide.runPython("import sys; sys.path.append('package.whl')");
-const build = pyodide.runPython(read("compile.py"));
+const build = pyodide.runPython(`${read("compile.py")}\nbuild`);
 console.log(build("library.zip", "package.whl", pyodide.toPy(keep)));
 for (const name of ["stdlib.zip", "tiny_dancer.zip"]) {
   fs.writeFileSync(path.join(out, name), pyodide.FS.readFile(name));

@@ -1,8 +1,8 @@
 """Compiles the package and the part of the standard library that it needs; runs inside Pyodide.
 
-`build(stdlib, wheel, keep)` writes stdlib.zip and tiny_dancer.zip with .pyc files instead of sources:
-made by the interpreter that will read them, without time stamps, stored and not deflated (transport
-compresses better). Starting from them takes a quarter of the time that sources take.
+`build(stdlib, wheel, keep)` writes stdlib.zip and tiny_dancer.zip with .pyc files instead of
+sources: made by the interpreter that will read them, without time stamps, stored and not deflated
+(transport compresses better). Starting from them takes a third of the time that sources take.
 """
 
 import _frozen_importlib_external
@@ -89,6 +89,3 @@ def _compiled(place: str, source: bytes) -> bytes:
     code = compile(source, place, "exec", dont_inherit=True)
     source_hash = importlib.util.source_hash(source)
     return bytes(_frozen_importlib_external._code_to_hash_pyc(code, source_hash, checked=False))
-
-
-build

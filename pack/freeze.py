@@ -4,21 +4,22 @@ Rules: only import; keep no JavaScript object, open file, task or callback; neve
 whose callbacks would dangle in a copy.
 """
 
-import asyncio
 import gc
-import json
+import importlib
 import sys
-import traceback
 
-import pyodide.ffi
-
-import tiny_dancer
-import tiny_dancer.gateway
-import tiny_dancer.history.d1
-import tiny_dancer.hosts.pyodide
-
-for name in ("asyncio", "json", "traceback", "pyodide", "tiny_dancer", "name"):
-    globals().pop(name, None)
+for name in (
+    "asyncio",
+    "json",
+    "traceback",
+    "pyodide.ffi",
+    "tiny_dancer",
+    "tiny_dancer.gateway",
+    "tiny_dancer.history.d1",
+    "tiny_dancer.hosts.pyodide",
+):
+    importlib.import_module(name)
+del importlib, name
 gc.collect()
 gc.collect()
 del gc

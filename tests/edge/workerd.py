@@ -1,5 +1,6 @@
 """The Worker as a process: in Miniflare with a local D1, or in bare workerd to be timed."""
 
+import hashlib
 import http.client
 import json
 import os
@@ -16,6 +17,16 @@ from urllib.parse import urlsplit
 ROOT = Path(__file__).parents[2]
 WORKER = ROOT / "build/worker"
 DATE = "2026-07-01"
+ADMIN = "edge-tests-admin"
+CONFIG = {
+    "anonymous": True,
+    "admin_keys": [{"name": "tests", "sha256": hashlib.sha256(ADMIN.encode()).hexdigest()}],
+    "upstreams": [
+        {"name": name, "serves": name, "base_url": "http://127.0.0.1:9/v1", "model": name}
+        for name in ("light", "powerful")
+    ],
+}
+"""Settings of the gateway: upstreams that nobody reaches, and who may hold a breaker."""
 START_SECONDS = 120
 """How long a start may take on a busy machine."""
 
@@ -41,7 +52,7 @@ def ask(
     method: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """One request on a connection of its own; a body that is neither text nor bytes goes as JSON."""
+    """One request on its own connection; a body that is neither text nor bytes goes as JSON."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
     try:
         if body is not None and not isinstance(body, str | bytes):
@@ -68,7 +79,11 @@ class Local:
     """
 
     def __init__(self, node: str, d1: Path, folder: Path = WORKER, *options: str) -> None:
+        d1.mkdir(exist_ok=True)
+        config = d1 / "config.json"
+        config.write_text(json.dumps(CONFIG))
         command = [node, str(ROOT / "worker/local.mjs"), "--port", "0", "--d1", str(d1)]
+        command += ["--config", str(config)]
         self.lines: list[str] = []
         self._process = subprocess.Popen(
             [*command, "--folder", str(folder), *options],
@@ -89,6 +104,11 @@ class Local:
     def ask(self, path: str, body: Any = None, **options: Any) -> Answer:
         """One request."""
         return ask(self.port, path, body, **options)
+
+    def hold(self, model: str, mode: str) -> Answer:
+        """Hold a breaker, as an admin."""
+        key = {"authorization": f"Bearer {ADMIN}"}
+        return self.ask("/admin/breaker", {"model": model, "mode": mode}, headers=key)
 
     def stop(self) -> str:
         """End it; gives what it printed."""
@@ -138,6 +158,7 @@ def config(folder: Path, entry: str, port: int) -> str:
             *modules,
             "  ],",
             f'  compatibilityDate = "{DATE}",',
+            f'  bindings = [(name = "CONFIG", json = {json.dumps(json.dumps(CONFIG))})],',
             ");",
             "",
         ]
@@ -187,7 +208,8 @@ def cold_start(folder: Path, entry: str) -> ColdStart:
         while not _listens(port):
             if process.poll() is not None or time.perf_counter() - began > START_SECONDS:
                 process.kill()
-                raise RuntimeError(f"workerd did not start: {process.communicate()[0][-4000:]!r}")
+                assert process.stdout
+                raise RuntimeError(f"workerd did not start: {process.stdout.read()[-4000:]!r}")
             time.sleep(0.001)
         listening = time.perf_counter()
         answer = ask(port, "/v1/route", {"prompt": "What is the capital of Mongolia?"})
@@ -196,12 +218,12 @@ def cold_start(folder: Path, entry: str) -> ColdStart:
         cpu_ms, rss_mib = _used(process.pid)
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        assert process.stdout
+        process.stdout.close()
         file.unlink()
     how = answer.headers["x-tiny-dancer-start"]
-    return ColdStart(
-        (listening - began) * 1e3, (answered - listening) * 1e3, cpu_ms, how, rss_mib
-    )
+    return ColdStart((listening - began) * 1e3, (answered - listening) * 1e3, cpu_ms, how, rss_mib)
 
 
 def _listens(port: int) -> bool:

@@ -1,7 +1,7 @@
 """The Worker's Python side: `Exchange` answers a request, `after` writes what waits.
 
-Many requests run in one isolate, and each may be ended by the platform at any await. So nothing that
-can be awaited is shared between them, and what they share changes without an await in between.
+Many requests run in one isolate, and each may be ended by the platform at any await. So nothing
+that can be awaited is shared between them, and what they share changes without an await in between.
 """
 
 import asyncio
