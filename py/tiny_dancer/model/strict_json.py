@@ -1,11 +1,14 @@
 """JSON as a bundle may hold it: every name once, numbers finite, text encodable, not deep."""
 
 import json
+import re
 from math import isfinite
 from typing import Any, Final
 
 MAX_DEPTH: Final = 16
 """Arrays and objects inside one another, the outermost one counted."""
+
+_STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
 
 
 def parse_object(text: str) -> dict[str, Any]:
@@ -14,16 +17,26 @@ def parse_object(text: str) -> dict[str, Any]:
     Raises:
         ValueError: it is not such an object; the message names the fault.
     """
-    try:
-        value = json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
-        )
-    except RecursionError:
-        raise ValueError(f"nested deeper than {MAX_DEPTH}") from None
+    _check_depth(text)
+    value = json.loads(
+        text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
+    )
     if not isinstance(value, dict):
         raise ValueError("a JSON object is needed")
-    _check(value, MAX_DEPTH)
+    json.dumps(value, ensure_ascii=False).encode()  # no lone surrogate, which nobody could write
     return value
+
+
+def _check_depth(text: str) -> None:
+    """Look before parsing: in Pyodide the parser's recursion ends the interpreter, not the call."""
+    depth = 0
+    for token in _STRING_OR_BRACKET.finditer(text):
+        if token[1]:
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise ValueError(f"nested deeper than {MAX_DEPTH}")
+        elif token[2]:
+            depth -= 1
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -42,14 +55,3 @@ def _finite(digits: str) -> float:
     if not isfinite(value):
         raise ValueError(f"{digits:.40} is too large a number")
     return value
-
-
-def _check(value: object, depth: int) -> None:
-    """Refuse what could be read but not written again: great depth, lone surrogates."""
-    if isinstance(value, str):
-        value.encode()
-    elif isinstance(value, dict | list):
-        if depth == 0:
-            raise ValueError(f"nested deeper than {MAX_DEPTH}")
-        for item in (*value, *value.values()) if isinstance(value, dict) else value:
-            _check(item, depth - 1)
