@@ -268,7 +268,7 @@ class Router(Feedback):
         if score.text is not None:
             response = served.by_text(score.text, decision_id, shortened, policy)
         else:
-            response = served.by_best(decisions()[:1], decision_id)
+            response = served.by_best(score.ranking, decision_id)
         response.with_candidates(decisions, len(ids))
         return response, text, score.text.head_inputs if score.text is not None else ()
 

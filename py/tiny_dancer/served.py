@@ -103,9 +103,9 @@ class Served:
             level=self._level,
         )
 
-    def by_best(self, decisions: Sequence[RoutingDecision], decision_id: str) -> RoutingResponse:
+    def by_best(self, ranking: Ranking, decision_id: str) -> RoutingResponse:
         """The decision that the best candidate makes for a request without text."""
-        if self._candidates is None or not decisions:
+        if self._candidates is None or not ranking:
             reason = Reason.NOTHING_TO_SCORE if self._candidates is not None else Reason.NO_MODEL
             return RoutingResponse(
                 decision_id=decision_id,
@@ -114,14 +114,16 @@ class Served:
                 reason=reason,
                 bundle_hash=self.bundle.bundle_hash,
             )
-        best = decisions[0]
+        confidence = ranking[0].probability
+        missed = self._missed(confidence)
+        passed = Reason.BELOW_THRESHOLD if self.rule.gate is None else Reason.GATE_PASSED
         return RoutingResponse(
             decision_id=decision_id,
-            use_lightweight=best.use_lightweight,
-            model=self.models[0 if best.use_lightweight else -1],
-            reason=self._reason(best),
-            confidence=best.confidence,
-            score=best.score,
+            use_lightweight=missed is None,
+            model=self.models[0 if missed is None else -1],
+            reason=missed or passed,
+            confidence=confidence,
+            score=1.0 - confidence,
             bundle_hash=self.bundle.bundle_hash,
             evidence=self._candidates,
             level=self._level,
@@ -134,13 +136,12 @@ class Served:
             return ()
         found = []
         for rank, row in enumerate(ranking):
-            uncertainty = table.uncertainty(row.probability)
             found.append(
                 RoutingDecision(
                     candidate_id=ids[row.position],
                     confidence=row.probability,
-                    use_lightweight=self._serves(row.probability, uncertainty) is None,
-                    uncertainty=uncertainty,
+                    use_lightweight=self._missed(row.probability) is None,
+                    uncertainty=table.uncertainty(row.probability),
                     interval=table.interval(row.probability),
                     score=1.0 - row.probability,
                     rank=rank,
@@ -158,18 +159,15 @@ class Served:
             return Reason.UNFAMILIAR_INPUT
         return Reason.POLICY_MISMATCH if rule.mismatch else None
 
-    def _serves(self, confidence: float, uncertainty: float) -> Reason | None:
-        """None where a candidate is good enough, else the bound it misses."""
+    def _missed(self, confidence: float) -> Reason | None:
+        """The bound that a candidate of this confidence misses; None where it is good enough."""
         gate = self.rule.gate
         least = self._candidate.threshold if self._candidate else 1.0
         if gate is not None and gate.confidence is not None:
             least = gate.confidence
         if confidence < least:
             return Reason.ABOVE_THRESHOLD if gate is None else Reason.GATE_CONFIDENCE
-        if gate is not None and gate.uncertainty is not None and uncertainty > gate.uncertainty:
-            return Reason.GATE_UNCERTAINTY
-        return None
-
-    def _reason(self, best: RoutingDecision) -> Reason:
-        passed = Reason.BELOW_THRESHOLD if self.rule.gate is None else Reason.GATE_PASSED
-        return self._serves(best.confidence, best.uncertainty) or passed
+        if gate is None or gate.uncertainty is None or self._candidates is None:
+            return None
+        uncertainty = self._candidates.uncertainty(confidence)
+        return Reason.GATE_UNCERTAINTY if uncertainty > gate.uncertainty else None
