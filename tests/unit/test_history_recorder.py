@@ -99,6 +99,38 @@ def test_prices_give_costs() -> None:
     assert one.metrics().money_saved == pytest.approx(0.025 - 0.002)
 
 
+class Meanwhile(MemoryStore):
+    """While it stores decisions, another one is made and its outcome told."""
+
+    def __init__(self, act) -> None:
+        super().__init__()
+        self.act = act
+
+    async def record_routings(self, records) -> None:
+        await super().record_routings(records)
+        self.act()
+
+
+def test_an_outcome_told_while_its_decision_waits_is_kept() -> None:
+    numbers = iter(range(1, 6))
+
+    def act() -> None:
+        for n in numbers:
+            one.decided(response(n), b"hello")
+            one.outcome(f"d-{n}", {"light": 1.0})
+            break
+
+    async def run() -> None:
+        one.decided(response(0), b"hello")
+        await one.flush()
+        assert (await store.statistics()).outcomes == 5
+        assert one.metrics().unknown_outcomes == 0
+
+    store = Meanwhile(act)
+    one = recorder(store)
+    asyncio.run(run())
+
+
 def test_a_store_that_fails_does_not_stop_a_decision() -> None:
     class Failing(MemoryStore):
         async def load_states(self, kind: str):

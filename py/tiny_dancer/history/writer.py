@@ -250,10 +250,11 @@ class Writer:
         await self.store.record_routings(records)
 
     async def _store_outcomes(self, outcomes: Sequence[Outcome]) -> None:
-        unknown = set(await self.store.record_outcomes(outcomes))
-        if not unknown:
-            return
+        # Looked up before the store is asked: whoever else is writing them may be done by then.
+        if self.gather is not None:
+            self.gather()
         coming = self._ids()
+        unknown = set(await self.store.record_outcomes(outcomes))
         for outcome in outcomes:
             if outcome.decision_id in unknown & coming:
                 self._postponed.append(outcome)
