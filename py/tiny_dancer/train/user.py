@@ -14,7 +14,7 @@ from ..adapt.sweep import policy_for, sweep
 from ..errors import InvalidInputError
 from ..hosts import open_kernel
 from ..model import Bundle, BundleConfig, read_bundle, write_bundle
-from ..model.spec import SYMBOLS
+from ..model.spec import CUES, SYMBOLS
 from ..policy import Policy
 from ..scoring.text import cut
 from . import familiarity
@@ -35,6 +35,7 @@ LEAST = 200
 """Questions that training needs: a fifth is held out, and an interval takes 30."""
 LEAST_OF_EACH = 10
 """Of the questions that the cheapest model answers well, and of those that it fails on."""
+LEAST_TO_CALIBRATE = 5
 PATIENCE = 4
 """Epochs without a better log-loss on the stopping part before training ends."""
 
@@ -174,19 +175,29 @@ def _logits(network: Network, data: Encoded, rows: Index) -> npt.NDArray[np.floa
 
 def _tensors(network: Network, data: Encoded, right: Floats, rows: Index, first: Start) -> Tensors:
     """Return the model's tensors, its heads calibrated on `rows`."""
-    logits = _logits(network, data, rows)
-    both = [m for m in range(right.shape[1]) if 5 <= right[rows, m].sum() <= len(rows) - 5]
-    found = Calibrator(
-        np.ones(right.shape[1]), np.zeros((2, right.shape[1])), np.zeros(right.shape[1])
-    )
-    if both:
-        no_format = np.zeros_like(data.cues[rows])
-        fitted = calibrator(logits[:, both], no_format, right[rows][:, both])
-        found.scale[both], found.shift[both] = fitted.scale, fitted.shift
+    found = _calibrator(_logits(network, data, rows), right[rows])
     heads, bias = found.folded(*folded_heads(network, 0))
     table, scales = quantised(network.rows)
     cell = {n: np.asarray(getattr(network.parameters, n)) for n in ("u", "bias_z", "bias_h")}
     return model_tensors(first.vocabulary, table, scales, cell, heads, bias)
+
+
+def _calibrator(logits: npt.NDArray[np.float64], right: Floats) -> Calibrator:
+    """Return scale and shift by Platt's targets, which stay off 0 and 1 (Platt 1999, section 2.2).
+
+    So rows that are told apart without a fault do not make it sure of everything. A model with
+    fewer than `LEAST_TO_CALIBRATE` rows of either kind stays as it is.
+    """
+    well, models = right.sum(0), right.shape[1]
+    badly = len(right) - well
+    target = np.where(right > 0, (well + 1) / (well + 2), 1 / (badly + 2)).astype(np.float32)
+    found = Calibrator(np.ones(models), np.zeros((2, models)), np.zeros(models))
+    chosen = np.flatnonzero(np.minimum(well, badly) >= LEAST_TO_CALIBRATE)
+    if len(chosen):
+        no_format = np.zeros((len(right), CUES), np.float32)
+        fitted = calibrator(logits[:, chosen], no_format, target[:, chosen])
+        found.scale[chosen], found.shift[chosen] = fitted.scale, fitted.shift
+    return found
 
 
 def _unfamiliar(first: Start, data: Encoded, rows: Index, short: list[str]) -> tuple[float, float]:

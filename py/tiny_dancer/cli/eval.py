@@ -1,0 +1,81 @@
+"""`tiny-dancer eval`: how good a bundle's decisions are on labels of one's own."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ..adapt import read_labels, read_prices
+from ..model import read_bundle
+from .train import missing
+
+
+def evaluate(
+    bundle: Annotated[Path, typer.Argument(help="The bundle.")],
+    labels: Annotated[
+        Path, typer.Argument(help="CSV or JSONL (or .gz) of prompts it was not trained on.")
+    ],
+    prices: Annotated[
+        Path | None,
+        typer.Option(help="Price of each model (JSON or CSV); else evenly from 0 to 1."),
+    ] = None,
+    models: Annotated[
+        str, typer.Option(help="Score columns to read, where there are others: mini,large.")
+    ] = "",
+    as_json: Annotated[
+        Path | None, typer.Option("--json", help="Write every figure here; - prints them.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(help="Draw cost against quality here: F.svg.")
+    ] = None,
+) -> None:
+    """Measure a bundle: what it saves at which quality, and how honest its probabilities are."""
+    try:
+        from ..evaluate.bundle import evaluate as evaluated
+
+        if picture is not None:
+            from ..evaluate.picture import picture as drawn
+    except ModuleNotFoundError as error:
+        raise missing(error) from None
+    table = read_prices(prices) if prices is not None else None
+    known = read_labels(labels, [name for name in models.split(",") if name])
+    found = evaluated(read_bundle(bundle), known, table)
+    if picture is not None:
+        picture.write_bytes(drawn(found))
+    text = json.dumps(found.facts, indent=1) + "\n"
+    if str(as_json) == "-":
+        print(text, end="")
+        return
+    if as_json is not None:
+        as_json.write_text(text, encoding="utf-8")
+    _print(found.facts)
+
+
+def _print(facts: dict[str, Any]) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    routing = facts["routing"]
+    if routing is None:
+        console.print("APGR is not defined: first and last model are equally good on the whole")
+    else:
+        cpt50, cpt80 = routing["cpt50"], routing["cpt80"]
+        console.print(f"APGR {routing['apgr']:.3f}  CPT50 {cpt50:.1%}  CPT80 {cpt80:.1%}")
+    rows = Table("quality kept", "share light", "cost saved", "shares", box=None)
+    for name, row in (("policy", facts["policy"]), *facts["kept"].items()):
+        shares = "  ".join(f"{model} {share:.1%}" for model, share in row["share"].items())
+        label = (
+            f"{row['quality_kept']:.1%} (bundle's policy)"
+            if name == "policy"
+            else (f"{row['quality_kept']:.1%} (at least {float(name):.0%})")
+        )
+        rows.add_row(label, f"{row['light_share']:.1%}", f"{row['saving']:.1%}", shares)
+    console.print(rows)
+    heads = Table("model", "quality", "answers well", "said", "ECE", "AUC", box=None)
+    for name, row in facts["models"].items():
+        ranks = "-" if row["auc"] is None else f"{row['auc']:.3f}"
+        values = (row["mean_quality"], row["answered_well"], row["mean_probability"], row["ece"])
+        heads.add_row(name, *(f"{v:.3f}" for v in values), ranks)
+    console.print(heads)
+    console.print(f"prices: {facts['prices_from']}")

@@ -1,0 +1,155 @@
+"""`tiny-dancer eval`: what a bundle makes of labelled prompts, by the real kernel."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..adapt.labels import ANSWERS_WELL, Labels
+from ..adapt.sweep import Point, policy_for, sweep
+from ..errors import InvalidInputError
+from ..hosts import open_scorer
+from ..model import Bundle
+from ..scoring.text import cut
+from .calibration import Bin, reliability
+from .curve import measure
+from .frontier import Spot, oracle, routed, singles
+from .probability import auc, calibration_error, log_loss
+
+Array = npt.NDArray[np.float64]
+
+KEPT = (0.90, 0.95, 0.98)
+"""Shares of the powerful model's quality."""
+MAX_TOKENS = 512
+BY_POSITION = "no price table: 0 for the cheapest model to 1 for the powerful one, evenly"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """N prompts as the bundle scores them, and what follows.
+
+    Attributes:
+        facts: the figures, JSON-ready.
+        models: names, cheapest first.
+        routed: where the router lies at each threshold.
+        singles: where each model alone lies.
+        oracle: corners of the best possible.
+        bins: reliability of each model's probability.
+    """
+
+    facts: dict[str, Any]
+    models: tuple[str, ...]
+    routed: list[Spot]
+    singles: list[Spot]
+    oracle: list[Spot]
+    bins: list[list[Bin]]
+
+
+def evaluate(
+    bundle: Bundle, labels: Labels, prices: Mapping[str, float] | None = None
+) -> Evaluation:
+    """Return the figures of a bundle on labels it should not have been trained on.
+
+    Raises:
+        InvalidInputError: the labels have other models than the bundle.
+    """
+    labels = matched(bundle, labels)
+    p, scores = scored(bundle, labels)
+    quality = np.array(labels.quality, np.float64)
+    cost = _prices(labels.models, prices)
+    points = sweep(scores.tolist(), labels.quality)
+    right = quality >= ANSWERS_WELL
+    bins = [reliability(p[:, m], right[:, m]) for m in range(len(cost))]
+    facts = {
+        "bundle": bundle.bundle_hash,
+        "labels": {"sha256": labels.digest, "rows": len(labels)},
+        "routing": _routing(scores[:, 0], quality),
+        "policy": _at(points, bundle.policy.threshold, labels.models, cost),
+        "kept": {
+            f"{kept:.2f}": _at(
+                points, policy_for(points, len(labels), kept).threshold, labels.models, cost
+            )
+            for kept in KEPT
+        },
+        "models": {
+            name: _model(p[:, m], right[:, m], quality[:, m], bins[m])
+            for m, name in enumerate(labels.models)
+        },
+        "prices": dict(zip(labels.models, cost, strict=True)),
+        "prices_from": BY_POSITION if prices is None else "price table",
+    }
+    return Evaluation(
+        facts,
+        labels.models,
+        routed(points, cost),
+        singles(quality, cost),
+        oracle(quality, cost),
+        bins,
+    )
+
+
+def matched(bundle: Bundle, labels: Labels) -> Labels:
+    """Return the labels in the order of the bundle's models, by name or else by position."""
+    models = bundle.config.models
+    if len(models) != len(labels.models):
+        raise InvalidInputError(
+            f"the labels have {len(labels.models)} models ({', '.join(labels.models)}), the bundle "
+            f"{len(models)} ({', '.join(models)})"
+        )
+    return labels.ordered(models) if set(labels.models) == set(models) else labels
+
+
+def scored(bundle: Bundle, labels: Labels) -> tuple[Array, Array]:
+    """Return probabilities [N, M] and routing scores [N, M]."""
+    scorer = open_scorer(bundle, MAX_TOKENS)
+    found = [scorer.score_text(cut(prompt)[0]) for prompt in labels.prompts]
+    return np.array([f.probabilities for f in found]), np.array([f.scores for f in found])
+
+
+def _prices(models: tuple[str, ...], prices: Mapping[str, float] | None) -> list[float]:
+    if prices is None:
+        return [m / (len(models) - 1) for m in range(len(models))]
+    if missing := [name for name in models if name not in prices]:
+        raise InvalidInputError(f"the price table has no {missing[0]!r}")
+    return [prices[name] for name in models]
+
+
+def _routing(score: Array, quality: Array) -> dict[str, float] | None:
+    light, powerful = quality[:, 0], quality[:, -1]
+    if light.mean() == powerful.mean():
+        return None
+    return asdict(measure(score, light, powerful))
+
+
+def _at(
+    points: list[Point], threshold: float, models: tuple[str, ...], prices: list[float]
+) -> dict[str, Any]:
+    """Return what a threshold does to these prompts."""
+    point = [p for p in points if p.threshold <= threshold or p is points[0]][-1]
+    strong = points[0].quality
+    cost = float(np.dot(point.share, prices))
+    return {
+        "threshold": threshold,
+        "quality_kept": point.quality / strong if strong else 1.0,
+        "light_share": 1 - point.share[-1],
+        "share": dict(zip(models, point.share, strict=True)),
+        "cost": cost,
+        "saving": 1 - cost / prices[-1] if prices[-1] else 0.0,
+    }
+
+
+def _model(
+    p: Array, right: npt.NDArray[np.bool_], quality: Array, bins: list[Bin]
+) -> dict[str, Any]:
+    both = 0 < right.sum() < len(right)
+    return {
+        "mean_quality": float(quality.mean()),
+        "answered_well": float(right.mean()),
+        "mean_probability": float(p.mean()),
+        "ece": calibration_error(p, right),
+        "auc": auc(p, right) if both else None,
+        "log_loss": log_loss(p, right),
+        "reliability": [asdict(b) for b in bins],
+    }

@@ -1,0 +1,84 @@
+"""`tiny-dancer train`: from a file of labels to a bundle that routes, and what it refuses."""
+
+import csv
+import json
+import random
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+from random_bundle import random_bundle
+
+WORDS = "what is the of and to in for proof theorem capital".split()
+NEEDS_JAX = pytest.mark.skipif(find_spec("jax") is None, reason="needs the extra train: jax")
+
+
+@pytest.fixture
+def run(tmp_path):
+    (tmp_path / "start.safetensors").write_bytes(random_bundle(3, v=400, spread=0.3))
+    (tmp_path / "prices.csv").write_text("model,price\nbig,9\nmini,1\n")
+    draw = random.Random(0)
+    with (tmp_path / "labels.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["prompt", "big_score", "mini_score"])
+        for i in range(240):
+            prompt = " ".join([*draw.choices(WORDS, k=6), str(i)])
+            rows.writerow([prompt, 1, int("theorem" not in prompt)])
+
+    def call(*arguments, before=""):
+        code = before + "from tiny_dancer.cli import main; main()"
+        return subprocess.run(
+            [sys.executable, "-c", code, *arguments],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            timeout=200,
+        )
+
+    return call
+
+
+@NEEDS_JAX
+def test_a_bundle_trains_routes_and_is_measured(run, tmp_path):
+    options = ["--prices", "prices.csv", "--start", "start.safetensors"]
+    settings = ["--epochs", "2", "--hidden", "16", "--seed", "3"]
+    done = run("train", "labels.csv", "--out", "b.safetensors", *options, *settings)
+    assert done.returncode == 0, done.stderr
+    assert "cheapest first: mini, big" in done.stderr
+    assert "epoch 2/2" in done.stderr
+    assert "its policy keeps" in done.stdout
+    plain = json.loads(run("route", "what is", "--json", "--bundle", "b.safetensors").stdout)
+    assert plain["model"] in ("mini", "big")
+    facts = json.loads(run("inspect", "b.safetensors", "--json").stdout)
+    assert facts["config"]["models"] == ["mini", "big"]
+    assert facts["provenance"]["recipe"]["seed"] == 3
+    assert run("eval", "b.safetensors", "labels.csv").returncode == 0
+    scored = run("score", "--in", "labels.csv", "--out", "s.jsonl", "--bundle", "b.safetensors")
+    assert scored.returncode == 0, scored.stderr
+    assert len((tmp_path / "s.jsonl").read_text().splitlines()) == 240
+
+
+def test_without_the_extra_it_says_what_to_install(run):
+    hidden = "import sys; sys.modules['jax'] = None\n"
+    done = run("train", "labels.csv", "--out", "b.safetensors", before=hidden)
+    assert done.returncode == 1
+    assert "is not installed: pip install 'tiny-dancer[train]'" in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [["--hidden", "20"], ["--vocabulary", "10"], ["--epochs", "0"], ["--seed", "-1"]],
+    ids=lambda option: option[0],
+)
+def test_wrong_settings_are_wrong_usage(run, wrong):
+    done = run("train", "labels.csv", "--out", "b.safetensors", *wrong)
+    assert done.returncode == 2
+
+
+def test_a_bad_file_is_one_line(run, tmp_path):
+    (tmp_path / "bad.csv").write_text("prompt,a,b\nx,0,1\n,0,1\n")
+    done = run("train", "bad.csv", "--out", "b.safetensors")
+    assert done.returncode == 1
+    assert "bad.csv: row 3: the prompt is empty" in " ".join(done.stderr.split())
+    assert done.stdout == ""
