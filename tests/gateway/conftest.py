@@ -27,7 +27,8 @@ def running(light: Upstream, powerful: Upstream) -> Iterator[Callable[..., Runni
     started: list[Running] = []
 
     def run(**changes: Any) -> Running:
-        started.append(Running(config_of(light.url, powerful.url, **changes)))
+        secret = changes.pop("secret", None)
+        started.append(Running(config_of(light.url, powerful.url, **changes), secret))
         return started[-1]
 
     yield run

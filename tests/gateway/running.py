@@ -4,18 +4,21 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 import uvicorn
 
+from tiny_dancer import Router
 from tiny_dancer.gateway import Gateway, GatewayConfig
 from tiny_dancer.gateway.asgi import application
 from tiny_dancer.gateway.read_config import read_config
 from tiny_dancer.gateway.serving import opened
+from tiny_dancer.history import DecisionRecord
 
+T = TypeVar("T")
 KEY, ADMIN = "user-key", "admin-key"
 
 
@@ -64,11 +67,25 @@ class Running:
     async def _opening(self) -> AsyncIterator[Gateway]:
         async with opened(self.config) as gateway:
             self.gateway = gateway
+            self._loop = asyncio.get_running_loop()
             self._ready.set()
             yield gateway
 
     def _run(self) -> None:
         asyncio.run(self._server.serve([self._socket]))
+
+    @property
+    def router(self) -> Router:
+        return self.gateway._context.router
+
+    def wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Its result, from the server's own loop."""
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(20)
+
+    def decisions(self) -> list[DecisionRecord]:
+        """What the store holds, once all that waits is written."""
+        self.wait(self.router.flush())
+        return self.wait(self.gateway._context.store.query_routings(10_000))
 
     def close(self) -> None:
         self._server.should_exit = True

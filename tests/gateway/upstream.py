@@ -9,7 +9,7 @@ from typing import Any
 WORDS = ("Hello", " from", " here", ".")
 USAGE = {"prompt_tokens": 10, "completion_tokens": 4, "total_tokens": 14}
 
-Send = Callable[..., Awaitable[None]]
+Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
 
 
 class Upstream:
@@ -18,7 +18,7 @@ class Upstream:
     Attributes:
         behaviour: what it does with the next requests; see `BEHAVIOURS`.
         calls: path, headers and JSON of every request.
-        left: requests whose client went away before the answer was complete.
+        left: requests that were not answered, until their client went away.
         port: where it listens on the loopback address.
     """
 
@@ -55,21 +55,18 @@ class Upstream:
         try:
             while request := await _request(reader):
                 self.calls.append(request)
-                answer = asyncio.ensure_future(BEHAVIOURS[self.behaviour](self, request, writer))
-                eof = asyncio.ensure_future(reader.read(1))
-                await asyncio.wait({answer, eof}, return_when=asyncio.FIRST_COMPLETED)
-                if not answer.done():
-                    self.left += 1
-                    answer.cancel()
-                    return
-                if not eof.done():
-                    eof.cancel()
-                if not answer.result():
-                    return
+                if not await BEHAVIOURS[self._asked(request[2])](self, request, reader, writer):
+                    break
         except (ConnectionError, asyncio.CancelledError):
             pass
         finally:
-            writer.transport.abort() if self.behaviour == "cut" else writer.close()
+            writer.transport.abort()
+
+    def _asked(self, body: dict[str, Any]) -> str:
+        """The behaviour that the last message asks for by `do:NAME`, else the one that is set."""
+        text = body["messages"][-1]["content"] if body.get("messages") else ""
+        asked = text.rpartition("do:")[2] if isinstance(text, str) and "do:" in text else ""
+        return asked if asked in BEHAVIOURS else self.behaviour
 
 
 async def _request(
@@ -120,7 +117,7 @@ async def head(writer: asyncio.StreamWriter) -> None:
     await writer.drain()
 
 
-async def ok(up: Upstream, request: Any, writer: asyncio.StreamWriter) -> bool:
+async def ok(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
     path, _, body = request
     if path.endswith("/embeddings"):
         rows = [{"object": "embedding", "index": 0, "embedding": [0.5, 0.25]}]
@@ -153,8 +150,9 @@ async def ok(up: Upstream, request: Any, writer: asyncio.StreamWriter) -> bool:
     return await send(writer, 200, body)
 
 
-async def never(up: Upstream, request: Any, writer: asyncio.StreamWriter) -> bool:
-    await up._over.wait()
+async def never(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
+    await reader.read(1)  # nothing comes, until the other side closes
+    up.left += 1
     return False
 
 
@@ -169,23 +167,23 @@ async def begun(up: Upstream, request: Any, writer: asyncio.StreamWriter) -> Non
         await writer.drain()
 
 
-async def stall(up: Upstream, request: Any, writer: asyncio.StreamWriter) -> bool:
+async def stall(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
     await begun(up, request, writer)
-    return await never(up, request, writer)
+    return await never(up, request, reader, writer)
 
 
-async def cut(up: Upstream, request: Any, writer: asyncio.StreamWriter) -> bool:
+async def cut(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
     await begun(up, request, writer)
     return False
 
 
-async def error_event(up: Upstream, request: Any, writer: asyncio.StreamWriter) -> bool:
+async def error_event(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
     await begun(up, request, writer)
     await piece(writer, {"error": {"message": "overloaded", "type": "server_error"}})
     return False
 
 
-async def garbage(up: Upstream, request: Any, writer: asyncio.StreamWriter) -> bool:
+async def garbage(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
     if request[2].get("stream"):
         await head(writer)
         await piece(writer, "{not JSON")
@@ -193,7 +191,7 @@ async def garbage(up: Upstream, request: Any, writer: asyncio.StreamWriter) -> b
     return await send(writer, 200, b"<html>welcome</html>")
 
 
-async def huge(up: Upstream, request: Any, writer: asyncio.StreamWriter) -> bool:
+async def huge(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
     if request[2].get("stream"):
         await head(writer)
         await piece(writer, "x" * (3 << 20))
@@ -202,14 +200,14 @@ async def huge(up: Upstream, request: Any, writer: asyncio.StreamWriter) -> bool
 
 
 def status(code: int, *headers: str) -> Callable[..., Awaitable[bool]]:
-    async def answer(up: Upstream, request: Any, writer: asyncio.StreamWriter) -> bool:
+    async def answer(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
         error = {"message": f"upstream says {code}", "type": "x", "param": None, "code": "c"}
         return await send(writer, code, json.dumps({"error": error}).encode(), *headers)
 
     return answer
 
 
-async def redirect(up: Upstream, request: Any, writer: asyncio.StreamWriter) -> bool:
+async def redirect(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
     return await send(writer, 302, b"", "location: http://127.0.0.1:1/")
 
 
