@@ -28,6 +28,7 @@ class Upstream:
         self.calls: list[tuple[str, dict[str, str], dict[str, Any]]] = []
         self.left = 0
         self.port = 0
+        self._change = threading.Condition()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), daemon=True)
         self._thread.start()
@@ -36,6 +37,14 @@ class Upstream:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/v1"
+
+    def wait_for_calls(self, n: int) -> None:
+        with self._change:
+            assert self._change.wait_for(lambda: len(self.calls) >= n, 20)
+
+    def wait_for_left(self, n: int) -> None:
+        with self._change:
+            assert self._change.wait_for(lambda: self.left >= n, 20), self.left
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._over.set)
@@ -54,7 +63,9 @@ class Upstream:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while request := await _request(reader):
-                self.calls.append(request)
+                with self._change:
+                    self.calls.append(request)
+                    self._change.notify_all()
                 if not await BEHAVIOURS[self._asked(request[2])](self, request, reader, writer):
                     break
         except (ConnectionError, asyncio.CancelledError):
@@ -152,7 +163,9 @@ async def ok(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool
 
 async def never(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
     await reader.read(1)  # nothing comes, until the other side closes
-    up.left += 1
+    with up._change:
+        up.left += 1
+        up._change.notify_all()
     return False
 
 
