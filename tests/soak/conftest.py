@@ -1,0 +1,3 @@
+from hosts.conftest import node, report, wheel
+
+__all__ = ["node", "report", "wheel"]
