@@ -5,8 +5,8 @@ import gzip
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,8 +49,17 @@ class Labels:
         """The same labels with the models in another order."""
         at = [self.models.index(name) for name in models]
         quality = tuple(tuple(row[i] for i in at) for row in self.quality)
-        return Labels(
-            tuple(models), self.prompts, quality, self.subjects, self.weights, self.digest
+        return replace(self, models=tuple(models), quality=quality)
+
+    def take(self, rows: Iterable[int]) -> "Labels":
+        """Some of the labels, in the order of the indices."""
+        at = list(rows)
+        return replace(
+            self,
+            prompts=tuple(self.prompts[i] for i in at),
+            quality=tuple(self.quality[i] for i in at),
+            subjects=tuple(self.subjects[i] for i in at),
+            weights=tuple(self.weights[i] for i in at),
         )
 
 
