@@ -91,8 +91,8 @@ def server(dist: Path) -> Iterator[Server]:
 class Visit:
     """A page in a profile of its own, and everything it said and asked for."""
 
-    def __init__(self, browser: Any, **options: Any) -> None:
-        self.context = browser.new_context(**options)
+    def __init__(self, browser: Any, context: Any = None, **options: Any) -> None:
+        self.context = context or browser.new_context(**options)
         self.page = self.context.new_page()
         self.console: list[str] = []
         self.requests: list[str] = []
@@ -103,6 +103,10 @@ class Visit:
     @property
     def errors(self) -> list[str]:
         return [line for line in self.console if not line.startswith(("log", "info", "debug"))]
+
+    def another(self) -> "Visit":
+        """One more tab of the same profile."""
+        return Visit(None, self.context)
 
     def open(self, url: str, state: str = "ready") -> Any:
         """Open the demo page and wait until its panel is in this state."""

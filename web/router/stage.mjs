@@ -13,6 +13,8 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 
 /** What the worker is made of; modules import each other by these names. */
 const WORKER = ["worker.js", "boot.js", "download.js", "errors.js", "manifest.js", "glue.mjs", "session.py"];
+/** Loaded by those who keep a history in IndexedDB only. */
+const HISTORY = ["store.js", "schema.js", "totals.js", "idb.js"];
 const PYODIDE = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"];
 /** Of Pyodide's files those that are fetched; the others are imported, and no one can count those. */
 const FETCHED = ["pyodide/pyodide.asm.wasm", "pyodide/python_stdlib.zip", "kernel.wasm", "session.py"];
@@ -29,7 +31,7 @@ export function stage(out, assets = path.join(here, "assets")) {
   const wheels = fs.readdirSync(assets).filter((name) => name.endsWith(".whl"));
   if (wheels.length !== 1) throw new Error(`${assets}: one wheel is needed, ${wheels.length} found`);
   const sources = {
-    ...Object.fromEntries(WORKER.map((name) => [name, path.join(here, "dist", name)])),
+    ...Object.fromEntries([...WORKER, ...HISTORY].map((name) => [name, path.join(here, "dist", name)])),
     ...Object.fromEntries(PYODIDE.map((name) => [`pyodide/${name}`, path.join(pyodide, name)])),
     "kernel.wasm": path.join(assets, "kernel.wasm"),
     [wheels[0]]: path.join(assets, wheels[0]),

@@ -76,6 +76,6 @@ function isVector(value: unknown): value is Vector {
   return Array.isArray(value) && value.every((number) => typeof number === "number");
 }
 
-function snakeCase(name: string): string {
+export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -1,6 +1,7 @@
 import { type Candidate, candidateFields, fieldsOf, type Vector, Vectors } from "./candidate.js";
-import { type RouterConfig } from "./config.js";
+import { type RouterConfig, snakeCased } from "./config.js";
 import { ClosedError, InvalidInputError } from "./errors.js";
+import { Feedback, type Lease } from "./feedback.js";
 import type { Answer, BundleFacts, Call, Method, Reloaded, RouterInfo, RuntimeInfo } from "./protocol.js";
 import { fromWire, type RoutingResponse, toResponse } from "./response.js";
 import { Runtime, type RuntimeOptions } from "./runtime.js";
@@ -9,7 +10,11 @@ export interface LoadOptions extends RuntimeOptions {
   readonly config?: RouterConfig;
   /** A bundle to use instead of the shipped one. */
   readonly model?: ModelBytes;
+  /** Where decisions are kept: in the browser's database, or as long as the worker lives. */
+  readonly storage?: Storage;
 }
+
+export type Storage = "indexeddb" | "memory";
 
 export type ModelBytes = Uint8Array | ArrayBuffer;
 
@@ -24,6 +29,10 @@ export interface RouteRequest {
   readonly topK?: number;
   /** Compared with the candidates' metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** From `lease`: a model that is half-open then takes this request as a probe. */
+  readonly lease?: Lease;
+  /** False decides by the numbers alone: no breaker is asked, nothing is counted or kept. */
+  readonly record?: boolean;
   /** The promise rejects with the signal's reason; the answer is dropped. */
   readonly signal?: AbortSignal;
 }
@@ -43,29 +52,45 @@ export async function init(options: RuntimeOptions = {}): Promise<void> {
  * Decides for a prompt whether the light model is good enough, and which candidate fits best, inside
  * this tab.
  */
-export class Router {
+export class Router extends Feedback {
   readonly #runtime: Runtime;
   readonly #number = ++routers;
   #opened: Promise<RouterInfo>;
+  readonly #stores: boolean;
   #closed = false;
+  /** A page that is hidden may be gone next: write what waits. */
+  readonly #hidden = () => {
+    if (document.visibilityState === "hidden") this.flush().catch(() => undefined);
+  };
 
   /** A router on the run time of `init()`; `Router.load` starts its own. */
-  constructor(config?: RouterConfig, options: Pick<LoadOptions, "model"> & { runtime?: Runtime } = {}) {
+  constructor(
+    config?: RouterConfig,
+    options: Pick<LoadOptions, "model" | "storage"> & { runtime?: Runtime } = {},
+  ) {
+    super();
     const runtime = options.runtime ?? shared;
     if (!runtime) throw new InvalidInputError("new Router: `await init()` comes first, or Router.load");
     this.#runtime = runtime;
     const settings = JSON.stringify(config?.toPython() ?? {});
+    const storage = checkedStorage(options.storage);
     this.#opened = runtime
-      .call("open_router", [this.#number, settings, bytesOf(options.model)])
+      .call("open_router", [this.#number, settings, bytesOf(options.model), storage])
       .then((json) => JSON.parse(json) as RouterInfo);
     this.#opened.catch(() => undefined); // reported by whoever awaits it
+    this.#stores = storage !== undefined;
+    if (this.#stores) document.addEventListener("visibilitychange", this.#hidden);
   }
 
   /** Starts a worker with the run time and a router in it; resolves when it can decide. */
-  static async load({ config, model, ...options }: LoadOptions = {}): Promise<Router> {
+  static async load({ config, model, storage, ...options }: LoadOptions = {}): Promise<Router> {
     const runtime = await Runtime.start(options);
     try {
-      const router = new Router(config, { runtime, ...(model && { model }) });
+      const router = new Router(config, {
+        runtime,
+        ...(model && { model }),
+        ...(storage && { storage }),
+      });
       await router.#opened;
       return router;
     } catch (error) {
@@ -90,9 +115,11 @@ export class Router {
 
   /** The decision as JSON text in the wire format: what Python's `to_dict` gives, byte for byte. */
   async routeWire(request: RouteRequest | string): Promise<string> {
-    const { signal, prompt, queryEmbedding, candidates, topK, metadata } = checked(request);
-    const more = [queryEmbedding, candidates, topK, metadata].some((value) => value !== undefined);
-    if (prompt !== undefined && !more) return this.#call("route", [prompt], signal);
+    const { signal, prompt, queryEmbedding, candidates, topK, metadata, lease, record } = checked(request);
+    const rest = [queryEmbedding, candidates, topK, metadata, lease, record];
+    if (prompt !== undefined && rest.every((value) => value === undefined)) {
+      return this.call("route", [prompt], signal);
+    }
     const vectors = new Vectors();
     const fields = JSON.stringify({
       prompt,
@@ -100,8 +127,10 @@ export class Router {
       candidates: candidates && candidateFields(candidates, vectors),
       top_k: topK,
       metadata,
+      lease: lease && snakeCased(lease),
+      record,
     });
-    return this.#call("route_request", [fields, vectors.joined()], signal);
+    return this.call("route_request", [fields, vectors.joined()], signal);
   }
 
   /** Decides for many prompts, in order; they cross to the worker 64 at a time. */
@@ -122,14 +151,14 @@ export class Router {
 
   /** A unit vector of the text; all zero where it has no token. */
   async embed(value: string, { signal }: Pick<RouteRequest, "signal"> = {}): Promise<Float32Array> {
-    return this.#call("embed", [text("text", value)], signal);
+    return this.call("embed", [text("text", value)], signal);
   }
 
   /** Holds these candidates from now on, and no others; where one is malformed, those before stay. */
   async setCandidates(candidates: readonly Candidate[]): Promise<void> {
     const vectors = new Vectors();
     const rows = JSON.stringify(candidateFields(candidates, vectors));
-    await this.#call("set_candidates", [rows, vectors.joined()]);
+    await this.call("set_candidates", [rows, vectors.joined()]);
   }
 
   /** Adds a candidate, replaces the one of its name, or changes some fields of the one named. */
@@ -139,12 +168,12 @@ export class Router {
     const [name, fields] = typeof candidate === "string" ? [candidate, changes] : [undefined, candidate];
     const vectors = new Vectors();
     const row = JSON.stringify(fieldsOf(name === undefined ? "candidate" : "changes", fields, vectors));
-    await this.#call("update_candidate", [name, row, vectors.joined()]);
+    await this.call("update_candidate", [name, row, vectors.joined()]);
   }
 
   /** Lets a candidate go. */
   async removeCandidate(id: string): Promise<void> {
-    await this.#call("remove_candidate", [text("id", id)]);
+    await this.call("remove_candidate", [text("id", id)]);
   }
 
   /**
@@ -152,7 +181,7 @@ export class Router {
    * Where it is refused, the one before stays.
    */
   async reloadModel(model?: ModelBytes): Promise<Reloaded> {
-    const json = await this.#call("reload_model", [bytesOf(model)]);
+    const json = await this.call("reload_model", [bytesOf(model)]);
     const { info, ...hashes } = JSON.parse(json) as Reloaded & { info: RouterInfo };
     this.#opened = Promise.resolve(info);
     return hashes;
@@ -160,23 +189,36 @@ export class Router {
 
   /** What is inside the bundle in service, as `tiny-dancer inspect --json` prints it. */
   async inspect(): Promise<BundleFacts | null> {
-    return JSON.parse(await this.#call("inspect", [])) as BundleFacts | null;
+    return JSON.parse(await this.call("inspect", [])) as BundleFacts | null;
   }
 
-  /** Frees the router, and its worker unless that is shared by `init()`. */
-  close(): void {
+  /**
+   * Frees the router, and its worker unless that is shared by `init()`. Calls are refused at once;
+   * the promise resolves when what waited is stored.
+   */
+  async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#runtime === shared) void this.#runtime.call("close_router", [this.#number]);
-    else this.#runtime.close();
+    document.removeEventListener("visibilitychange", this.#hidden);
+    try {
+      if (this.#stores || this.#runtime === shared) {
+        await this.#opened.then(() => this.#runtime.call("close_router", [this.#number]));
+      }
+    } finally {
+      if (this.#runtime !== shared) this.#runtime.close();
+    }
   }
 
   async #routeBatch(prompts: string[], signal?: AbortSignal): Promise<RoutingResponse[]> {
-    const json = await this.#call("route_many", [JSON.stringify(prompts)], signal);
+    const json = await this.call("route_many", [JSON.stringify(prompts)], signal);
     return (JSON.parse(json) as unknown[]).map(toResponse);
   }
 
-  async #call<M extends Method>(method: M, args: Call["args"], signal?: AbortSignal): Promise<Answer<M>> {
+  protected async call<M extends Method>(
+    method: M,
+    args: Call["args"],
+    signal?: AbortSignal,
+  ): Promise<Answer<M>> {
     if (this.#closed) throw new ClosedError("the router was closed");
     await this.#opened;
     return this.#runtime.call(method, [this.#number, ...args], signal);
@@ -194,6 +236,11 @@ function checked(request: unknown): RouteRequest {
 function text(where: string, value: unknown): string {
   if (typeof value === "string") return value;
   throw new InvalidInputError(`${where}: a string is needed, got ${typeof value}`);
+}
+
+function checkedStorage(storage: unknown): Storage | undefined {
+  if (storage === undefined || storage === "indexeddb" || storage === "memory") return storage;
+  throw new InvalidInputError(`storage: "indexeddb" or "memory" is needed, got ${JSON.stringify(storage)}`);
 }
 
 function bytesOf(model: unknown): Uint8Array | undefined {

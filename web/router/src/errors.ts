@@ -23,6 +23,31 @@ export class KernelError extends TinyDancerError {
   override name = "KernelError";
 }
 
+/** The history's store failed; the router goes on deciding. Base of the four below. */
+export class StoreError extends TinyDancerError {
+  override name = "StoreError";
+}
+
+/** No space is left for this site's data, or too many outcomes wait. */
+export class StoreFullError extends StoreError {
+  override name = "StoreFullError";
+}
+
+/** Others write to the store all the time. */
+export class StoreLockedError extends StoreError {
+  override name = "StoreLockedError";
+}
+
+/** A stored record is damaged. */
+export class StoreCorruptError extends StoreError {
+  override name = "StoreCorruptError";
+}
+
+/** A newer version of this library wrote the store, or the export. */
+export class SchemaError extends StoreError {
+  override name = "SchemaError";
+}
+
 /** The run time did not start: a file is missing or torn, or the page does not allow WebAssembly. */
 export class LoadError extends TinyDancerError {
   override name = "LoadError";
@@ -39,7 +64,19 @@ export interface ErrorRecord {
   readonly message: string;
 }
 
-const CLASSES = { InvalidInputError, BundleError, PolicyError, KernelError, LoadError, ClosedError };
+const CLASSES = {
+  InvalidInputError,
+  BundleError,
+  PolicyError,
+  KernelError,
+  StoreError,
+  StoreFullError,
+  StoreLockedError,
+  StoreCorruptError,
+  SchemaError,
+  LoadError,
+  ClosedError,
+};
 
 /** The typed error for a record; an unknown name is kept on the base class. */
 export function toError({ name, message }: ErrorRecord): TinyDancerError {

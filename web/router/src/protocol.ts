@@ -28,6 +28,10 @@ export interface RouterInfo {
   readonly scorer: "kernel" | "twin" | null;
   /** True where the bundle scores candidates. */
   readonly candidates: boolean;
+  /** True where decisions are kept in a store. */
+  readonly stored: boolean;
+  /** Why the store that was asked for could not be opened; the router decides all the same. */
+  readonly storageFault: ErrorRecord | null;
 }
 
 /** SHA-256 of the bundle before a reload and of the one after it. */
@@ -53,15 +57,32 @@ export type Method =
   | "remove_candidate"
   | "reload_model"
   | "inspect"
+  | "report"
+  | "lease"
+  | "circuit_breaker_status"
+  | "retry_after_s"
+  | "record_outcome"
+  | "metrics"
+  | "drain"
+  | "flush"
+  | "stats"
+  | "history"
+  | "export_history"
+  | "import_history"
+  | "delete_all"
   | "close_router";
 
-/** What a function answers: JSON text, or a vector. */
-export type Answer<M extends Method> = M extends "embed" ? Float32Array : string;
+/** What a function answers: JSON text, a vector or a file. */
+export type Answer<M extends Method> = M extends "embed"
+  ? Float32Array
+  : M extends "export_history"
+    ? Blob
+    : string;
 
 export interface Call {
   readonly id: number;
   readonly method: Method;
-  readonly args: readonly (number | string | Uint8Array | Float32Array | undefined)[];
+  readonly args: readonly (number | string | Uint8Array | Float32Array | Blob | undefined)[];
 }
 
 /** What the worker sends. */

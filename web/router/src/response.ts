@@ -99,7 +99,8 @@ export function toResponse(fields: unknown): RoutingResponse {
   return renamed(fields) as RoutingResponse;
 }
 
-function renamed(value: unknown): unknown {
+/** Any answer of Python with its names in camelCase; names that are values stay. */
+export function renamed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(renamed);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, entry]) => [camelCase(name), renamed(entry)]));

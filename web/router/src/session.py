@@ -5,30 +5,54 @@ Vectors come as one buffer of float32; the JSON says where one belongs by how ma
 
 import json
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from pyodide.ffi import to_js
 
 from tiny_dancer import Router, RouterConfig, RoutingRequest
 from tiny_dancer.candidate import Candidate
-from tiny_dancer.errors import InvalidInputError
+from tiny_dancer.config import BreakerConfig, HistoryConfig, Price
+from tiny_dancer.errors import InvalidInputError, StoreError
+from tiny_dancer.history import HistoryStore, MemoryStore
+from tiny_dancer.history.as_json import decision_json, metrics_json, statistics_json
+from tiny_dancer.history.breaker_views import Lease
+from tiny_dancer.history.jsonl import import_lines
 from tiny_dancer.model.describe import describe
 
 _REQUIRED: Final = ("id", "created_at", "success_rate")
 
 _routers: dict[int, Router] = {}
+_stores: dict[int, HistoryStore] = {}
+_faults: dict[int, StoreError] = {}
+"""Routers that asked for a store that cannot be opened: they decide all the same."""
 
 
-def open_router(number: int, config: str, model: Any = None) -> str:
-    """Make a router; `model` is a Uint8Array with a bundle, or None for the shipped one."""
+async def open_router(number: int, config: str, model: Any = None, storage: Any = None) -> str:
+    """Make a router.
 
-    def work() -> dict[str, Any]:
+    Args:
+        number: names it in later calls.
+        config: arguments of RouterConfig.
+        model: a Uint8Array with a bundle, or None for the shipped one.
+        storage: "indexeddb", "memory" or None.
+    """
+
+    async def work() -> dict[str, Any]:
         data = None if model is None else model.to_bytes()
-        router = _routers[number] = Router(RouterConfig(**json.loads(config)), model=data)
-        return _info(router)
+        settings = _config(json.loads(config))
+        store = await _open_store(number, storage)
+        try:
+            router = await Router.load(settings, model=data, store=store)
+        except BaseException:
+            if store is not None:
+                await _stores.pop(number).close()
+            raise
+        _routers[number] = router
+        return _info(number, router)
 
-    return _reply(work)
+    return await _answer(work())
 
 
 def route(number: int, prompt: str) -> str:
@@ -47,6 +71,8 @@ def route_request(number: int, request: str, vectors: Any) -> str:
         rows = fields.pop("candidates", None)
         candidates = None if rows is None else _candidates(rows, numbers)
         asked = prompt if query is None else RoutingRequest(prompt, query)
+        if "lease" in fields:
+            fields["lease"] = Lease(**fields["lease"])
         return _routers[number].route(asked, candidates=candidates, **fields).to_dict()
 
     return _reply(work)
@@ -100,7 +126,7 @@ def reload_model(number: int, model: Any = None) -> str:
     def work() -> dict[str, Any]:
         router = _routers[number]
         reloaded = router.reload_model(None if model is None else model.to_bytes())
-        return {**reloaded._asdict(), "info": _info(router)}
+        return {**reloaded._asdict(), "info": _info(number, router)}
 
     return _reply(work)
 
@@ -115,14 +141,183 @@ def inspect(number: int) -> str:
     return _reply(work)
 
 
-def close_router(number: int) -> str:
-    """Forget a router."""
-    return _reply(lambda: _routers.pop(number, None) and None)
+async def close_router(number: int) -> str:
+    """Write what waits, close the store, and forget the router."""
+
+    async def work() -> None:
+        router = _routers.pop(number, None)
+        _stores.pop(number, None)
+        if router is not None:
+            await router.aclose()
+
+    return await _answer(work())
 
 
-def _info(router: Router) -> dict[str, Any]:
-    bundle = router.bundle
+# ---------------------------------------------------------------- breakers and outcomes
+
+
+def report(number: int, model: str, fields: str) -> str:
+    """Tell what became of a call."""
+
+    def work() -> None:
+        said = json.loads(fields)
+        if said.get("lease") is not None:
+            said["lease"] = Lease(**said["lease"])
+        _routers[number].report(model, **said)
+
+    return _reply(work)
+
+
+async def lease(number: int, model: str) -> str:
+    """A lease for one probe of a half-open model, or null."""
+
+    async def work() -> dict[str, Any] | None:
+        granted = await _routers[number].lease(model)
+        return asdict(granted) if granted is not None else None
+
+    return await _answer(work())
+
+
+def circuit_breaker_status(number: int, model: str) -> str:
+    """True healthy, False open or half-open, null where breakers are off."""
+    return _reply(lambda: _routers[number].circuit_breaker_status(model))
+
+
+def retry_after_s(number: int, models: str) -> str:
+    """Seconds until the first of the models may be probed, or null."""
+    return _reply(lambda: _routers[number].retry_after_s(*json.loads(models)))
+
+
+def record_outcome(number: int, decision_id: str, fields: str) -> str:
+    """Queue what became of a decision."""
+    return _reply(lambda: _routers[number].record_outcome(decision_id, **json.loads(fields)))
+
+
+def metrics(number: int) -> str:
+    """Counters since the router began."""
+    return _reply(lambda: metrics_json(_routers[number].metrics()))
+
+
+# ---------------------------------------------------------------- history
+
+
+async def drain() -> None:
+    """Write what waits in all routers; what fails waits for the next time."""
+    for number in _routers.keys() & _stores.keys():
+        await _routers[number].drain()
+
+
+async def flush(number: int) -> str:
+    """Write everything that waits."""
+    return await _answer(_routers[number].flush())
+
+
+async def stats(number: int) -> str:
+    """Totals since the store was made, with what waits if that can be written."""
+
+    async def work() -> dict[str, Any]:
+        store = await _written(number)
+        return statistics_json(await store.statistics())
+
+    return await _answer(work())
+
+
+async def history(number: int, limit: int, offset: int) -> str:
+    """Decisions, the latest first."""
+
+    async def work() -> list[dict[str, Any]]:
+        store = await _written(number)
+        return [decision_json(one) for one in await store.query_routings(limit, offset)]
+
+    return await _answer(work())
+
+
+async def export_history(number: int) -> Any:
+    """A Blob with the lines of an export, or an error."""
+    try:
+        from tiny_dancer.history.blob import export_blob
+
+        return await export_blob(await _written(number))
+    except Exception as error:
+        return _fault(error)
+
+
+async def import_history(number: int, blob: Any) -> str:
+    """Add the records of an export; how many were new, by kind."""
+    from tiny_dancer.history.blob import blob_lines
+
+    async def work() -> dict[Any, int]:
+        try:
+            return await import_lines(_store(number), blob_lines(blob))
+        finally:
+            await _routers[number].refresh()  # breakers and policies may be among them
+
+    return await _answer(work())
+
+
+async def delete_all(number: int) -> str:
+    """Delete the history."""
+
+    async def work() -> None:
+        _store(number)
+        await _routers[number].delete_all()
+
+    return await _answer(work())
+
+
+async def _open_store(number: int, storage: str | None) -> HistoryStore | None:
+    if storage is None:
+        return None
+    if storage == "memory":
+        _stores[number] = MemoryStore()
+        return _stores[number]
+    from tiny_dancer_storage import open_store  # the worker registers it
+
+    from tiny_dancer.history.indexeddb import IndexedDBStore
+
+    def changed(*_: object) -> None:
+        if number in _routers:
+            _routers[number].expire()
+
+    try:
+        _stores[number] = await IndexedDBStore.open(open_store, on_change=changed)
+    except StoreError as error:
+        _faults[number] = error
+    return _stores.get(number)
+
+
+def _store(number: int) -> HistoryStore:
+    if number in _faults:
+        raise _faults[number]
+    if number not in _stores:
+        raise InvalidInputError('storage: this router keeps no history; load it with "indexeddb"')
+    return _stores[number]
+
+
+async def _written(number: int) -> HistoryStore:
+    store = _store(number)
+    await _routers[number].drain()
+    return store
+
+
+# ---------------------------------------------------------------- as JSON
+
+
+def _config(fields: dict[str, Any]) -> RouterConfig:
+    if "breaker" in fields:
+        fields["breaker"] = BreakerConfig(**fields["breaker"])
+    if "history" in fields:
+        settings = fields["history"]
+        prices = {model: Price(**price) for model, price in settings.pop("prices", {}).items()}
+        fields["history"] = HistoryConfig(**settings, prices=prices)
+    return RouterConfig(**fields)
+
+
+def _info(number: int, router: Router) -> dict[str, Any]:
+    bundle, fault = router.bundle, _faults.get(number)
     return {
+        "stored": number in _stores,
+        "storageFault": fault and {"name": type(fault).__name__, "message": str(fault)},
         "bundleHash": bundle.bundle_hash if bundle else None,
         "models": list(bundle.config.models) if bundle else [],
         "scorer": router.scorer,
@@ -174,6 +369,14 @@ def _reply(work: Callable[[], Any]) -> str:
     """`+` and the value as JSON, or `-` and the error as JSON."""
     try:
         return "+" + json.dumps(work(), separators=(",", ":"))
+    except Exception as error:
+        return _fault(error)
+
+
+async def _answer(work: Awaitable[Any]) -> str:
+    """The same for work that waits for the store."""
+    try:
+        return "+" + json.dumps(await work, separators=(",", ":"))
     except Exception as error:
         return _fault(error)
 
