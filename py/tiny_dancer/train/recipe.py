@@ -12,7 +12,7 @@ class Recipe:
     """Entries of the trimmed vocabulary."""
     hidden: int = 32
     """H, a multiple of 16 up to 64."""
-    epochs: int = 6
+    epochs: int = 3
     batch: int = 128
     """Prompts a step, all of one length bucket."""
     learning_rate: float = 3e-3
@@ -33,6 +33,8 @@ class Recipe:
     and a small difference of two large numbers to the cross-entropy."""
     copy_weight: float = 0.5
     """Weight of a prompt's copy without its options or with small talk around it."""
+    everyday: float = 4.0
+    """Weight of a request of `train.everyday`, whose labels are assumed; 0 = without them."""
     balance: float = 0.0
     """0 = every prompt counts alike, 1 = every source."""
     length_cues: bool = False

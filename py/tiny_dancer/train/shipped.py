@@ -18,9 +18,10 @@ from . import familiarity
 from .assemble import Tensors, calibration_tensors, model_tensors
 from .corpora import Corpus, corpus, distilled, targets, usable
 from .encoded import Index, encoded
-from .fit import Network, fit, folded_heads, inputs
+from .everyday import assumed, requests
+from .fit import Network, Targets, fit, folded_heads, inputs
 from .heads import Calibrator, calibrator
-from .labels import LabelledPrompts, file_hashes, read_folder
+from .labels import LabelledPrompts, concatenate, file_hashes, read_folder
 from .minilm import MiniLM
 from .network import Floats
 from .quantise import quantised
@@ -67,15 +68,20 @@ def train_bundle(
     encoder = MiniLM()
     vocabulary = build(encoder.vocabulary, [data.prompts[i] for i in train], recipe.vocabulary)
     static = encoder.static(vocabulary.entries)
-    c = corpus(data, train, untouched, vocabulary)
-    target = data.right
+    requested = assumed(sorted(set(data.sources)))
+    c = corpus(concatenate([data, requested]), train, untouched, vocabulary)
+    target = c.labels.right
     if recipe.distillation > 0:
         states = sentence_features(encoder, data, progress, cache)
         progress("teacher")
-        target = distilled(c, states, recipe)
-    calibration = _calibration(c, target, static, recipe, progress)
+        # The requests have no teacher; their states are never read.
+        target = distilled(c, np.pad(states, ((0, len(requested)), (0, 0))), recipe)
+    goal = _with_requests(targets(c, target, recipe), requested, recipe.everyday)
+    extra: Index = np.arange(len(data), len(c.labels))
+    calibration = _calibration(c, goal, extra, static, recipe, progress)
     progress("final network")
-    network = fit(c.text, targets(c, target, recipe), c.twice(train), static, recipe, progress)
+    rows = c.twice(np.concatenate([train, extra]))
+    network = fit(c.text, goal, rows, static, recipe, progress)
     tensors = _tensors(network, vocabulary, calibration)
     config = _config(network, vocabulary, data, train, c, recipe)
     return _finished(tensors, config, held, _provenance(data, train, len(held), folder, recipe))
@@ -106,8 +112,18 @@ def sentence_features(
     return states.astype(np.float32)
 
 
+def _with_requests(goal: Targets, requested: LabelledPrompts, weight: float) -> Targets:
+    """Return the targets with what is assumed of the requests, the last rows of either half."""
+    value, weights = goal.value.copy(), goal.weight.copy()
+    half, n = len(value) // 2, len(requested)
+    for end in (half, 2 * half):
+        value[end - n : end] = requested.quality
+        weights[end - n : end] *= weight
+    return Targets(value, weights, goal.group)
+
+
 def _calibration(
-    c: Corpus, target: Floats, static: Floats, recipe: Recipe, progress: Progress
+    c: Corpus, goal: Targets, extra: Index, static: Floats, recipe: Recipe, progress: Progress
 ) -> Calibrator:
     """Return the heads' calibration, from rows and copies that the network has not seen."""
     fold = folds([c.labels.prompts[i] for i in c.train], FOLDS, "calibration:")
@@ -116,8 +132,8 @@ def _calibration(
     logits = np.zeros((len(rows), len(MODELS)))
     for k in range(FOLDS):
         progress(f"calibration network {k + 1}/{FOLDS}")
-        seen: Index = c.train[fold != k]
-        network = fit(c.text, targets(c, target, recipe), c.twice(seen), static, recipe, progress)
+        seen: Index = np.concatenate([c.train[fold != k], extra])
+        network = fit(c.text, goal, c.twice(seen), static, recipe, progress)
         heads, bias = folded_heads(network)
         logits[part == k] = inputs(network, c.text, rows[part == k]) @ heads + bias
     right = c.labels.right[c.train]
@@ -176,6 +192,7 @@ def _provenance(
     return {
         "trained_on": counts,
         "held_out": held_out,
+        "assumed": len(requests()[0]) + len(requests()[1]),
         "files": file_hashes(folder),
         "recipe": asdict(recipe),
         "static_embedding": "all-MiniLM-L6-v2 (Apache-2.0)",
