@@ -5,15 +5,28 @@ import json
 import re
 import struct
 
-from random_bundle import random_bundle
+from random_bundle import random_bundle, random_config, random_tensors
 
+from tiny_dancer.model import write_bundle
 from tiny_dancer.model.safetensors import parse, serialize
+from tiny_dancer.policy import Policy
 
 GOOD = random_bundle(1, v=60, n=32, candidates=True)
 PLAIN = random_bundle(1, v=60, n=32)
 """The same without the group that scores candidates."""
 
-_HASH = re.compile(rb'"sha256":"([^"]{64})"')
+_TENSORS = random_tensors(1, v=60, n=32)
+_ROWS = struct.pack("<960f", *(0.01 * x for x in memoryview(_TENSORS["token.rows"][1]).cast("b")))
+FLOAT = write_bundle(
+    {name: tensor for name, tensor in _TENSORS.items() if name != "token.scales"}
+    | {"token.rows": ([60, 16], _ROWS)},
+    random_config(),
+    Policy(0.25),
+    {},
+)
+"""A float model."""
+
+_HASH = re.compile(rb'"sha256": ?"([^"]{64})"')
 
 
 def sealed(data):

@@ -78,6 +78,21 @@ def _edit_number(data, generator):
     return joined(header[:start] + new + header[end:], body)
 
 
+def _edit_metadata(data, generator):
+    """Constants, policy or provenance damaged inside a header that stays in order."""
+    header, body = split(data)
+    try:
+        value = json.loads(header)
+        metadata = value["__metadata__"]
+        name = generator.choice(("config", "policy", "provenance"))
+        text = joined(metadata[name].encode(), b"")
+        kind = generator.choice((_edit_number, _edit_number, _flip, _cut, _insert))
+        metadata[name] = split(kind(text, generator))[0].decode()
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return data  # damaged before, or no text any more
+    return joined(json.dumps(value).encode(), body)
+
+
 def _set_elements(data, generator):
     """Some elements of a tensor set to numbers at, within and beyond their bounds."""
     header, body = split(data)
@@ -103,4 +118,7 @@ def _element(width, generator):
     return generator.choice((bytes(width), b"\xff" * width, generator.randbytes(width)))
 
 
-_KINDS = (_flip, _flip, _cut, _insert, _swap, _edit_number, _edit_number, *[_set_elements] * 4)
+_KINDS = (
+    *(_flip, _flip, _cut, _insert, _swap),
+    *(_edit_number, _edit_number, _edit_metadata, _edit_metadata, *[_set_elements] * 4),
+)

@@ -11,7 +11,7 @@ from tiny_dancer.scoring.protocol import INT8_ROWS, Packed, columns
 from tiny_dancer.served import Served
 
 TEXTS = (b"", b"what [x] is a \xc3\xa9 \xff theorem?")
-N, MAX_TOKENS, NOW = 3, 16, 1_700_000_000
+N, MAX_TOKENS, NOW = 3, 5, 1_700_000_000
 
 
 def candidates(hidden):

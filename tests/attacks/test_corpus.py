@@ -2,12 +2,12 @@
 
 import pytest
 from attacks.containers import CONTAINERS
-from attacks.files import GOOD, PLAIN
+from attacks.files import FLOAT, GOOD, PLAIN
 from attacks.metadata import CONFIG, METADATA
 from attacks.tensors import SHAPES, VALUES, VOCABULARY
 
 from tiny_dancer import BundleError
-from tiny_dancer.model import read_bundle
+from tiny_dancer.model import read_bundle, read_model
 
 PARTS = (CONTAINERS, METADATA, CONFIG, SHAPES, VALUES, VOCABULARY)
 CORPUS = {name: attack for part in PARTS for name, attack in part.items()}
@@ -19,6 +19,12 @@ def test_a_bad_file_is_refused_by_the_check_it_was_written_for(data, fault):
         read_bundle(data)
     assert len(str(refused.value)) < 300
     assert str(refused.value).isprintable()
+
+
+def test_a_float_model_is_told_what_it_lacks():
+    assert read_model(FLOAT).is_float
+    with pytest.raises(BundleError, match="quantize it first"):
+        read_bundle(FLOAT)
 
 
 def test_the_files_that_were_damaged_are_good():

@@ -7,13 +7,13 @@ from collections import Counter
 from time import perf_counter
 
 import pytest
-from attacks.files import GOOD, PLAIN, sealed
+from attacks.files import FLOAT, GOOD, PLAIN, sealed
 from attacks.mutations import mutated
 from attacks.routing import check_routes
 from safetensors.numpy import load as load_safetensors
 
 from tiny_dancer import BundleError
-from tiny_dancer.model import read_bundle
+from tiny_dancer.model import Model, read_bundle
 from tiny_dancer.model.spec import CANDIDATE_TENSORS, TENSORS
 
 COUNT = 10_000
@@ -75,6 +75,23 @@ def test_a_damaged_bundle_is_refused_and_a_sealed_one_is_named_or_routes(reads):
     assert reads.peak < PEAK
     assert COUNT // 8 < routed < COUNT // 2
     assert named.keys() >= SUBJECTS - {"tensors"}
+
+
+def test_a_damaged_float_model_is_refused_or_routes_when_quantized():
+    generator = random.Random(14)
+    routed = 0
+    for _ in range(COUNT // 20):
+        try:
+            model = Model.load(sealed(mutated(FLOAT, generator)))
+        except BundleError:
+            continue
+        if model.bundle.is_float:
+            report = model.quantize()
+            step = max(model.bundle.tensors["token.scales"])
+            assert report.tensors["token.rows"].max_error <= 0.5001 * step + 1e-35
+        check_routes(model.bundle)
+        routed += 1
+    assert routed > COUNT // 200
 
 
 def subject(error, data):
