@@ -1,31 +1,54 @@
 """The commands and their exit codes: 0 done, 1 the work failed, 2 wrong usage, 130 interrupted."""
 
 import sys
+from importlib import import_module
+from typing import Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from ..errors import TinyDancerError
-from .adapt import adapt
-from .eval import evaluate
-from .inspect import inspect
-from .route import route
-from .score import score
-from .serve import serve
-from .train import train
+
+COMMANDS: Final = {
+    "route": "route",
+    "score": "score",
+    "inspect": "inspect",
+    "serve": "serve",
+    "train": "train",
+    "eval": "evaluate",
+    "adapt": "adapt",
+}
+"""Name of each command, which is that of its module, and its function."""
+
+
+class Commands(TyperGroup):
+    """Imports a command's module when it is asked for: no start pays for the others."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Names, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of this name, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f".{cmd_name}", __package__)
+        alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+        alone.command(cmd_name)(getattr(module, COMMANDS[cmd_name]))
+        return typer.main.get_command(alone)
+
 
 app = typer.Typer(
+    cls=Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Decide in microseconds whether a cheap language model is good enough.",
 )
-app.command()(route)
-app.command()(score)
-app.command()(inspect)
-app.command()(serve)
-app.command()(train)
-app.command("eval")(evaluate)
-app.command()(adapt)
+
+
+@app.callback()
+def tiny_dancer() -> None:
+    """Decide in microseconds whether a cheap language model is good enough."""
 
 
 def main() -> None:
