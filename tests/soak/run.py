@@ -7,15 +7,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-sys.path.insert(0, str(HERE.parent))
-sys.path.insert(0, str(HERE.parent / "bench"))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
 
 from machine import machine
 from random_bundle import random_bundle
 from reload import reload_while_routing
 
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 RESULT = ROOT / "docs/results/soak.json"
 REQUESTS = 1_000_000
 SECONDS = 60
