@@ -111,9 +111,9 @@ class Model:
         Raises:
             OSError: it cannot be written.
         """
-        unfinished = f"{fspath(path)}.part"
+        data, unfinished = self.to_bytes(), f"{fspath(path)}.part"
         with open(unfinished, "wb") as file:
-            file.write(self.to_bytes())
+            file.write(data)
             file.flush()
             os.fsync(file.fileno())
         os.replace(unfinished, path)
