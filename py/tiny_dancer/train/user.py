@@ -25,14 +25,15 @@ from .heads import Calibrator, calibrator
 from .network import Floats
 from .quantise import quantised
 from .recipe import Recipe
-from .split import first_of_stem
+from .split import HOLDOUT_SHARE, first_of_stem
 from .start import Start, parameters, start_from
 from .vocabulary import BACK, FRONT
 
-HELD_OUT, STOPPING = 0.20, 0.15
-"""Shares of stems that give calibration rows and policy, and that say when to stop."""
+STOPPING = 0.15
+"""Share of stems that say when to stop. `HOLDOUT_SHARE` of them give calibration rows and policy:
+the same stems that the shipped bundle never saw, should the labels be of public prompts."""
 LEAST = 200
-"""Questions that training needs: a fifth is held out, and an interval takes 30."""
+"""Questions that training needs: 15 % are held out, and an interval takes 30."""
 LEAST_OF_EACH = 10
 """Of the questions that the cheapest model answers well, and of those that it fails on."""
 LEAST_TO_CALIBRATE = 5
@@ -110,11 +111,11 @@ def train_labels(
 def _parts(labels: Labels) -> Parts:
     used = np.flatnonzero(np.array(labels.weights) > 0)
     place = np.array([draw(labels.prompts[i], "holdout:") for i in used])
-    out = used[place < HELD_OUT]
+    out = used[place < HOLDOUT_SHARE]
     first = first_of_stem([labels.prompts[i] for i in out])
     return Parts(
-        used[place >= HELD_OUT + STOPPING],
-        used[(place >= HELD_OUT) & (place < HELD_OUT + STOPPING)],
+        used[place >= HOLDOUT_SHARE + STOPPING],
+        used[(place >= HOLDOUT_SHARE) & (place < HOLDOUT_SHARE + STOPPING)],
         out[first][: SYMBOLS["N"][-1]],
     )
 
