@@ -43,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _train(options: argparse.Namespace, progress: Callable[[str], None]) -> None:
     from dataclasses import replace
+    from tempfile import TemporaryDirectory
 
+    from .candidates import with_candidates
     from .labels import data_folder
     from .recipe import Recipe
     from .report import markdown, read_pairs, report
@@ -51,7 +53,11 @@ def _train(options: argparse.Namespace, progress: Callable[[str], None]) -> None
 
     started = time.monotonic()
     recipe = Recipe() if options.seed is None else replace(Recipe(), seed=options.seed)
-    shipped = train_bundle(data_folder(), recipe, progress, options.cache)
+    with TemporaryDirectory() as folder:
+        cache = options.cache or Path(folder) / "states.npz"  # the candidates' part reads it again
+        shipped = train_bundle(data_folder(), recipe, progress, cache)
+        bundle = with_candidates(shipped.bundle, data_folder(), progress, cache)
+    shipped = replace(shipped, bundle=bundle)
     options.out.write_bytes(shipped.bundle)
     pairs = read_pairs(CHECKOUT / "tests" / "corpus" / "pairs.jsonl")
     found = report(shipped, pairs, time.monotonic() - started)

@@ -1,0 +1,155 @@
+"""The candidates' group of a bundle: a scorer trained for it, and its calibration rows.
+
+`python -m tiny_dancer.train.candidate_report` writes the figures of docs/candidates.md. Everything
+of a bundle that decides about texts stays as it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..model import Bundle, CandidateConfig, read_bundle, write_bundle
+from ..model.spec import TENSORS, size_of
+from ..scoring.candidate_step import CandidateStep
+from ..scoring.float32 import sigmoid, vector
+from .assemble import Tensors, interval_table, packed
+from .candidate_figures import KINDS, UNSEEN, trained
+from .candidate_fit import OVERLAP_ODDS, RECENCY_ODDS, CandidateRecipe, Step
+from .candidate_stream import (
+    COUNT_CAP,
+    POOL,
+    SOURCES,
+    Prompts,
+    Requests,
+    read_prompts,
+    requests,
+    split,
+    stream,
+    usable_rows,
+)
+from .network import Floats
+
+Progress = Callable[[str], None]
+
+PRECISION = 0.5
+"""The threshold is the least confidence from which this share of calibration rows served well."""
+
+HALF_LIFE_S = 7 * 86_400.0
+"""Of recency. A prior: the stream has no clock."""
+
+
+def with_candidates(
+    data: bytes,
+    folder: Path,
+    progress: Progress,
+    cache: Path | None = None,
+    recipe: CandidateRecipe | None = None,
+) -> bytes:
+    """Return the bundle with a candidate scorer trained for it; the same arguments, the same bytes.
+
+    Args:
+        data: a bundle; a candidates' group that it has already is replaced.
+        folder: labelled prompts.
+        progress: takes a line now and then.
+        cache: MiniLM's states, as for `sentence_features`.
+        recipe: settings; the shipped ones where left out.
+    """
+    return added(data, read_prompts(read_bundle(data), folder, cache, progress), progress, recipe)
+
+
+def added(
+    data: bytes, prompts: Prompts, progress: Progress, recipe: CandidateRecipe | None = None
+) -> bytes:
+    """The same from prompts that were read with this bundle."""
+    bundle, recipe = read_bundle(data), recipe or CandidateRecipe()
+    step, _ = trained(prompts, recipe, progress)
+    draft = _written(bundle, step, np.zeros(0, np.float32), np.zeros(0, np.float32), 1.0, {})
+    confidence, works = _calibration(draft, prompts, recipe.seed)
+    threshold = least_confidence(confidence, works, PRECISION)
+    facts = {
+        "sources": list(SOURCES),
+        "subjects": [len(part) for part in split(prompts, recipe.seed)],
+        "candidates_of_a_request": POOL,
+        "recipe": asdict(recipe),
+        "prior": {"recency_odds": RECENCY_ODDS, "overlap_odds": OVERLAP_ODDS},
+        "threshold": f"least confidence with {PRECISION:.0%} right among calibration rows above it",
+    }
+    return _written(bundle, step, confidence, works, threshold, facts)
+
+
+def least_confidence(confidence: Floats, works: Floats, precision: float) -> float:
+    """Return the least confidence from which on at least this share works; 1 where none has it."""
+    order = np.argsort(-confidence, kind="stable")
+    c, share = confidence[order], np.cumsum(works[order]) / np.arange(1, len(works) + 1)
+    last_of_tie = np.append(c[1:] < c[:-1], True)
+    good = np.flatnonzero(last_of_tie & (share >= precision))
+    return float(c[good[-1]]) if len(good) else 1.0
+
+
+def _calibration(draft: bytes, prompts: Prompts, seed: int) -> tuple[Floats, Floats]:
+    """Confidence and whether it served, of each candidate of a request a held-out stem.
+
+    Subjects and stems that no training saw; every other request has a text, the rest sentence
+    vectors alone. Scored by the twin, so that they are the numbers of service.
+    """
+    step = CandidateStep.of(read_bundle(draft))
+    assert step is not None
+    _, held = split(prompts, seed)
+    confidence, works = [], []
+    for at, kind in enumerate(KINDS):
+        found = stream(prompts, getattr(prompts, kind), seed, UNSEEN[0])
+        rows = usable_rows(prompts, found, held, held_out=True)[at::2]
+        asked = requests(prompts, found, rows, held, POOL, np.random.default_rng([seed, 7]))
+        for request in range(len(rows)):
+            live = asked.live[request]
+            confidence.extend(_probabilities(step, asked, request, kind == "text"))
+            works.extend(asked.labels[request][live])
+    return np.array(confidence, np.float32), np.array(works, np.float32)
+
+
+def _probabilities(step: CandidateStep, asked: Requests, request: int, text: bool) -> list[float]:
+    features = asked.features[request][asked.live[request]].T
+    state = step.state_from(vector(asked.last[request])) if text else step.start
+    return list(sigmoid(step.logits([vector(column) for column in features], state)))
+
+
+def _written(
+    bundle: Bundle,
+    step: Step,
+    confidence: Floats,
+    works: Floats,
+    threshold: float,
+    facts: dict[str, Any],
+) -> bytes:
+    tensors: Tensors = {
+        name: (
+            [size_of(symbol, dict(bundle.sizes)) for symbol in row.shape],
+            bytes(bundle.tensors[name]),
+        )
+        for name, row in TENSORS.items()
+    }
+    names = ("w", "u", "bias_z", "bias_h", "head", "start", "project")
+    tensors |= {f"candidate.{name}": packed(getattr(step, name), "<f4") for name in names}
+    order = np.lexsort((works, confidence))
+    tensors |= {
+        "candidate.calibration.confidence": packed(confidence[order], "<f4"),
+        "candidate.calibration.works": packed(works[order], "u1"),
+        "candidate.calibration.interval": packed(interval_table(len(works)), "<u2"),
+    }
+    config = CandidateConfig(
+        zeta=1.0,
+        nu=0.0,
+        bias=float(np.float32(step.bias)),
+        half_life_s=HALF_LIFE_S,
+        count_cap=COUNT_CAP,
+        threshold=threshold,
+    )
+    return write_bundle(
+        tensors,
+        replace(bundle.config, candidate=config),
+        replace(bundle.policy, bundle_hash=None),
+        {**bundle.provenance, "candidates": facts},
+    )
