@@ -21,7 +21,8 @@ usage: ./build.sh COMMAND [ARGUMENT...]
   lock                         resolve requirements/ and package-lock.json again
   clean                        remove what these commands made
   bench [--quick]              what decisions cost, by host; --quick: only those with candidates
-  edge                         not built yet
+  edge [--selftest]            the Worker on this machine: real workerd, real D1; --selftest: what
+                               it decides, keeps and costs; writes docs/results/edge.json
 TEXT
 }
 
@@ -194,6 +195,25 @@ bench() {
     .venv/bin/python tests/bench/text.py
 }
 
+# The pack and the Worker's folder, by the sources of this moment.
+build_worker() {
+    node pack/build.mjs
+    node worker/layout.mjs
+}
+
+edge() {
+    case ${1:-} in
+        "" | --port) python_env core ;;
+        --selftest) setup ;;
+        *) usage >&2 && exit 2 ;;
+    esac
+    npm_env
+    build_worker
+    [[ ${1:-} == --selftest ]] || exec node worker/local.mjs "$@"
+    say "edge: self-test"
+    PYTHONPATH=tests exec .venv/bin/python tests/edge/selftest.py
+}
+
 # debian PACKAGE...: packages whose program has another name are written PACKAGE=PROGRAM
 debian() {
     local name missing=()
@@ -282,13 +302,9 @@ clean() { rm -rf .venv .tools .*_cache .hypothesis build dist node_modules web/*
 command=${1:-}
 [[ $# -gt 0 ]] && shift
 case $command in
-    setup | demo | lint | kernel | train | route | golden | bench | lock | clean) "$command" "$@" ;;
+    setup | demo | lint | kernel | train | route | golden | bench | edge | lock | clean) "$command" "$@" ;;
     test) run_tests "$@" ;;
     eval) study "$@" ;;
-    edge)
-        echo "build.sh: $command: not built yet (see the issue list)" >&2
-        exit 2
-        ;;
     -h | --help | help) usage ;;
     *)
         usage >&2
