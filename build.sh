@@ -20,7 +20,8 @@ usage: ./build.sh COMMAND [ARGUMENT...]
   golden                       write the decisions on tests/corpus that every host must give
   lock                         resolve requirements/ and package-lock.json again
   clean                        remove what these commands made
-  bench [--quick]              what decisions cost, by host; --quick: only those with candidates
+  bench [--quick | --soak]     what decisions cost, by host; --quick: only those with candidates;
+                               --soak: a million requests, a minute of reloads
   edge [--selftest]            the Worker on this machine: real workerd, real D1; --selftest: what
                                it decides, keeps and costs; writes docs/results/edge.json
 TEXT
@@ -186,13 +187,19 @@ golden() {
     PYTHONPATH=tests .venv/bin/python tests/corpus/make_golden.py
 }
 
-# What decisions cost; writes docs/results/bench-*.json.
+# What decisions cost, then docs/performance.md; each step writes a docs/results/*.json.
 bench() {
-    [[ ${1:-} == --quick || $# == 0 ]] || { usage >&2 && exit 2; }
+    local step steps=(candidates text score)
+    case "$*" in
+        '') ;;
+        --quick) steps=(candidates) ;;
+        --soak) steps=(../soak/run) ;;
+        *) usage >&2 && exit 2 ;;
+    esac
     setup
-    .venv/bin/python tests/bench/candidates.py
-    [[ ${1:-} == --quick ]] && return
-    .venv/bin/python tests/bench/text.py
+    for step in "${steps[@]}" page; do
+        .venv/bin/python "tests/bench/$step.py"
+    done
 }
 
 # The pack and the Worker's folder, by the sources of this moment.

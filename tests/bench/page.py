@@ -1,0 +1,260 @@
+"""Last part of `./build.sh bench`: docs/performance.md and its picture, from docs/results/*.json.
+
+No figure of that page is written by hand. The same files give the same bytes.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "docs/results"
+PAGE = ROOT / "docs/performance.md"
+PICTURE = RESULTS / "bench-candidates.svg"
+
+NAMES = {
+    "peer_full": "native package, all fields",
+    "peer_bare": "native package, id and vector only",
+    "pyodide_resident": "Pyodide, resident",
+    "pyodide_resident_read": "Pyodide, resident, 5 decisions read",
+    "pyodide_packed": "Pyodide, packed",
+    "pyodide_packed_read": "Pyodide, packed, 5 decisions read",
+    "pyodide_objects": "Pyodide, `Candidate` objects made before",
+    "pyodide_lists": "Pyodide, `Candidate` objects made from lists in the call",
+    "cpython_resident": "CPython, resident",
+    "cpython_resident_read": "CPython, resident, 5 decisions read",
+    "cpython_packed": "CPython, packed",
+    "cpython_packed_read": "CPython, packed, 5 decisions read",
+    "cpython_objects": "CPython, `Candidate` objects made before",
+    "cpython_lists": "CPython, `Candidate` objects made from lists in the call",
+}
+DRAWN = ("peer_full", "pyodide_resident", "pyodide_packed", "pyodide_objects", "pyodide_lists")
+
+
+def results(name: str) -> dict[str, Any]:
+    """A results file."""
+    found: dict[str, Any] = json.loads((RESULTS / name).read_text(encoding="utf-8"))
+    return found
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A table of Markdown, numbers to the right."""
+    rule = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
+
+
+def short(number: float) -> str:
+    """Three digits or so, with thousands separated."""
+    return f"{number:,.0f}" if number >= 100 else f"{number:.1f}"
+
+
+def machine(facts: dict[str, Any], **versions: str) -> str:
+    """One line about where a figure comes from."""
+    load = f"{facts['load']:g}"
+    if "load_after" in facts:
+        load += f" before and {facts['load_after']:g} after"
+    about = [f"{facts['cores']} cores, load {load}", f"Python {facts['python']}"]
+    about += [f"{name} {version}" for name, version in versions.items()]
+    return f"{facts['processor']} ({facts['architecture']}), " + ", ".join(about) + "."
+
+
+def candidates(found: dict[str, Any]) -> str:
+    """The section about candidates."""
+    times, ratios, aims = found["microseconds"], found["ratios"], found["aims"]
+    sizes = list(times["peer_full"])
+    percentiles = ("p50", "p95", "p99")
+    rows = [
+        [NAMES[case], *(" / ".join(short(times[case][n][p]) for p in percentiles) for n in sizes)]
+        for case in NAMES
+        if case in times
+    ]
+    head = ["candidates", *(f"{int(n):,}" for n in sizes)]
+    against = [
+        [
+            NAMES[case],
+            *(
+                f"{ratios[case][n]:.2g}" if ratios[case][n] < 1 else f"{ratios[case][n]:.1f}"
+                for n in sizes
+            ),
+        ]
+        for case in ratios
+    ]
+    wanted = [
+        [
+            NAMES[case],
+            *(
+                f"{ratios[case][n]:.1f} of {aim}: {'met' if ratios[case][n] >= aim else 'missed'}"
+                for n, aim in aims[case].items()
+            ),
+        ]
+        for case in aims
+    ]
+    slower = [n for n in sizes if ratios["pyodide_lists"][n] < 1]
+    lists = (
+        f"slower than the native package at {', '.join(f'{int(n):,}' for n in slower)} candidates"
+        if slower
+        else "still faster than the native package"
+    )
+    versions = found["versions"]
+    return f"""## Candidates
+
+A query and candidates of {found["dimension"]} numbers each, with all optional fields, the best \
+{
+        found["top_k"]
+    } asked for: the whole call of `router.route` in Python with its response, timed one \
+by one. Beside it the npm package `@ruvector/tiny-dancer` {
+        versions["native"]
+    } (native code) on the \
+same vectors and fields, in the same Node process; all cases in turn in one run. Bundle: \
+{found["bundle"]}.
+
+Microseconds, P50 / P95 / P99:
+
+{table(head, rows)}
+
+![Medians by number of candidates](results/bench-candidates.svg)
+
+How many times as fast as the native package (all fields) at the median; below 1 it is faster:
+
+{table(head, against)}
+
+What was aimed at:
+
+{table(head, wanted)}
+
+- **Resident** candidates were handed over before (`set_candidates`); the native package gets its \
+vectors in each call, so this is another contract. **Packed** ones (`PackedCandidates`, one \
+float32 buffer) come with each call: the row to compare.
+- **Plain lists cost.** `Candidate` objects made from lists in each call turn every number into \
+bytes in Python, and are {lists}. Make `Candidate` objects once, or better hold them resident or \
+packed.
+- A response builds its decisions when they are read; the rows that say so read all \
+{found["top_k"]} inside the clock. The native package builds one for every candidate.
+- CPython runs in another process than the native package; the two took turns in one run.
+- P95 and P99 hold what else the machine did: compare rows, not runs.
+
+{
+        machine(
+            found["machine"],
+            Node=versions["node"],
+            Pyodide=versions["pyodide"],
+            wasmtime=versions["wasmtime"],
+        )
+    }
+"""
+
+
+def text(found: dict[str, Any]) -> str:
+    """The section about one text."""
+    rows = [
+        [what, f"{found[name]:.1f}"]
+        for name, what in (
+            ("kernel", "kernel alone, in V8"),
+            ("pyodide", "`router.route`, Pyodide in Node"),
+            ("pyodide_without_glue", "the same without the glue module"),
+            ("cpython", "scorer, CPython"),
+            ("cpython_route", "`router.route`, CPython"),
+        )
+    ]
+    return f"""## One text
+
+A prompt of {found["tokens"]} tokens ({found["prompt_bytes"]} bytes), median microseconds:
+
+{table(["", "µs"], rows)}
+
+Memory that a router adds: {found["cpython_rss_growth_mib"]} MiB in CPython. The wheel has \
+{found["wheel_bytes"]:,} bytes.
+"""
+
+
+def score(found: dict[str, Any]) -> str:
+    """The section about files."""
+    return f"""## Files
+
+`tiny-dancer score` over {found["prompts"]:,} prompts of MMLU as JSONL, one core, from the start \
+of the process to its end, median of {found["runs"]} runs: \
+**{found["prompts_per_processor_second"]:,} prompts a second of processor time** \
+({found["processor_seconds"]:.2f} s), \
+{found["prompts_per_wall_second"]:,} a second of the clock ({found["wall_seconds"]:.2f} s) on a \
+machine with load {found["machine"]["load"]:g} on {found["machine"]["cores"]} cores.
+"""
+
+
+def soak(found: dict[str, Any]) -> str:
+    """The section about long runs."""
+    names = {
+        "kernel_bytes": "kernel memory, bytes",
+        "python_objects": "objects that Python holds",
+        "python_blocks": "blocks that Python holds",
+        "resident_bytes": "resident size of the process, bytes",
+        "pyodide_bytes": "Pyodide's memory, bytes",
+    }
+    rows = []
+    for host, label in (("memory_cpython", "CPython"), ("memory_pyodide", "Pyodide")):
+        before, after = found[host]["before"], found[host]["after"]
+        rows += [
+            [f"{label}: {what}", f"{before[name]:,}", f"{after[name]:,}"]
+            for name, what in names.items()
+            if name in before
+        ]
+    seen, n = found["reload"], found["memory_cpython"]["requests"]
+    answers = seen.get("by bundle 0", 0) + seen.get("by bundle 1", 0)
+    return f"""## Long runs
+
+Memory before and after {n:,} requests (texts, residents, packed candidates in turn; every \
+response read):
+
+{table(["", "before", "after"], rows)}
+
+Two threads routed for {seen["seconds"]} seconds while a third swapped two bundles \
+{seen["reloads"]:,} times: {answers:,} answers compared with what the bundle they name must give, \
+{seen["wrong"]} wrong. `./build.sh bench --soak` runs this again.
+"""
+
+
+def draw(found: dict[str, Any]) -> None:
+    """Medians over the number of candidates, both axes logarithmic."""
+    with rc_context({"svg.hashsalt": "tiny-dancer", "svg.fonttype": "none"}):
+        figure = Figure(figsize=(7, 4), layout="constrained")
+        axes = figure.subplots()
+        for case in DRAWN:
+            sizes = found["microseconds"][case]
+            axes.loglog(
+                [int(n) for n in sizes],
+                [found["p50"] for found in sizes.values()],
+                marker="o",
+                label=NAMES[case].replace("`", ""),
+                **({"color": "black", "linewidth": 2.5} if case == "peer_full" else {}),
+            )
+        axes.set_xlabel(f"candidates of {found['dimension']} numbers")
+        axes.set_ylabel("microseconds a call, median")
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=8)
+        figure.savefig(PICTURE, metadata={"Date": None})
+
+
+def main() -> None:
+    """Draw and write what there are results of."""
+    sections = (
+        ("bench-candidates.json", candidates),
+        ("bench-text.json", text),
+        ("bench-score.json", score),
+        ("soak.json", soak),
+    )
+    parts = [section(results(name)) for name, section in sections if (RESULTS / name).exists()]
+    head = (
+        "# Performance\n\n"
+        "`./build.sh bench` measures, and writes this page (tests/bench/page.py) from the files "
+        "in docs/results/. No test asserts a time.\n"
+    )
+    PAGE.write_text("\n".join([head, *parts]), encoding="utf-8")
+    if (RESULTS / "bench-candidates.json").exists():
+        draw(results("bench-candidates.json"))
+    print(f"{PAGE.relative_to(ROOT)} is written")
+
+
+if __name__ == "__main__":
+    main()
