@@ -20,7 +20,7 @@ from .hosts.package_data import default_bundle
 from .model import Bundle, read_bundle
 from .packed import PackedCandidates
 from .policy import Policy
-from .request import Candidates, as_request, query_of
+from .request import Asked, Candidates, as_request, query_of
 from .residents import Residents, vectors_of
 from .scoring.protocol import Ranking, RequestScore
 from .scoring.registration import seconds
@@ -251,7 +251,7 @@ class Router(Feedback):
         return served.by_text(score, decision_id, shortened, policy), text, score.head_inputs
 
     def _route_request(
-        self, asked: RoutingRequest, decision_id: str, policy: Policy | None
+        self, asked: RoutingRequest | Asked, decision_id: str, policy: Policy | None
     ) -> _Routed:
         text, shortened = cut(asked.prompt) if asked.prompt is not None else (None, False)
         with self._changes:  # a reload or a change of residents waits
@@ -273,7 +273,7 @@ class Router(Feedback):
         return response, text, score.text.head_inputs if score.text is not None else ()
 
     def _score(
-        self, served: Served, asked: RoutingRequest, text: bytes | None
+        self, served: Served, asked: RoutingRequest | Asked, text: bytes | None
     ) -> tuple[RequestScore, Sequence[str]]:
         """The numbers of a request, and the names of the candidates that were scored."""
         scorer, constants = served.scorer, served.bundle.config.candidate

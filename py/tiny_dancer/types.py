@@ -66,19 +66,29 @@ class RoutingRequest:
             raise InvalidInputError("prompt: a prompt or a query_embedding is needed")
         if self.prompt is not None and not isinstance(self.prompt, str):
             raise InvalidInputError(f"prompt: a str is needed, got {type(self.prompt).__name__}")
-        if self.top_k is not None and (type(self.top_k) is not int or not 1 <= self.top_k <= MAX_K):
-            raise InvalidInputError(
-                f"top_k: an int from 1 to {MAX_K} is needed, got {self.top_k!r}"
-            )
-        if self.metadata is not None and not is_metadata(self.metadata):
-            raise InvalidInputError("metadata: a mapping of names to texts is needed")
+        check_options(self.top_k, self.metadata)
+
+
+def check_options(top_k: object, metadata: object) -> None:
+    """Refuse a malformed number of candidates or malformed key=value pairs.
+
+    Raises:
+        InvalidInputError: names the one.
+    """
+    if top_k is not None and (type(top_k) is not int or not 1 <= top_k <= MAX_K):
+        raise InvalidInputError(f"top_k: an int from 1 to {MAX_K} is needed, got {top_k!r}")
+    if metadata is not None and not is_metadata(metadata):
+        raise InvalidInputError("metadata: a mapping of names to texts is needed")
 
 
 def is_metadata(value: object) -> bool:
     """True for a mapping of str to str."""
-    return isinstance(value, Mapping) and all(
-        isinstance(key, str) and isinstance(text, str) for key, text in value.items()
-    )
+    if type(value) is not dict and not isinstance(value, Mapping):
+        return False
+    for key, text in value.items():
+        if not isinstance(key, str) or not isinstance(text, str):
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
