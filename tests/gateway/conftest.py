@@ -42,7 +42,7 @@ def client() -> Iterator[Callable[..., httpx.Client]]:
     opened: list[httpx.Client] = []
 
     def make(gateway: Running, key: str | None = KEY) -> httpx.Client:
-        headers = {"authorization": f"Bearer {key}"} if key else {}
+        headers = {"authorization": f"Bearer {key}".encode("latin-1")} if key else {}
         opened.append(
             httpx.Client(base_url=gateway.url, headers=headers, timeout=20, trust_env=False)
         )
