@@ -25,7 +25,7 @@ async function start(): Promise<Session> {
     send({ type: "progress", ...progress });
   });
   pyodide.registerJsModule("tiny_dancer_storage", { open_store: openIndexedDB });
-  const python = String(pyodide.runPython("import platform; platform.python_version()"));
+  const python = String(pyodide.runPython("import sys; sys.version.split()[0]"));
   const startMs = performance.now() - begin;
   const { version } = manifest;
   const bytes = totalBytes(manifest);
