@@ -3,6 +3,9 @@
 import csv
 import gzip
 import json
+import os
+import re
+import signal
 import subprocess
 import sys
 
@@ -114,6 +117,46 @@ def test_score_reads_csv_with_line_breaks_in_prompts(run, tmp_path):
     assert done.returncode == 0
     rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     assert [row["prompt"] for row in rows] == ["what\nis, the", "city"]
+
+
+def test_score_names_ten_bad_lines_and_counts_all(run, tmp_path):
+    (tmp_path / "in.jsonl").write_text("[]\n" * 14 + '"a text alone is a prompt"\n')
+    done = run("score", "--in", "in.jsonl", "--out", "out.jsonl", "--bundle", "b.safetensors")
+    text = done.stderr.decode()
+    assert done.returncode == 1
+    assert text.count("in.jsonl:") == 10
+    assert "1 prompts in" in text
+    assert "14 bad" in text
+    assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 1
+
+
+def test_score_keeps_what_it_did_when_interrupted(run, tmp_path):
+    os.mkfifo(tmp_path / "in.jsonl")
+    command = "from tiny_dancer.cli import main; main()"
+    names = ["score", "--in", "in.jsonl", "--out", "out.jsonl", "--bundle", "b.safetensors"]
+    with (
+        subprocess.Popen(
+            [sys.executable, "-c", command, *names], cwd=tmp_path, stderr=subprocess.PIPE
+        ) as process,
+        (tmp_path / "in.jsonl").open("w") as file,
+    ):
+        # More than a pipe holds, so the first lines are done when this returns.
+        file.writelines(f'{{"prompt": "what is {i}"}}\n' for i in range(20_000))
+        file.flush()
+        process.send_signal(signal.SIGINT)
+        text = process.stderr.read().decode()
+    assert process.returncode == 130
+    done = int(re.search(r"interrupted: ([\d,]+) prompts", text)[1].replace(",", ""))
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [row["prompt"] for row in rows] == [f"what is {i}" for i in range(len(rows))]
+    assert 0 < done <= len(rows) <= done + 1
+
+
+def test_score_does_not_write_over_what_it_reads(run, tmp_path):
+    (tmp_path / "in.jsonl").write_text('"a"\n')
+    done = run("score", "--in", "in.jsonl", "--out", "./in.jsonl", "--bundle", "b.safetensors")
+    assert done.returncode == 1
+    assert (tmp_path / "in.jsonl").read_text() == '"a"\n'
 
 
 @pytest.mark.parametrize("name", ["none.jsonl", "bad.csv"])

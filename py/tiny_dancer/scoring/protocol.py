@@ -110,6 +110,10 @@ class CandidateScore(NamedTuple):
     overlap: float
 
 
+_new: Final = tuple.__new__
+"""Makes a named tuple in half the time."""
+
+
 class Ranking:
     """The best candidates, best first; read on demand from the bytes that the kernel writes.
 
@@ -129,9 +133,10 @@ class Ranking:
 
     def __getitem__(self, rank: int) -> CandidateScore:
         """The candidate of this rank, 0 the best."""
-        if not 0 <= rank < len(self):
+        at = rank * self.ROW_BYTES
+        if not 0 <= at < len(self.data):
             raise IndexError(rank)
-        return CandidateScore._make(self._row.unpack_from(self.data, self.ROW_BYTES * rank))
+        return _new(CandidateScore, self._row.unpack_from(self.data, at))
 
     def __iter__(self) -> Iterator[CandidateScore]:
         return map(CandidateScore._make, self._row.iter_unpack(self.data))
