@@ -48,7 +48,7 @@ def test_a_newer_version_is_told_from_damage() -> None:
         ({"consecutive": -1}, "consecutive"),
         ({"attempts": 1.5}, "attempts"),
         ({"opened_at": "now"}, "opened_at"),
-        ({"open_for": float("nan")}, "open_for"),
+        ({"open_for": float("nan")}, "NaN is not a number"),
         ({"window": [[0, 1, 2, 0]]}, "window"),
         ({"window": [[0, 1]]}, r"window\[0\]"),
         ({"window": [[0, 1, 1, 0]] * 61}, "window"),

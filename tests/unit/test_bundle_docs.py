@@ -12,7 +12,7 @@ from tiny_dancer.model.spec import (
     SYMBOLS,
     TENSORS,
 )
-from tiny_dancer.model.strict_json import MAX_DEPTH
+from tiny_dancer.strict_json import MAX_DEPTH
 
 PAGE = (Path(__file__).parents[2] / "docs/bundle.md").read_text("utf-8")
 TENSOR = re.compile(r"^\| `([\w.]+)` \| (U8|I8|U16|F32) \| ([^|]+) \|([^|]*)\|", re.M)

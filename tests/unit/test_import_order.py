@@ -16,7 +16,7 @@ LAYERS = [
     {"hosts", "history"},
     {"scoring", "policy", "model"},
     {"config"},
-    {"candidate", "checks", "errors", "types"},
+    {"candidate", "checks", "errors", "strict_json", "types"},
 ]
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 

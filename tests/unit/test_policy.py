@@ -72,3 +72,8 @@ def test_a_threshold_is_required():
     del raw["threshold"]
     with pytest.raises(PolicyError, match="threshold is missing"):
         Policy.from_dict(json.loads(json.dumps(raw)))
+
+
+def test_deep_nesting_is_refused_before_it_is_parsed():
+    with pytest.raises(PolicyError, match="nested deeper"):
+        Policy.from_json('{"target": ' + "[" * 100_000 + "]" * 100_000 + "}")

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from typing import Any, Final
 
 from ..errors import InvalidInputError, SchemaError
+from ..strict_json import parse_object
 from .codec import COLUMNS, TYPES, Kind, Row, from_dict, to_row
 from .store import HistoryStore
 
@@ -80,12 +81,9 @@ def _parse(line: str, number: int) -> dict[str, Any]:
     if len(line) > MAX_LINE_CHARS:
         raise InvalidInputError(f"line {number}: longer than {MAX_LINE_CHARS} characters")
     try:
-        raw = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        return parse_object(line)
+    except ValueError as error:
         raise InvalidInputError(f"line {number}: not JSON: {error}") from None
-    if not isinstance(raw, dict):
-        raise InvalidInputError(f"line {number}: a JSON object is needed")
-    return raw
 
 
 def _check_header(raw: dict[str, Any]) -> None:

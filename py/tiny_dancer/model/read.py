@@ -7,11 +7,11 @@ from typing import Any
 
 from ..errors import BundleError, PolicyError
 from ..policy import Policy
+from ..strict_json import parse_object
 from . import safetensors
 from .bundle import Bundle, BundleConfig, CandidateConfig
 from .check import check_shapes, check_values, check_vocabulary
 from .spec import FORMAT, FORMAT_VERSION, MAX_FILE_BYTES, UNICODE_VERSION
-from .strict_json import parse_object
 
 _METADATA = (
     "format",

@@ -7,8 +7,8 @@ from math import prod
 from typing import Any, Final, NamedTuple
 
 from ..errors import BundleError
+from ..strict_json import parse_object
 from .spec import DTYPE_BYTES, MAX_FILE_BYTES, MAX_HEADER_BYTES
-from .strict_json import parse_object
 
 _FORMATS: Final[dict[str, Any]] = {"U8": "B", "I8": "b", "U16": "H", "F32": "f"}
 _NAME: Final = re.compile(r"[a-z0-9_.]{1,100}")

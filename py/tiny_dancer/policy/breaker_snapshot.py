@@ -6,6 +6,7 @@ from typing import Any, Final
 from ..checks import is_number
 from ..config.breaker import MAX_BUCKETS, MAX_PROBES
 from ..errors import SchemaError, StoreCorruptError
+from ..strict_json import parse_object
 from .breaker_state import BreakerState, Bucket, Lease, Mode
 
 VERSION: Final = 1
@@ -35,11 +36,9 @@ def from_json(text: str) -> BreakerState:
     if len(text) > MAX_CHARS:
         raise _fault(f"at most {MAX_CHARS} characters are needed, got {len(text)}")
     try:
-        raw = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        raw = parse_object(text)
+    except ValueError as error:
         raise _fault(f"not JSON: {error}") from None
-    if not isinstance(raw, dict):
-        raise _fault(f"a JSON object is needed, got {type(raw).__name__}")
     version = raw.get("version")
     if type(version) is not int or version < 1:
         raise _fault(f"version: {VERSION} is needed, got {version!r:.40}")

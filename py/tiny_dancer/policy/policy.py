@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Self
 
 from ..errors import PolicyError
+from ..strict_json import parse_object
 
 VERSION: Final = 1
 MEASURES: Final = ("quality_kept", "cost", "regret", "joint", "selective", "missed_failures")
@@ -136,8 +137,8 @@ class Policy:
             PolicyError: not a policy; the message names the fault.
         """
         try:
-            raw = json.loads(text)
-        except (ValueError, RecursionError) as error:
+            raw = parse_object(text)
+        except ValueError as error:
             raise PolicyError(f"not JSON: {error}") from None
         return cls.from_dict(raw)
 

@@ -1,4 +1,4 @@
-"""JSON as a bundle may hold it: every name once, numbers finite, text encodable, not deep."""
+"""JSON from strangers: every name once, numbers finite, text encodable, not deep."""
 
 import json
 import re
