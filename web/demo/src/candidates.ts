@@ -56,7 +56,7 @@ export class CandidatesPanel {
     const { signal } = this.#asked;
     try {
       const metadata = parsePairs(input("request-metadata").value, ",");
-      const response = await this.#router.route({ prompt: this.#prompt(), metadata, signal });
+      const response = await this.#router.route({ prompt: this.#prompt(), metadata, signal, record: false });
       showFault("ranking-fault", this.#set.fault);
       this.#list.show(response, this.#set);
     } catch (error) {

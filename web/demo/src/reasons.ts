@@ -10,10 +10,18 @@ const SENTENCES: Partial<Record<Reason, string>> = {
   empty_prompt: "There is nothing to read yet; in doubt the powerful model answers.",
   unfamiliar_input:
     "Unlike the text this network was trained on (English, mostly), so it does not trust its score.",
+  breaker_light_open: "The light model failed too often, so the powerful one takes over for a while.",
+  breaker_powerful_open: "The powerful model failed too often, so the light one takes over for a while.",
+  both_breakers_open: "Both models failed too often; try again in a while.",
   policy_mismatch: "The policy was made for another model, so the careful choice is taken.",
 };
 
 /** Why, in one sentence a person understands. */
 export function explain({ reason }: RoutingResponse): string {
-  return SENTENCES[reason] ?? reason.replaceAll("_", " ");
+  return SENTENCES[reason] ?? reasonName(reason);
+}
+
+/** A reason in its own words. */
+export function reasonName(reason: Reason): string {
+  return reason.replaceAll("_", " ");
 }
