@@ -54,6 +54,11 @@ def test_the_figures_are_json(run, tmp_path):
             sum(facts["prices"][name] * share for name, share in row["share"].items())
         )
         assert row["saving"] == pytest.approx(1 - row["cost"] / 8)
+    alone = facts["frontier"]["singles"]["middle-1"]
+    assert alone["saving"] == 0.75
+    assert alone["quality_kept"] == pytest.approx(
+        facts["models"]["middle-1"]["mean_quality"] / facts["models"]["powerful"]["mean_quality"]
+    )
     for word in ("APGR", "CPT50", "ECE", "AUC", "middle-1"):
         assert word in done.stdout
 

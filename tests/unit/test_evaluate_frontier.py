@@ -6,7 +6,7 @@ np = pytest.importorskip("numpy")
 
 from tiny_dancer.adapt.sweep import sweep  # noqa: E402
 from tiny_dancer.evaluate.calibration import Bin, reliability  # noqa: E402
-from tiny_dancer.evaluate.frontier import Spot, oracle, routed, singles  # noqa: E402
+from tiny_dancer.evaluate.frontier import Spot, oracle, routed, singles, thinned  # noqa: E402
 
 QUALITY = [(0.0, 0.5, 1.0), (1.0, 1.0, 1.0)]
 PRICES = (1.0, 3.0, 10.0)
@@ -68,3 +68,9 @@ def test_reliability_is_that_of_scikit_learn():
     assert [b.share for b in found] == pytest.approx(share)
     assert [b.mean for b in found] == pytest.approx(mean)
     assert sum(b.count for b in found) == 500
+
+
+def test_thinned_keeps_both_ends():
+    long = [Spot(float(k), 0.0) for k in range(1000)]
+    assert [s.cost for s in thinned(long, 4)] == [0, 333, 666, 999]
+    assert thinned(long[:4], 4) == long[:4]

@@ -71,6 +71,8 @@ def _print(facts: dict[str, Any]) -> None:
             else (f"{row['quality_kept']:.1%} (at least {float(name):.0%})")
         )
         rows.add_row(label, f"{row['light_share']:.1%}", f"{row['saving']:.1%}", shares)
+    for name, row in facts["frontier"]["singles"].items():
+        rows.add_row(f"{row['quality_kept']:.1%} ({name} alone)", "", f"{row['saving']:.1%}", "")
     console.print(rows)
     heads = Table("model", "quality", "answers well", "said", "ECE", "AUC", box=None)
     for name, row in facts["models"].items():

@@ -15,7 +15,7 @@ from ..model import Bundle
 from ..scoring.text import cut
 from .calibration import Bin, reliability
 from .curve import measure
-from .frontier import Spot, oracle, routed, singles
+from .frontier import Spot, oracle, routed, singles, thinned
 from .probability import auc, calibration_error, log_loss
 
 Array = npt.NDArray[np.float64]
@@ -80,14 +80,16 @@ def evaluate(
         "prices": dict(zip(labels.models, cost, strict=True)),
         "prices_from": BY_POSITION if prices is None else "price table",
     }
-    return Evaluation(
-        facts,
-        labels.models,
-        routed(points, cost),
-        singles(quality, cost),
-        oracle(quality, cost),
-        bins,
-    )
+    router, alone, best = routed(points, cost), singles(quality, cost), oracle(quality, cost)
+    facts["frontier"] = {
+        "router": [asdict(spot) for spot in thinned(router)],
+        "singles": {
+            name: asdict(spot) | _against(spot, alone[-1])
+            for name, spot in zip(labels.models, alone, strict=True)
+        },
+        "oracle": [asdict(spot) for spot in thinned(best)],
+    }
+    return Evaluation(facts, labels.models, router, alone, best, bins)
 
 
 def matched(bundle: Bundle, labels: Labels) -> Labels:
@@ -128,15 +130,21 @@ def _at(
 ) -> dict[str, Any]:
     """Return what a threshold does to these prompts."""
     point = [p for p in points if p.threshold <= threshold or p is points[0]][-1]
-    strong = points[0].quality
-    cost = float(np.dot(point.share, prices))
+    here = Spot(float(np.dot(point.share, prices)), point.quality)
     return {
         "threshold": threshold,
-        "quality_kept": point.quality / strong if strong else 1.0,
         "light_share": 1 - point.share[-1],
         "share": dict(zip(models, point.share, strict=True)),
-        "cost": cost,
-        "saving": 1 - cost / prices[-1] if prices[-1] else 0.0,
+        "cost": here.cost,
+        **_against(here, Spot(prices[-1], points[0].quality)),
+    }
+
+
+def _against(spot: Spot, powerful: Spot) -> dict[str, float]:
+    """Return share of the powerful model's quality kept, and share of its cost saved."""
+    return {
+        "quality_kept": spot.quality / powerful.quality if powerful.quality else 1.0,
+        "saving": 1 - spot.cost / powerful.cost if powerful.cost else 0.0,
     }
 
 

@@ -10,6 +10,7 @@ import argparse
 import csv
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ from ..train.split import HOLDOUT_SHARE
 CHECKOUT = Path(__file__).resolve().parents[3]
 PRICES: Final = {"llama-8b": 1.0, "mixtral": 3.0, "gemini": 20.0, "gpt-4": 100.0}
 """Assumed, relative to the cheapest, for the picture's axis; nobody's price list."""
+_BLOCK: Final = re.compile(r"(<!-- drawn: four-models -->\n).*?(<!-- end -->)", re.S)
 NOTE: Final = (
     "mixtral and gpt-4 answered with four options, llama-8b and gemini with up to ten; "
     "prices are assumed"
@@ -67,11 +69,33 @@ def held_out(labels: Labels) -> Labels:
     return labels.take(rows)
 
 
+def table(facts: dict[str, Any]) -> str:
+    """Return the Markdown table of the router at three qualities beside every single model."""
+    lines = [
+        "| who answers | quality kept | cost saved | share of each model |",
+        "| --- | ---: | ---: | --- |",
+    ]
+    for kept, row in facts["kept"].items():
+        shares = ", ".join(f"{name} {share:.0%}" for name, share in row["share"].items())
+        lines.append(
+            f"| router, at least {float(kept):.0%} | {row['quality_kept']:.1%} | "
+            f"{row['saving']:.1%} | {shares} |"
+        )
+    for name, row in facts["frontier"]["singles"].items():
+        lines.append(f"| {name} alone | {row['quality_kept']:.1%} | {row['saving']:.1%} | |")
+    return "\n".join(lines) + "\n"
+
+
+def redrawn(page: str, facts: dict[str, Any]) -> str:
+    """Return docs/training.md with its table drawn anew."""
+    return _BLOCK.sub(lambda match: match[1] + table(facts) + match[2], page)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train on the joined file, measure on its held-out part, write figures and picture."""
     parser = argparse.ArgumentParser(prog="four_models", description=__doc__)
     parser.add_argument("--work", type=Path, default=CHECKOUT / "build" / "four-models")
-    parser.add_argument("--results", type=Path, default=CHECKOUT / "docs" / "results")
+    parser.add_argument("--docs", type=Path, default=CHECKOUT / "docs")
     options = parser.parse_args(arguments)
     os.environ.setdefault(
         "XLA_FLAGS", "--xla_cpu_multi_thread_eigen=true intra_op_parallelism_threads=2"
@@ -101,13 +125,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "joined_rows": len(labels),
         "provenance": dict(bundle.provenance),
         **found.facts,
-        "singles": [vars(spot) for spot in found.singles],
-        "oracle": [vars(spot) for spot in found.oracle],
     }
-    text = json.dumps(facts, indent=1) + "\n"
-    (options.results / "four-models.json").write_text(text, encoding="utf-8")
-    (options.results / "four-models.svg").write_bytes(picture(found))
-    print(json.dumps({k: facts[k] for k in ("routing", "kept", "policy")}, indent=1))
+    rounded = json.loads(json.dumps(facts), parse_float=lambda x: round(float(x), 4))
+    results, page = options.docs / "results", options.docs / "training.md"
+    (results / "four-models.json").write_text(json.dumps(rounded, indent=1) + "\n", "utf-8")
+    (results / "four-models.svg").write_bytes(picture(found))
+    page.write_text(redrawn(page.read_text("utf-8"), rounded), "utf-8")
+    print(table(rounded), end="")
     return 0
 
 

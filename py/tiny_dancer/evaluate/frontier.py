@@ -54,6 +54,13 @@ def oracle(quality: npt.ArrayLike, prices: Sequence[float]) -> list[Spot]:
     return [Spot(*spot) for spot in sorted(spots)]
 
 
+def thinned(spots: Sequence[Spot], count: int = 101) -> list[Spot]:
+    """Return at most `count` of the spots, evenly along the list, with both ends."""
+    if len(spots) <= count:
+        return list(spots)
+    return [spots[round(k * (len(spots) - 1) / (count - 1))] for k in range(count)]
+
+
 def _chosen(q: Array, price: Array, rate: float) -> tuple[float, float]:
     choice = np.argmax(q - rate * price, 1)
     return float(price[choice].mean()), float(q[np.arange(len(q)), choice].mean())
