@@ -1,0 +1,80 @@
+"""Gateways as processes of their own: CPython's command, and the Worker on real workerd."""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+ROOT = Path(__file__).parents[2]
+WORKER = ROOT / "build/worker"
+NODE = ROOT / "node_modules/.bin/node"
+START_S = 60
+
+
+@contextmanager
+def cpython(raw: dict[str, Any], folder: Path, workers: int = 1) -> Iterator[str]:
+    """Address of `tiny-dancer serve` with this config."""
+    file = folder / "gateway.json"
+    file.write_text(json.dumps(raw))
+    port = _free_port()
+    command = [sys.executable, "-c", "from tiny_dancer.cli import main; main()", "serve"]
+    command += ["--config", str(file), "--port", str(port), "--workers", str(workers)]
+    process = subprocess.Popen(command)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+@contextmanager
+def workerd(raw: dict[str, Any], folder: Path) -> Iterator[str]:
+    """Address of the Worker with this config and a D1 of its own; `./build.sh edge` lays it out."""
+    file = folder / "worker.json"
+    file.write_text(json.dumps(raw))
+    command = [NODE, ROOT / "worker/local.mjs", "--port", "0", "--d1", folder / "d1"]
+    process = subprocess.Popen([*command, "--config", file], stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if found := re.search(r"The Worker is at (http://\S+)", line):
+                yield found[1].rstrip("/")
+                break
+        else:
+            raise RuntimeError("the Worker did not start")
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+
+
+def has_workerd() -> bool:
+    """True where the Worker has been laid out and npm packages are there."""
+    return (WORKER / "index.mjs").exists() and NODE.exists()
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def _wait(url: str, process: subprocess.Popen[Any]) -> None:
+    """Until it answers."""
+    ends_at = time.monotonic() + START_S
+    while True:
+        try:
+            with urlopen(f"{url}/healthz", timeout=5):
+                return
+        except OSError:
+            if process.poll() is not None or time.monotonic() > ends_at:
+                raise
+            time.sleep(0.05)

@@ -1,0 +1,118 @@
+"""Five hundred requests to which every host gives the same answers, ids and times aside.
+
+`play` sends them to a gateway whose config is `config_of` of two `Upstream`s; what two hosts give
+can then be compared with `==`. Nothing here needs pytest.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from corpus.make_corpus import corpus
+from gateway.asking import EASY, HARD, chat
+from gateway.running import KEY
+
+N = 500
+CHAT = "/v1/chat/completions"
+VARYING_HEADERS = {"x-tiny-dancer-decision-id"}
+VARYING_FIELDS = {"decision_id", "inference_time_us"}
+PROBABLE = ("content-type", "retry-after", "allow")
+"""Headers that hosts must agree on beside the gateway's own."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request; `body` is sent as JSON unless it is bytes."""
+
+    path: str
+    body: Any = None
+    method: str = "POST"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def exchanges() -> list[Exchange]:
+    """The requests, in the order they have to be sent in."""
+    special = list(_special())
+    prompts = [row["prompt"] for row in corpus()]
+    chats = [_chat(n, prompts) for n in range(N - len(special))]
+    return chats + special
+
+
+def _chat(n: int, prompts: list[str]) -> Exchange:
+    """A chat of some form about prompt n of the corpus."""
+    prompt = prompts[n % len(prompts)]
+    match n % 8:
+        case 1:
+            return Exchange(CHAT, chat(prompt, stream=True))
+        case 2:
+            return Exchange(CHAT, chat(prompts[(n + 7) % len(prompts)], prompt, EASY))
+        case 3:
+            return Exchange(CHAT, chat(prompt, model="auto:quality=0.9"))
+        case 4:
+            return Exchange("/v1/route", {"prompt": prompt})
+        case 5:
+            return Exchange("/v1/completions", {"model": "auto", "prompt": prompt})
+        case _:
+            return Exchange(CHAT, chat(prompt))
+
+
+def _special() -> Iterator[Exchange]:
+    """Named models, tools, images, long ones, errors and upstreams that fail."""
+    for name in ("light", "powerful", "small", "big", "nobody", "auto:risk=0.1", "auto:quality=x"):
+        yield Exchange(CHAT, chat(model=name))
+    tools = [{"type": "function", "function": {"name": "now", "parameters": {}}}]
+    yield Exchange(CHAT, chat(tools=tools))
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    message = {"role": "user", "content": [{"type": "text", "text": EASY}, image]}
+    yield Exchange(CHAT, {"model": "auto", "messages": [message]})
+    yield Exchange(CHAT, chat(EASY, stream=True, stream_options={"include_usage": True}))
+    for conversation, text in (("a", EASY), ("a", HARD), ("a", EASY), ("b", EASY)):
+        yield Exchange(CHAT, chat(text), headers={"x-conversation-id": conversation})
+    yield Exchange(CHAT, b'{"model":"auto","messages":[{"role":"user","content":"\\ud800"}]}')
+    yield Exchange("/v1/embeddings", {"model": "auto", "input": "a"})
+    for fault in ("500", "cut", "garbage", "401", "400"):
+        yield Exchange(CHAT, chat(f"{EASY} do:{fault}", model="light"))
+        yield Exchange(CHAT, chat(f"{EASY} do:{fault}", model="light", stream=True))
+        yield Exchange(CHAT, chat(EASY, model="light"))
+    yield Exchange("/v1/models", method="GET")
+    yield Exchange("/healthz", method="GET")
+    yield Exchange("/readyz", method="GET")
+    yield Exchange("/v1/nothing", method="GET")
+    yield Exchange(CHAT, method="GET")
+    for body in (b"{", b"[]", b"\xff", {}, {"messages": []}, {"messages": [7]}):
+        yield Exchange(CHAT, body)
+    for body in ({}, {"prompt": 7}, {"prompt": EASY, "top_k": 0}, {"promt": EASY}):
+        yield Exchange("/v1/route", body)
+    yield Exchange("/v1/outcomes", {"decision_id": "nobody-1", "light_score": 2})
+    yield Exchange("/v1/models", method="GET", headers={"authorization": "Bearer wrong"})
+    yield Exchange("/admin/calibrate", {})
+    yield Exchange("/v1/models", method="GET", headers={"x-long": "x" * 20_000})
+
+
+def play(url: str) -> list[dict[str, Any]]:
+    """What each request gave, in order, without what differs from run to run."""
+    with httpx.Client(base_url=url, timeout=60, trust_env=False) as http:
+        return [_observed(one, _send(http, one)) for one in exchanges()]
+
+
+def _send(http: httpx.Client, one: Exchange) -> httpx.Response:
+    headers = {"authorization": f"Bearer {KEY}", **one.headers}
+    content = None
+    if one.body is not None:
+        content = one.body if isinstance(one.body, bytes) else json.dumps(one.body).encode()
+        headers["content-type"] = "application/json"
+    return http.request(one.method, one.path, content=content, headers=headers)
+
+
+def _observed(one: Exchange, answer: httpx.Response) -> dict[str, Any]:
+    kept = {
+        name: value
+        for name, value in answer.headers.items()
+        if name in PROBABLE or (name.startswith("x-tiny-dancer-") and name not in VARYING_HEADERS)
+    }
+    body: Any = answer.text
+    if "json" in kept.get("content-type", "") and one.path == "/v1/route":
+        body = {n: v for n, v in json.loads(answer.text).items() if n not in VARYING_FIELDS}
+    return {"request": one, "status": answer.status_code, "headers": kept, "body": body}

@@ -1,0 +1,32 @@
+"""The five hundred requests: every kind of answer is among them, and each run gives the same."""
+
+from collections import Counter
+
+from gateway.running import Running, config_of
+from gateway.same import N, play
+
+
+def test_two_gateways_give_the_same_answers(light, powerful, tmp_path):
+    seen = []
+    for changes in ({}, {"storage": {"path": str(tmp_path / "history.db")}}):
+        gateway = Running(config_of(light.url, powerful.url, **changes))
+        try:
+            seen.append(play(gateway.url))
+            assert gateway.router.metrics().dropped == 0
+        finally:
+            gateway.close()
+    assert len(seen[0]) == N
+    assert seen[0] == seen[1]
+    statuses = Counter(one["status"] for one in seen[0])
+    assert set(statuses) == {200, 400, 401, 403, 404, 405, 431, 501, 502}
+    assert statuses[200] > 450
+    reasons = {one["headers"].get("x-tiny-dancer-reason") for one in seen[0]}
+    assert {
+        "above_threshold",
+        "below_threshold",
+        "capability",
+        "empty_prompt",
+        "forced",
+        "sticky",
+        "unfamiliar_input",
+    } <= reasons
