@@ -15,6 +15,7 @@ from .candidate_stream import (
     POOL,
     Prompts,
     Requests,
+    Stream,
     requests,
     split,
     stream,
@@ -122,6 +123,15 @@ def _count(
         hit = np.stack([(rank < k) * label for k in (1, 3)], 1)
         tally.hits.setdefault(router, []).append(hit)
     tally.hits.setdefault("ceiling", []).append(np.stack([label, label], 1))
+
+
+def first_share(prompts: Prompts, found: Stream, subjects: Index, size: int, seed: int) -> float:
+    """Return top-1 accuracy of the similarity alone on held-out stems of these subjects."""
+    rng = np.random.default_rng([seed, 8])
+    rows = usable_rows(prompts, found, subjects, held_out=True)
+    asked = requests(prompts, found, rows, subjects, size, rng)
+    rank = _rank(asked.features[..., SIMILARITY].astype(np.float64), asked.live, rng)
+    return float(((rank < 1) * asked.label).mean())
 
 
 def _regression(

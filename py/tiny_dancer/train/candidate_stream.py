@@ -121,7 +121,7 @@ def read_prompts(
         held_out=out[kept],
         last=np.array(last, np.float32),
         text=np.array([scorer.embed(text) for text in texts], np.float32),
-        sentence=_unit(states[kept]),
+        sentence=unit(states[kept]),
     )
 
 
@@ -195,9 +195,10 @@ def requests(
 def _int8(vector: npt.NDArray[np.float64]) -> Floats:
     """The unit vector of the row that a scorer keeps."""
     largest = np.abs(vector).max()
-    return _unit(np.rint(vector * (_LARGEST_INT8 / (largest or 1)))[None])[0]
+    return unit(np.rint(vector * (_LARGEST_INT8 / (largest or 1)))[None])[0]
 
 
-def _unit(vectors: npt.NDArray[np.floating]) -> Floats:
+def unit(vectors: npt.NDArray[np.floating]) -> Floats:
+    """Return the vectors [N, d] at length 1; zeros stay zeros."""
     norm = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(vectors / np.where(norm > 0, norm, 1), np.float32)
