@@ -46,8 +46,7 @@ def test_the_classic_example_prints_what_it_should(visit: Any, site: Server) -> 
     one.page.goto(site.url)
     one.wait("typeof window.library", "object")
     body = """
-        const model = await (await fetch("my.bundle")).arrayBuffer();
-        const router = await library.Router.load({ model });
+        const router = await library.Router.load();
         const now = Date.now() / 1000;
         const embedding = seed =>
           Float32Array.from({ length: 384 }, (_, i) => Math.sin(seed * i + i));
@@ -83,6 +82,8 @@ def test_the_classic_example_prints_what_it_should(visit: Any, site: Server) -> 
         assert 0 < float(uncertainty) <= 1
     assert re.fullmatch(r"(null|[\d.]+) us, 3 candidates", lines[3])
     (first,) = (one for one in found if one["candidateId"] == "candidate-1")
+    assert first["rank"] == 0
+    assert first["confidence"] > 0.5 > found[1]["confidence"]
     assert first["features"]["similarity"] == pytest.approx(1, abs=1e-6)
     assert first["features"]["metadataOverlap"] == 1
     assert first["features"]["successRate"] == pytest.approx(0.95)
