@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from math import sqrt
+from statistics import fmean, stdev
 from typing import Any, Final
 
 from ..errors import InvalidInputError
@@ -13,7 +15,7 @@ from .labels import ANSWERS_WELL, Labels
 from .regression import loss
 from .rewrite import rewritten
 from .stem import fold, stem
-from .sweep import apgr
+from .sweep import advantage
 
 FOLDS: Final = 5
 """Every label is held out in one of them; its prediction comes from the others' heads."""
@@ -28,7 +30,13 @@ Rows = list[Sequence[float]]
 
 @dataclass(frozen=True)
 class Figures:
-    """How heads do on labels they were not fitted to: mean log-loss (nats), APGR where defined."""
+    """How heads do on labels they were not fitted to.
+
+    Attributes:
+        log_loss: mean, in nats.
+        apgr: ranking within each fold, since each has heads of its own; None where the cheapest
+            and the dearest model are equally good on the whole.
+    """
 
     log_loss: float
     apgr: float | None
@@ -63,8 +71,8 @@ def adapt(
 ) -> Adapted:
     """Re-fit the heads to the labels; the new ones are kept if they win on held-out labels.
 
-    They win with a lower log-loss and an APGR that is not lower. Needs nothing but the standard
-    library and takes seconds for a thousand labels.
+    They win with a lower log-loss and an APGR that is not lower by more than its standard error
+    over the folds. Needs nothing but the standard library and takes seconds for a thousand labels.
 
     Raises:
         InvalidInputError: the labels do not fit the bundle or are too few.
@@ -81,9 +89,9 @@ def adapt(
         heads, _ = _refitted(old, inputs, labels, [i for i, f in enumerate(part) if f != k])
         for i in (i for i, f in enumerate(part) if f == k):
             unseen[i] = [head.logit(inputs[i]) for head in heads]
-    before = _figures([score.logits for score in found], labels, bundle.config.lam)
-    after = _figures(unseen, labels, bundle.config.lam)
-    if not _wins(before, after):
+    before, old_ranks = _figures([score.logits for score in found], labels, part, bundle.config.lam)
+    after, new_ranks = _figures(unseen, labels, part, bundle.config.lam)
+    if after.log_loss >= before.log_loss or _ranks_lower(old_ranks, new_ranks):
         return Adapted(False, before, after, (), False, None)
     progress("all labels")
     heads, strengths = _refitted(old, inputs, labels, range(len(labels)))
@@ -125,15 +133,30 @@ def _refitted(
     return [head for head, _ in found], tuple(strength for _, strength in found)
 
 
-def _figures(logits: Rows, labels: Labels, lam: float) -> Figures:
+def _figures(
+    logits: Rows, labels: Labels, part: list[int], lam: float
+) -> tuple[Figures, list[float]]:
+    """The figures, and the ranking's advantage over a random order in each fold."""
     lost = [
         loss(z, float(q >= ANSWERS_WELL))
         for row, quality in zip(logits, labels.quality, strict=True)
         for z, q in zip(row, quality, strict=True)
     ]
-    score = [scores(row, lam)[1][0] for row in logits]
-    light, powerful = ([row[m] for row in labels.quality] for m in (0, -1))
-    return Figures(sum(lost) / len(lost), apgr(score, light, powerful))
+    ranks, total = [], 0.0
+    for k in sorted(set(part)):
+        rows = [i for i, f in enumerate(part) if f == k]
+        score = [scores(logits[i], lam)[1][0] for i in rows]
+        light, powerful = ([labels.quality[i][m] for i in rows] for m in (0, -1))
+        ranks.append(advantage(score, light, powerful))
+        total += ranks[-1] * len(rows)
+    gap = sum(row[-1] - row[0] for row in labels.quality)
+    return Figures(sum(lost) / len(lost), 0.5 + total / gap if abs(gap) > 1e-9 else None), ranks
+
+
+def _ranks_lower(old: list[float], new: list[float]) -> bool:
+    """Whether the new ranking is worse by more than the standard error over the folds."""
+    change = [b - a for a, b in zip(old, new, strict=True)]
+    return fmean(change) < -stdev(change) / sqrt(len(change))
 
 
 def _first_of_each_stem(prompts: Sequence[str]) -> list[int]:
@@ -141,8 +164,3 @@ def _first_of_each_stem(prompts: Sequence[str]) -> list[int]:
     for i, prompt in enumerate(prompts):
         first.setdefault(stem(prompt), i)
     return list(first.values())
-
-
-def _wins(old: Figures, new: Figures) -> bool:
-    ranks = old.apgr is None or new.apgr is None or new.apgr >= old.apgr
-    return new.log_loss < old.log_loss and ranks

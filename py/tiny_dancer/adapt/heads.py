@@ -7,7 +7,7 @@ from typing import Final
 
 from .regression import Sample, Scaling, Vector, loss, scaling, sigmoid
 
-STRENGTHS: Final = (1000.0, 300.0, 100.0, 30.0)
+STRENGTHS: Final = (1000.0, 300.0, 100.0)
 """Of the prior on what is added to a head: at 1,000 next to nothing is."""
 
 INNER_FOLDS: Final = 3

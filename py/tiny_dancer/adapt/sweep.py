@@ -66,16 +66,17 @@ def policy_for(points: Sequence[Point], n: int, kept: float = QUALITY_KEPT) -> P
     return Policy(threshold, Target("quality_kept", kept), estimate)
 
 
+def advantage(score: Sequence[float], light: Sequence[float], powerful: Sequence[float]) -> float:
+    """Mean quality over all shares of powerful calls, beyond that of a random order."""
+    points = sweep([(s,) for s in score], list(zip(light, powerful, strict=True)))
+    area = sum((a.share[1] - b.share[1]) * (a.quality + b.quality) / 2 for a, b in pairwise(points))
+    return area - (points[0].quality + points[-1].quality) / 2
+
+
 def apgr(score: Sequence[float], light: Sequence[float], powerful: Sequence[float]) -> float | None:
     """Mean performance gap recovered (Ong et al., arXiv 2406.18665, section 4) on the exact curve.
 
     0.5 = random order. None where both models are equally good on the whole.
     """
-    points = sweep([(s,) for s in score], list(zip(light, powerful, strict=True)))
-    low, gap = points[-1].quality, points[0].quality - points[-1].quality
-    if abs(gap) < 1e-12:
-        return None
-    return sum(
-        (a.share[1] - b.share[1]) * (a.quality + b.quality - 2 * low) / (2 * gap)
-        for a, b in pairwise(points)
-    )
+    gap = (sum(powerful) - sum(light)) / len(score)
+    return 0.5 + advantage(score, light, powerful) / gap if abs(gap) > 1e-12 else None
