@@ -15,7 +15,8 @@
  *   an image
  * @property {string} indexURL where Pyodide's files are
  * @property {string} stdLibURL the standard library
- * @property {Record<string, Uint8Array>} files what to write into FOLDER before Python starts
+ * @property {Record<string, Uint8Array | Promise<Uint8Array>>} files what to write into FOLDER before
+ *   Python starts
  * @property {object} [options] further options of loadPyodide
  *
  * @typedef {object} Meta what an image fits, written by image.mjs
@@ -52,7 +53,7 @@ function options({ createPyodideModule, indexURL, stdLibURL, files, options: fur
     _sysExecutable: PROGRAM,
     fsInit: async (FS) => {
       FS.mkdirTree(FOLDER);
-      for (const [name, bytes] of Object.entries(files)) FS.writeFile(`${FOLDER}/${name}`, bytes);
+      for (const [name, bytes] of Object.entries(files)) FS.writeFile(`${FOLDER}/${name}`, await bytes);
     },
     ...further,
   };

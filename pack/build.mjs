@@ -16,7 +16,7 @@ import os from "node:os";
 import path from "node:path";
 import { execFileSync } from "node:child_process";
 import { takeImage } from "./image.mjs";
-import { PYODIDE, ROOT, buildWheel, hashOf } from "./sources.mjs";
+import { ENTRIES, PYODIDE, ROOT, buildWheel, hashOf } from "./sources.mjs";
 
 const here = import.meta.dirname;
 const nameOf = (bytes) => `${hashOf(bytes).slice(0, 16)}.wasm`;
@@ -74,6 +74,6 @@ function list(wasm) {
 function keyOf(wheel) {
   const own = fs.readdirSync(here).sort().map((name) => path.join(here, name));
   const pyodide = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"];
-  const files = [...own, ...pyodide.map((name) => path.join(PYODIDE, name))];
+  const files = [...own, ...ENTRIES, ...pyodide.map((name) => path.join(PYODIDE, name))];
   return hashOf([process.version, hashOf(wheel), ...files.map((file) => hashOf(fs.readFileSync(file)))].join("\n"));
 }

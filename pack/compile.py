@@ -1,8 +1,8 @@
 """Compiles the package and the part of the standard library that it needs; runs inside Pyodide.
 
-`build(stdlib, wheel, keep)` writes stdlib.zip and tiny_dancer.zip with .pyc files instead of
-sources: made by the interpreter that will read them, without time stamps, stored and not deflated
-(transport compresses better). Starting from them takes a third of the time that sources take.
+`build` writes stdlib.zip and tiny_dancer.zip with .pyc files instead of sources: made by the
+interpreter that will read them, without time stamps, stored and not deflated (transport compresses
+better). Starting from them takes a third of the time that sources take.
 """
 
 import _frozen_importlib_external
@@ -20,16 +20,18 @@ NOT_HERE = tuple(PACKAGE + part for part in ("cli/", "train/", "evaluate/", "hos
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def build(stdlib: str, wheel: str, keep: list[str]) -> str:
+def build(stdlib: str, wheel: str, keep: list[str], entries: dict[str, str]) -> str:
     """Write both files; give a line that says what is in them.
 
     Args:
         stdlib: Pyodide's python_stdlib.zip.
         wheel: the package, which is on sys.path too.
         keep: modules of the library to keep in any case.
+        entries: the modules by which hosts call the package, sources by name.
     """
     library, package = _read(stdlib), _here(_read(wheel))
-    for name in (*_imports(package), *keep):
+    sources = {**package, **{name: text.encode() for name, text in entries.items()}}
+    for name in (*_imports(sources), *keep):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     kept = {name: library[name] for name in _files(set(sys.modules), set(library))}
@@ -47,10 +49,10 @@ def _here(files: dict[str, bytes]) -> dict[str, bytes]:
     return {name: data for name, data in files.items() if not name.startswith(NOT_HERE)}
 
 
-def _imports(package: dict[str, bytes]) -> list[str]:
-    """Its own modules and whatever they import anywhere, inside functions too."""
+def _imports(files: dict[str, bytes]) -> list[str]:
+    """These modules and whatever they import anywhere, inside functions too."""
     found = set()
-    for name, source in package.items():
+    for name, source in files.items():
         if not name.endswith(".py"):
             continue
         found.add(name.removesuffix(".py").removesuffix("/__init__").replace("/", "."))

@@ -11,6 +11,11 @@ export const ROOT = path.join(import.meta.dirname, "..");
 /** Folder of the npm package. */
 export const PYODIDE = path.dirname(createRequire(import.meta.url).resolve("pyodide/package.json"));
 
+/** The modules by which the tab and the Worker call the package. */
+export const ENTRIES = ["web/router/src/session.py", "worker/src/entry.py", "worker/src/upstream.py"].map((file) =>
+  path.join(ROOT, file),
+);
+
 /** SHA-256 in hexadecimal. */
 export const hashOf = (bytes) => createHash("sha256").update(bytes).digest("hex");
 

@@ -68,7 +68,7 @@ function rewrite(name, replacements) {
 async function compress(file) {
   const bytes = fs.readFileSync(file);
   const raw = bytes.length;
-  if (raw < SMALLEST || /\.(zip|whl)$/.test(file)) return { raw, brotli: raw };
+  if (raw < SMALLEST) return { raw, brotli: raw };
   const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = zlib.constants;
   const params = { [BROTLI_PARAM_QUALITY]: 9, [BROTLI_PARAM_LGWIN]: 24, [BROTLI_PARAM_SIZE_HINT]: raw };
   const [br, gz] = await Promise.all([brotli(bytes, { params }), gzip(bytes, { level: 9 })]);

@@ -1,4 +1,4 @@
-/** Builds the wheel and lays out build/public: the run time's folder and the static files. */
+/** Builds the pack and lays out build/public: the run time's folder and the static files. */
 import fs from "node:fs";
 import path from "node:path";
 import { execFileSync } from "node:child_process";

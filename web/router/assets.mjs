@@ -1,25 +1,18 @@
-/** Fills assets/ with the Python package's wheel and the kernel; needs Python with hatchling. */
+/** Fills assets/ from this repository's pack, which needs Python with hatchling. */
 import fs from "node:fs";
 import path from "node:path";
 import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 
-const here = path.dirname(fileURLToPath(import.meta.url));
-const root = path.join(here, "..", "..");
-const venv = path.join(root, ".venv", "bin", "python");
-const python = fs.existsSync(venv) ? venv : "python3";
-const assets = path.join(here, "assets");
+const assets = path.join(import.meta.dirname, "assets");
+const root = path.join(import.meta.dirname, "..", "..");
+const pack = path.join(root, "build", "pack");
 
+execFileSync(process.execPath, [path.join(root, "pack", "build.mjs"), pack], { stdio: "inherit" });
 fs.rmSync(assets, { recursive: true, force: true });
-fs.mkdirSync(assets);
-// Without a date of its own hatchling takes a fixed one: the same sources give the same bytes.
-const { SOURCE_DATE_EPOCH: _, ...env } = process.env;
-execFileSync(python, ["-m", "hatchling", "build", "-t", "wheel", "-d", assets], {
-  cwd: root,
-  env,
-  stdio: "pipe", // a failure's message holds what it printed
-});
-fs.copyFileSync(
-  path.join(root, "py", "tiny_dancer", "data", "kernel.wasm"),
-  path.join(assets, "kernel.wasm"),
-);
+fs.mkdirSync(path.join(assets, "pack"), { recursive: true });
+for (const name of ["stdlib.zip", "tiny_dancer.zip", "kernel.wasm"]) {
+  fs.copyFileSync(path.join(pack, name), path.join(assets, name));
+}
+for (const name of ["boot.mjs", "sparse.mjs"]) {
+  fs.copyFileSync(path.join(root, "pack", name), path.join(assets, "pack", name));
+}

@@ -15,29 +15,28 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const WORKER = ["worker.js", "boot.js", "download.js", "errors.js", "manifest.js", "glue.mjs", "session.py"];
 /** Loaded by those who keep a history in IndexedDB only. */
 const HISTORY = ["store.js", "schema.js", "totals.js", "idb.js"];
-const PYODIDE = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"];
-/** Of Pyodide's files those that are fetched; the others are imported, and no one can count those. */
-const FETCHED = ["pyodide/pyodide.asm.wasm", "pyodide/python_stdlib.zip", "kernel.wasm", "session.py"];
+const PYODIDE = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm"];
+/** What pack/build.mjs made, and the modules that start from it. */
+const PACK = ["stdlib.zip", "tiny_dancer.zip", "kernel.wasm", "pack/boot.mjs", "pack/sparse.mjs"];
+/** Files that are fetched; the others are imported, and no one can count those. */
+const FETCHED = ["pyodide/pyodide.asm.wasm", "stdlib.zip", "tiny_dancer.zip", "kernel.wasm", "session.py"];
 
 /**
  * Writes the folder anew.
  *
  * @param {string} out
- * @param {string} [assets] folder with the wheel and kernel.wasm
+ * @param {string} [assets] folder that assets.mjs filled
  * @returns {Record<string, number>} bytes of every file in it
  */
 export function stage(out, assets = path.join(here, "assets")) {
   const pyodide = path.dirname(createRequire(import.meta.url).resolve("pyodide/package.json"));
-  const wheels = fs.readdirSync(assets).filter((name) => name.endsWith(".whl"));
-  if (wheels.length !== 1) throw new Error(`${assets}: one wheel is needed, ${wheels.length} found`);
   const sources = {
     ...Object.fromEntries([...WORKER, ...HISTORY].map((name) => [name, path.join(here, "dist", name)])),
     ...Object.fromEntries(PYODIDE.map((name) => [`pyodide/${name}`, path.join(pyodide, name)])),
-    "kernel.wasm": path.join(assets, "kernel.wasm"),
-    [wheels[0]]: path.join(assets, wheels[0]),
+    ...Object.fromEntries(PACK.map((name) => [name, path.join(assets, name)])),
   };
   fs.rmSync(out, { recursive: true, force: true });
-  fs.mkdirSync(path.join(out, "pyodide"), { recursive: true });
+  for (const folder of ["pyodide", "pack"]) fs.mkdirSync(path.join(out, folder), { recursive: true });
   const sizes = {};
   for (const [name, source] of Object.entries(sources)) {
     const bytes = fs.readFileSync(source);
@@ -47,8 +46,7 @@ export function stage(out, assets = path.join(here, "assets")) {
   const manifest = {
     version: version(path.join(here, "package.json")),
     pyodide: version(path.join(pyodide, "package.json")),
-    wheel: wheels[0],
-    fetched: Object.fromEntries([...FETCHED, wheels[0]].map((name) => [name, sizes[name]])),
+    fetched: Object.fromEntries(FETCHED.map((name) => [name, sizes[name]])),
   };
   fs.writeFileSync(path.join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   return sizes;

@@ -1,4 +1,4 @@
-import type { PyodideAPI } from "pyodide";
+import type { PyodideAPI, loadPyodide } from "pyodide";
 import { notAllowed, watched } from "./download.js";
 import { LoadError } from "./errors.js";
 import { createGlue } from "./glue.mjs";
@@ -14,16 +14,22 @@ export interface Started {
   readonly manifest: Manifest;
 }
 
-/** The part of Emscripten's file system that is used. */
-interface Files {
-  mkdirTree(path: string): void;
-  writeFile(path: string, data: Uint8Array): void;
+/** What is used of pack/boot.mjs, which every host starts from. */
+interface Pack {
+  readonly APP: string;
+  readonly VERSION: string;
+  startPlain(parts: Parts): Promise<PyodideAPI>;
 }
 
-const FOLDER = "/lib/tiny_dancer_runtime";
+interface Parts {
+  loadPyodide: typeof loadPyodide;
+  indexURL: string;
+  stdLibURL: string;
+  files: Record<string, Promise<Uint8Array>>;
+}
 
 /**
- * Starts Pyodide with the router's wheel from the files of one folder.
+ * Starts Pyodide with the package from the files of one folder.
  *
  * @param base the run-time folder, as laid out by stage.mjs, with a slash at its end
  */
@@ -32,45 +38,33 @@ export async function boot(base: string, onProgress: (progress: Progress) => voi
   const manifest = await fetchManifest(at("manifest.json"));
   return watched(manifest, onProgress, async () => {
     const kernel = compileKernel(at("kernel.wasm"));
-    const wheel = fetchBytes(at(manifest.wheel));
+    const app = fetchBytes(at("tiny_dancer.zip"));
     const source = fetchBytes(at("session.py"));
-    const pyodide = await startPyodide(at("pyodide/"), manifest.pyodide);
+    const pack = await imported<Pack>(at("pack/boot.mjs"));
+    const library = await imported<typeof import("pyodide")>(at("pyodide/pyodide.mjs"));
+    if (library.version !== pack.VERSION) {
+      throw new LoadError(`${at("pyodide/")}: Pyodide ${library.version}, ${pack.VERSION} is needed`);
+    }
+    const parts = {
+      loadPyodide: library.loadPyodide,
+      indexURL: at("pyodide/"),
+      stdLibURL: at("stdlib.zip"),
+      files: { [pack.APP]: app, "tiny_dancer_session.py": source },
+    };
+    const pyodide = await pack.startPlain(parts).catch((cause: unknown) => {
+      throw new LoadError(`Pyodide does not start: ${String(cause)}`, { cause });
+    });
     const module = await kernel;
     if (module) pyodide.registerJsModule("tiny_dancer_glue", createGlue(module));
-    const files = pyodide.FS as unknown as Files;
-    files.mkdirTree(FOLDER);
-    files.writeFile(`${FOLDER}/${manifest.wheel}`, await wheel);
-    files.writeFile(`${FOLDER}/tiny_dancer_session.py`, await source);
-    pyodide.runPython(`import sys; sys.path += ["${FOLDER}", "${FOLDER}/${manifest.wheel}"]`);
     const session = pyodide.pyimport("tiny_dancer_session") as unknown as Session;
     return { pyodide, session, manifest };
   });
 }
 
-async function startPyodide(indexURL: string, version: string): Promise<PyodideAPI> {
-  const url = `${indexURL}pyodide.mjs`;
-  const library = (await import(url).catch((cause: unknown) => {
+async function imported<T>(url: string): Promise<T> {
+  return (await import(url).catch((cause: unknown) => {
     throw new LoadError(`${url}: cannot be imported`, { cause });
-  })) as typeof import("pyodide");
-  if (library.version !== version) {
-    throw new LoadError(`${url}: Pyodide ${library.version}, ${version} is needed`);
-  }
-  const options = { indexURL, packageBaseUrl: indexURL, lockFileContents: emptyLock(version) };
-  return library.loadPyodide(options).catch((cause: unknown) => {
-    throw new LoadError(`Pyodide does not start: ${String(cause)}`, { cause });
-  });
-}
-
-/** Nothing is ever installed by name here, so the list of packages stays out of the download. */
-function emptyLock(version: string): string {
-  const info = {
-    abi_version: "2026_0",
-    arch: "wasm32",
-    platform: "emscripten_5_0_3",
-    python: "3.14.2",
-    version,
-  };
-  return JSON.stringify({ info, packages: {} });
+  })) as T;
 }
 
 /** The kernel, or undefined where this engine lacks WebAssembly SIMD: Python then takes its twin. */

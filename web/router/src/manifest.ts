@@ -2,8 +2,6 @@
 export interface Manifest {
   readonly version: string;
   readonly pyodide: string;
-  /** Name of the Python package's wheel. */
-  readonly wheel: string;
   /** Files the worker fetches, with their bytes before compression: what progress counts. */
   readonly fetched: Readonly<Record<string, number>>;
 }

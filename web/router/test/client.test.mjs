@@ -72,7 +72,7 @@ test("a vector that is none is refused by the candidate's index", () => {
   }
 });
 
-const manifest = { version: "1", pyodide: "1", wheel: "a.whl", fetched: { a: 5, b: 3 } };
+const manifest = { version: "1", pyodide: "1", fetched: { a: 5, b: 3 } };
 
 function fakeFetch(t, answers) {
   const { fetch } = globalThis;
