@@ -5,7 +5,7 @@ const DAY = 86_400;
 const EXAMPLES: readonly (Omit<Candidate, "createdAt"> & { readonly days: number })[] = [
   {
     id: "maths-tutor",
-    text: "Prove theorems about sequences, limits, integrals and sets; solve equations and explain each step.",
+    text: "Prove that a continuous function on a closed interval is bounded. Find the limit of the sequence. Solve the equation for x.",
     metadata: { kind: "science", lang: "en" },
     days: 2,
     accessCount: 412,
@@ -13,7 +13,7 @@ const EXAMPLES: readonly (Omit<Candidate, "createdAt"> & { readonly days: number
   },
   {
     id: "code-assistant",
-    text: "Write and test Python functions, merge and sort data structures, find bugs, give the complexity.",
+    text: "Write a Python function that reverses a linked list. Fix the bug in this loop. What is the complexity of this algorithm?",
     metadata: { kind: "code", lang: "en" },
     days: 1,
     accessCount: 890,
@@ -21,7 +21,7 @@ const EXAMPLES: readonly (Omit<Candidate, "createdAt"> & { readonly days: number
   },
   {
     id: "statistician",
-    text: "Probability, queues and Poisson processes, waiting times, expected values, tests of hypotheses.",
+    text: "What is the probability that two of ten customers wait longer than five minutes? Find the expected value of the sample mean.",
     metadata: { kind: "science", lang: "en" },
     days: 21,
     accessCount: 57,
@@ -29,7 +29,7 @@ const EXAMPLES: readonly (Omit<Candidate, "createdAt"> & { readonly days: number
   },
   {
     id: "travel-guide",
-    text: "Countries and their capital cities, trains, hotels and sights; what to see in France and Spain.",
+    text: "What is the capital of Spain? Which city is the largest in Italy? Where is the Louvre?",
     metadata: { kind: "travel", lang: "en" },
     days: 9,
     accessCount: 230,
@@ -37,7 +37,7 @@ const EXAMPLES: readonly (Omit<Candidate, "createdAt"> & { readonly days: number
   },
   {
     id: "letter-writer",
-    text: "Write friendly letters, thank-you notes and invitations for neighbours, friends and colleagues.",
+    text: "Write a friendly letter to invite my neighbours to dinner. Write a short note to thank a colleague.",
     metadata: { kind: "writing", lang: "en" },
     days: 40,
     accessCount: 33,
@@ -45,7 +45,7 @@ const EXAMPLES: readonly (Omit<Candidate, "createdAt"> & { readonly days: number
   },
   {
     id: "translator",
-    text: "Translate sentences from English into Spanish, French and German.",
+    text: "Translate into French: The museum opens at ten. Translate into German: I would like two tickets.",
     metadata: { kind: "writing", lang: "es" },
     days: 4,
     accessCount: 145,
@@ -53,7 +53,7 @@ const EXAMPLES: readonly (Omit<Candidate, "createdAt"> & { readonly days: number
   },
 ];
 
-/** Six specialists described by a text each; `now` in seconds. */
+/** Six specialists, each described by what it was asked before, as the scorer was trained; `now` in seconds. */
 export function exampleCandidates(now = Date.now() / 1000): Candidate[] {
   return EXAMPLES.map(({ days, ...rest }) => ({ ...rest, createdAt: Math.round(now - days * DAY) }));
 }
