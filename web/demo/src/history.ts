@@ -60,8 +60,9 @@ export class HistoryPanel {
     try {
       // What cannot be written is said; what is stored is shown all the same.
       const fault: unknown = await this.#router.flush().catch((error: unknown) => error);
-      showTotals(await this.#router.stats());
+      const totals = await this.#router.stats();
       const records = await this.#router.history(this.#shown + 1);
+      showTotals(totals);
       showRecords(records.slice(0, this.#shown));
       element("history-more").hidden = records.length <= this.#shown;
       await this.#storage.show();
