@@ -3,8 +3,8 @@
     python tests/gateway/overhead.py
 
 Writes docs/results/gateway-overhead.json and draws docs/results/gateway-overhead.svg. The upstream
-answers at once, so what is measured is the way there and back. Rounds alternate between the three, so
-that a busy moment of the machine meets all of them.
+answers at once, so what is measured is the way there and back. Rounds alternate between the three,
+so that a busy moment of the machine meets all of them.
 """
 
 import asyncio

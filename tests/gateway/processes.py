@@ -29,7 +29,7 @@ def cpython(raw: dict[str, Any], folder: Path, workers: int = 1) -> Iterator[str
     process = subprocess.Popen(command)
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait(url, process)
+        wait_for(url, process)
         yield url
     finally:
         process.terminate()
@@ -67,7 +67,7 @@ def _free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def _wait(url: str, process: subprocess.Popen[Any]) -> None:
+def wait_for(url: str, process: subprocess.Popen[Any]) -> None:
     """Until it answers."""
     ends_at = time.monotonic() + START_S
     while True:

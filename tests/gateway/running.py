@@ -2,20 +2,20 @@
 
 import asyncio
 import json
-import socket
 import threading
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from typing import Any, TypeVar
 
+import httpx
 import uvicorn
 
 from tiny_dancer import Router
 from tiny_dancer.gateway import Gateway, GatewayConfig
 from tiny_dancer.gateway.asgi import application
 from tiny_dancer.gateway.read_config import read_config
-from tiny_dancer.gateway.serving import opened
+from tiny_dancer.gateway.serving import listening, opened
 from tiny_dancer.history import DecisionRecord
 
 T = TypeVar("T")
@@ -53,7 +53,7 @@ class Running:
     def __init__(self, raw: dict[str, Any], secret: dict[str, str] | None = None) -> None:
         self.config: GatewayConfig = read_config(raw, (secret or {}).get)
         self._ready = threading.Event()
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=1024)
+        self._socket = listening("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         settings = uvicorn.Config(
             application(self._opening), log_level="critical", lifespan="on", ws="none"
@@ -81,6 +81,12 @@ class Running:
     def wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Its result, from the server's own loop."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(20)
+
+    def stats(self) -> Any:
+        """/v1/stats, once all that waits is written."""
+        self.wait(self.router.flush())
+        headers = {"authorization": f"Bearer {KEY}"}
+        return httpx.get(f"{self.url}/v1/stats", headers=headers, trust_env=False).json()
 
     def decisions(self) -> list[DecisionRecord]:
         """What the store holds, once all that waits is written."""

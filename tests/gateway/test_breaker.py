@@ -56,14 +56,15 @@ def test_retry_after_is_honoured(running, client, light):
 
 
 def test_probes_close_it_again(running, client, light):
-    http = client(running(breaker=QUICK, limits=NO_RETRY))
+    gateway = running(breaker=QUICK, limits=NO_RETRY)
+    http = client(gateway)
     light.behaviour = "500"
     for _ in range(5):
         post(http)
     light.behaviour = "ok"
     for stream in (False, True):  # two answered probes
         assert told(post(http, stream=stream))["served-by"] == "small"
-    assert http.get("/v1/stats").json()["breakers"]["small"] == "closed"
+    assert gateway.stats()["breakers"]["small"] == "closed"
 
 
 def test_an_admin_holds_it_open_and_sets_it_free(running, client, light):

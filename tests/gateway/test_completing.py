@@ -98,11 +98,12 @@ def test_a_model_that_is_none_is_named(running, client, model, status, code):
 
 
 def test_money_is_counted_and_so_is_what_was_saved(running, client):
-    http = client(running())
+    gateway = running()
+    http = client(gateway)
     http.post("/v1/chat/completions", json=chat(EASY))
     http.post("/v1/chat/completions", json=chat(EASY, stream=True))
     http.post("/v1/chat/completions", json=chat(HARD))
-    stats = http.get("/v1/stats").json()
+    stats = gateway.stats()
     assert stats["total_routes"] == 3 and stats["lightweight_routes"] == 2
     assert stats["cost"] == pytest.approx(2 * 18e-6 + 180e-6)
     assert stats["money_saved"] == pytest.approx(2 * (180e-6 - 18e-6))

@@ -33,9 +33,10 @@ def test_a_conversation_id_remembers_turns_that_the_client_leaves_out(running, c
 
 
 def test_only_the_final_decision_is_recorded(running, client):
-    http = client(running())
+    gateway = running()
+    http = client(gateway)
     http.post("/v1/chat/completions", json=chat(EASY, HARD, EASY))
-    assert http.get("/v1/stats").json()["total_routes"] == 1
+    assert gateway.stats()["total_routes"] == 1
 
 
 def test_images_and_tools_go_where_they_can_be_served(running, client, light, powerful):

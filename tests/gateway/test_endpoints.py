@@ -60,7 +60,7 @@ def test_an_outcome_is_stored_before_the_answer(running, client):
     decision = http.post("/v1/route", json={"prompt": EASY}).json()["decision_id"]
     body = {"decision_id": decision, "light_score": 1.0, "powerful_score": 0.5, "cost": 0.25}
     assert http.post("/v1/outcomes", json=body).json() == {"decision_id": decision, "stored": True}
-    stats = http.get("/v1/stats").json()
+    stats = gateway.stats()
     assert stats["outcomes"] == 1 and stats["cost"] == 0.25
     scored = {row["model"]: (row["scored"], row["successes"]) for row in stats["models"]}
     assert scored == {"light": (1, 1), "powerful": (1, 1)}
@@ -147,14 +147,14 @@ def test_a_bundle_without_candidates_says_so(running, client, tmp_path):
 def test_a_reload_takes_the_new_bundle_or_keeps_the_old(running, client, bundle):
     gateway = running(policy={"bundle": str(bundle)})
     http, admin = client(gateway), client(gateway, ADMIN)
-    before = http.get("/v1/stats").json()["bundle_hash"]
+    before = gateway.stats()["bundle_hash"]
     bundle.write_bytes(random_bundle(2, candidates=32))
     hashes = admin.post("/admin/reload", json={}).json()
     assert hashes["before"] == before != hashes["after"]
     bundle.write_bytes(b"no bundle")
     answer = admin.post("/admin/reload")
     assert answer.status_code == 422 and "stays" in answer.json()["error"]["message"]
-    assert http.get("/v1/stats").json()["bundle_hash"] == hashes["after"]
+    assert gateway.stats()["bundle_hash"] == hashes["after"]
     assert http.post("/v1/route", json={"prompt": EASY}).json()["bundle_hash"] == hashes["after"]
 
 
@@ -182,8 +182,7 @@ def test_processes_of_one_store_follow_each_other(light, powerful, client, bundl
         decision = one.post("/v1/route", json={"prompt": EASY}).json()["decision_id"]
         outcome = {"decision_id": decision, "light_score": 1.0}
         assert other.post("/v1/outcomes", json=outcome).status_code == 200
-        for client_ in (one, other):
-            assert client_.get("/v1/stats").json()["total_routes"] == 2
+        assert second.stats()["total_routes"] == first.stats()["total_routes"] == 2
     finally:
         first.close()
         second.close()

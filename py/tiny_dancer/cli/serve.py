@@ -2,15 +2,12 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from ..errors import InvalidInputError
-
-if TYPE_CHECKING:
-    from ..gateway import GatewayConfig
 
 _PROMPT = "What is the capital of France?"
 _TRY = """\
@@ -52,16 +49,13 @@ def serve(
             serving.run(upstreams.config, host, port)
         return
     settings = serving.read_file(config)  # so that a bad file is told before any process starts
-    _check(settings, workers)
+    serving.check(settings)
+    if workers > 1 and settings.storage is None:
+        raise InvalidInputError(
+            "storage.path: several processes need a file to share breakers and outcomes"
+        )
     if workers == 1:
         serving.run(settings, host, port)
         return
     os.environ[serving.CONFIG_VARIABLE] = str(config.resolve())
     serving.run_many(host, port, workers)
-
-
-def _check(settings: "GatewayConfig", workers: int) -> None:
-    if workers > 1 and settings.storage is None:
-        raise InvalidInputError(
-            "storage.path: several processes need a file to share breakers and outcomes"
-        )

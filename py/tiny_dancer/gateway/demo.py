@@ -4,7 +4,6 @@ They answer in the form of the OpenAI API; what they say is which of them was as
 """
 
 import json
-import socket
 import threading
 from collections.abc import AsyncIterator
 from types import TracebackType
@@ -18,6 +17,7 @@ from starlette.routing import Route
 
 from .config import GatewayConfig
 from .read_config import read_config
+from .serving import listening
 
 MODELS: Final = {"light": (0.15, 0.60), "powerful": (2.50, 10.00)}
 """Prices of the two for a million tokens, in and out: made up, so that money shows."""
@@ -27,7 +27,7 @@ class DemoUpstreams:
     """Serves both on loopback ports, from `with` to its end."""
 
     def __init__(self) -> None:
-        self._sockets = {name: socket.create_server(("127.0.0.1", 0)) for name in MODELS}
+        self._sockets = {name: listening("127.0.0.1", 0) for name in MODELS}
         self._servers: list[uvicorn.Server] = []
         self._threads: list[threading.Thread] = []
 
@@ -53,11 +53,9 @@ class DemoUpstreams:
         )
 
     def __enter__(self) -> Self:
-        for name, listening in self._sockets.items():
+        for name, one in self._sockets.items():
             server = uvicorn.Server(uvicorn.Config(demo_upstream(name), log_level="warning"))
-            thread = threading.Thread(
-                target=server.run, kwargs={"sockets": [listening]}, daemon=True
-            )
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [one]}, daemon=True)
             thread.start()
             self._servers.append(server)
             self._threads.append(thread)
@@ -73,8 +71,8 @@ class DemoUpstreams:
             server.should_exit = True
         for thread in self._threads:
             thread.join(5)
-        for listening in self._sockets.values():
-            listening.close()
+        for one in self._sockets.values():
+            one.close()
 
 
 def demo_upstream(name: str) -> Starlette:

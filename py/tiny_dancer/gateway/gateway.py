@@ -134,7 +134,8 @@ class Gateway:
                 response = error.response
             except InvalidInputError as error:
                 response = ApiError(400, str(error)).response
-            except StoreError:
+            except StoreError as error:
+                self._log(_fault_line(path, error))
                 response = ApiError(503, "The history's store failed.", retry_after_s=5).response
             except Exception as error:
                 self._log(_fault_line(path, error))

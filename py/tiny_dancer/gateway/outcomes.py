@@ -13,8 +13,8 @@ from .wire import Request, Response, json_response
 OWN: Final = ("light_score", "powerful_score")
 FIELDS: Final = (*(f.name for f in fields(Outcome) if f.name != "at"), *OWN)
 
-PATIENCE_S: Final = (0.0, 0.25, 0.5)
-"""Another process may have made the decision a moment ago, and not have written it yet."""
+PATIENCE_S: Final = (0.0, 0.1, 0.2, 0.4)
+"""The decision may have been made a moment ago, by whatever process, and not be written yet."""
 
 
 async def outcome(context: Context, request: Request, caller: str) -> Response:
@@ -36,10 +36,10 @@ async def outcome(context: Context, request: Request, caller: str) -> Response:
     if "decision_id" not in body:
         raise InvalidInputError("decision_id: it is missing")
     kept = Outcome(**body, scores=scores, at=context.now())
-    await context.router.flush()
     for wait_s in PATIENCE_S:
         if wait_s:
             await context.sleep(wait_s)
+        await context.router.drain()
         try:
             await record_outcome(context.store, kept)
         except UnknownDecisionError:

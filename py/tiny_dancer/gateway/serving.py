@@ -1,6 +1,7 @@
 """A gateway on CPython: config file, SQLite store, httpx."""
 
 import os
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -9,13 +10,16 @@ from typing import Any, Final
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.supervisors import Multiprocess
 
 from ..errors import InvalidInputError
 from ..history import HistoryStore, MemoryStore, SQLiteStore
+from ..hosts.package_data import default_bundle
 from ..model import read_bundle
 from ..router import Reloaded, Router
 from .asgi import application
 from .config import GatewayConfig
+from .context import models_of
 from .fleet import Fleet
 from .gateway import Gateway
 from .httpx_fetch import HttpxFetch
@@ -24,6 +28,8 @@ from .table import ConfigError
 
 CONFIG_VARIABLE = "TINY_DANCER_GATEWAY_CONFIG"
 """Names the config file to the processes that uvicorn starts."""
+
+BACKLOG: Final = 2048
 
 
 def read_file(path: Path) -> GatewayConfig:
@@ -80,15 +86,53 @@ def reload(config: GatewayConfig, router: Router) -> Reloaded:
     return router.reload_model(data)
 
 
+def check(config: GatewayConfig) -> None:
+    """See that the bundle is there and the upstreams fit it, before anything is started.
+
+    Raises:
+        BundleError: it is not valid.
+        ConfigError: a model of it has no upstream.
+    """
+    source = config.policy.bundle or default_bundle()
+    bundle = read_bundle(source) if source is not None else None
+    Fleet.of(config, models_of(bundle))
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens; 0 takes any free port.
+
+    What it accepts sends at once. Otherwise the second half of each answer would wait for the
+    client's acknowledgement of the first, 40 ms on Linux: asyncio only sees to that for sockets
+    that it opened itself.
+
+    Raises:
+        ConfigError: the address cannot be had.
+    """
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        opened = socket.socket(family, kind, proto)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        opened.bind(address)
+        opened.listen(BACKLOG)
+    except OSError as error:
+        raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    return opened
+
+
 def run(config: GatewayConfig, host: str, port: int) -> None:
     """Serve in this process until it is told to stop."""
-    uvicorn.run(application(partial(opened, config)), host=host, port=port, **_SERVER)
+    settings = uvicorn.Config(application(partial(opened, config)), **_SERVER)
+    uvicorn.Server(settings).run([listening(host, port)])
 
 
 def run_many(host: str, port: int, workers: int) -> None:
     """Serve in several processes, which read the config that the environment names."""
     factory = f"{__name__}:{from_environment.__name__}"
-    uvicorn.run(factory, factory=True, host=host, port=port, workers=workers, **_SERVER)
+    settings = uvicorn.Config(factory, factory=True, workers=workers, **_SERVER)
+    Multiprocess(settings, sockets=[listening(host, port)]).run()
 
 
 _SERVER: Final[dict[str, Any]] = {

@@ -1,0 +1,86 @@
+"""The command: its own process, several of them, the demo, and what it refuses."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+from gateway.asking import EASY, HARD, chat, told
+from gateway.processes import cpython, wait_for
+from gateway.running import KEY, config_of
+
+COMMAND = [sys.executable, "-c", "from tiny_dancer.cli import main; main()", "serve"]
+
+
+def test_several_processes_share_one_history(light, powerful, tmp_path):
+    raw = config_of(light.url, powerful.url, storage={"path": str(tmp_path / "history.db")})
+    for one in raw["upstreams"]:
+        one |= {"timeout_s": 20.0, "stall_s": 20.0}
+    headers = {"authorization": f"Bearer {KEY}"}
+
+    def ask(url, n):
+        with httpx.Client(headers=headers, timeout=30, trust_env=False) as http:
+            answer = http.post(f"{url}/v1/chat/completions", json=chat((EASY, HARD)[n % 2]))
+            outcome = {"decision_id": told(answer)["decision-id"], "light_score": 1.0}
+            return answer.status_code, http.post(f"{url}/v1/outcomes", json=outcome).status_code
+
+    with cpython(raw, tmp_path, workers=2) as url:
+        with ThreadPoolExecutor(8) as pool:
+            seen = list(pool.map(lambda n: ask(url, n), range(40)))
+        assert seen == [(200, 200)] * 40
+    with cpython(raw, tmp_path) as url:
+        stats = httpx.get(f"{url}/v1/stats", headers=headers, trust_env=False).json()
+        assert (stats["total_routes"], stats["outcomes"]) == (40, 40)
+        assert stats["lightweight_routes"] == 20
+
+
+def test_the_demo_routes_without_a_key():
+    environment = {**os.environ, "COLUMNS": "200"}
+    command = [*COMMAND, "--demo", "--port", "8793"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        url = re.search(r"http://[^\s/]+", process.stdout.readline())[0]
+        wait_for(url, process)
+        with httpx.Client(trust_env=False) as http:
+            for prompt, name in ((EASY, "light"), (HARD, "powerful")):
+                answer = http.post(f"{url}/v1/chat/completions", json=chat(prompt))
+                content = answer.json()["choices"][0]["message"]["content"]
+                assert content == f"This is the {name} model. You asked: {prompt}"
+                answer = http.post(f"{url}/v1/chat/completions", json=chat(prompt, stream=True))
+                assert answer.text.endswith("data: [DONE]\n\n")
+            saved = re.search(
+                r"^tiny_dancer_saved_money (\S+)", http.get(f"{url}/metrics").text, re.M
+            )
+            assert float(saved[1]) > 0
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) in (0, 130, -signal.SIGINT)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        ([], 2, "either --config FILE or --demo"),
+        (["--demo", "--workers", "2"], 2, "--demo runs in one process"),
+        (["--config", "nowhere.toml"], 1, "nowhere.toml: No such file"),
+        (["--config", "bad.toml"], 1, "bad.toml: not TOML: .*line 1"),
+        (["--config", "empty.toml"], 1, "empty.toml: upstreams: at least one of kind chat"),
+        (["--config", "light.json"], 1, "none serves"),
+    ],
+)
+def test_what_it_refuses_is_said_in_one_line(tmp_path, arguments, code, message):
+    (tmp_path / "bad.toml").write_text("a = \n")
+    (tmp_path / "empty.toml").write_text("")
+    (tmp_path / "light.json").write_text(
+        '{"anonymous": true, "upstreams": [{"name": "a", "serves": "light", "model": "m",'
+        ' "base_url": "http://a.example"}]}'
+    )
+    done = subprocess.run(
+        [*COMMAND, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == code
+    assert re.search(message, done.stderr), done.stderr
+    assert "Traceback" not in done.stderr
