@@ -7,7 +7,8 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from ..model.spec import CUES
-from .network import Floats
+
+Floats = npt.NDArray[np.float32]
 
 FORMAT_CUES = (2, 3)
 """Line breaks and answer options: what sets an exam question apart from the same one in a chat."""

@@ -20,10 +20,12 @@ FEWEST_ROWS = 50
 
 PAIR_LOOKS = (
     "The pairs are scored after a bundle is finished; nothing was trained or stopped on them. "
-    "Looks taken: four, at the first bundle (21 of 40), at two without the calibration by format "
-    "(32 each), and at the first one with it (32). The first count was known when small talk was "
-    "added and the length cues were left out; those, and what followed, were chosen by other "
-    "prompts, written for that."
+    "Looks taken: five, at the first bundle (21 of 40), at two without the calibration by format "
+    "(32 each), at the first one with it (32), and at the first one with the assumed requests of "
+    "`train.everyday` (37). The first count was known when small talk was added and the length "
+    "cues were left out; those, and what followed, were chosen by other prompts, written for that. "
+    "The assumed requests are of the pairs' kind, so the pairs no longer show what was learned "
+    "from labels alone."
 )
 
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ...train.heads import routing_score
-from ...train.network import Floats
+from ...train.heads import Floats, routing_score
 from ..curve import measure
 from .bootstrap import Array
 

@@ -34,7 +34,6 @@ DRAWN: dict[str, Callable[[Results], str]] = {
     "money": tables.money,
     "bill": tables.bill,
     "profile": tables.profile,
-    "tries": tables.tries,
     "published": lambda r: tables.published(),
 }
 
@@ -49,18 +48,16 @@ def read_results(folder: Path) -> Results:
 
 def drawn(page: str, results: Results) -> str:
     """Return the page with every block drawn anew; a block whose results are missing says so."""
+    return _BLOCK.sub(lambda m: f"{m[1]}{_block(m[2], results).strip()}\n{m[3]}", page)
 
-    def block(match: re.Match[str]) -> str:
-        name = match[2]
-        if name not in DRAWN:
-            raise ValueError(f"quality.md: nothing draws {name!r}; known: {', '.join(DRAWN)}")
-        try:
-            text = DRAWN[name](results)
-        except KeyError as missing:
-            text = f"(no results yet: {missing.args[0]})"
-        return f"{match[1]}{text.strip()}\n{match[3]}"
 
-    return _BLOCK.sub(block, page)
+def _block(name: str, results: Results) -> str:
+    if name not in DRAWN:
+        raise ValueError(f"quality.md: nothing draws {name!r}; known: {', '.join(DRAWN)}")
+    try:
+        return DRAWN[name](results)
+    except KeyError as missing:
+        return f"(no results yet: {missing.args[0]})"
 
 
 def redraw(page: Path, folder: Path) -> str:
@@ -69,4 +66,4 @@ def redraw(page: Path, folder: Path) -> str:
     page.write_text(drawn(page.read_text(encoding="utf-8"), results), encoding="utf-8")
     for name, svg in pictures(results).items():
         (folder / name).write_bytes(svg)
-    return tables.floors(results)
+    return _block("floors", results)

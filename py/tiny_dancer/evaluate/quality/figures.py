@@ -9,14 +9,13 @@ import numpy.typing as npt
 
 from ...adapt.stem import stem
 from ...train.encoded import Index
-from ...train.heads import routing_score
+from ...train.heads import Floats, routing_score
 from ...train.labels import LabelledPrompts
-from ...train.network import Floats
 from ..baselines import gain
 from ..curve import measure
 from ..probability import auc, calibration_error
 from .bootstrap import Array, interval, resamples
-from .runs import BASELINES, OURS, OURS_INT8, Scores
+from .parts import BASELINES, OURS, OURS_INT8, Scores
 
 RANDOM_ORDERS = 100
 RESAMPLES = 300

@@ -18,6 +18,11 @@ ZERO_SHOT = ("mmlu", "gsm8k", "mmlu_pro", "llmrouter", "fasteval", "zeroeval")
 ALSO_LEFT_OUT = ("farel_bench",)
 """Left out in turn as well, but not in the mean."""
 
+BASELINES = ("cues + LR", "TF-IDF + LR", "MiniLM-384 + LR")
+OURS, OURS_INT8 = "tiny dancer", "tiny dancer, int8"
+Scores = dict[str, npt.NDArray[np.float64]]
+"""Of one run: its test rows, p [n, M] by router, and the network's λ."""
+
 NEVER_TRAINED = ("mt_bench", "alpaca_eval", "misguided_attention", "eq_bench")
 FEW_LABELS, DRAWS = 1_500, 5
 SIZES = ((2_000, 32), (4_000, 32), (8_000, 16), (8_000, 32), (8_000, 64), (16_000, 32))

@@ -8,8 +8,9 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot
 
+from .parts import OURS
+
 Results = dict[str, Any]
-OURS = "tiny dancer"
 matplotlib.rcParams["svg.hashsalt"] = "tiny-dancer"
 matplotlib.rcParams["svg.fonttype"] = "none"
 

@@ -27,12 +27,9 @@ from ...train.teacher import TeacherInputs, crossed_teacher
 from ...train.vocabulary import build
 from ..baselines import dense, regressions, tfidf
 from .choice import best_lambda
-from .parts import Run
+from .parts import BASELINES, OURS, OURS_INT8, Run, Scores
 
 Progress = Callable[[str], None]
-Scores = dict[str, npt.NDArray[np.float64]]
-BASELINES = ("cues + LR", "TF-IDF + LR", "MiniLM-384 + LR")
-OURS, OURS_INT8 = "tiny dancer", "tiny dancer, int8"
 MINILM_C = 0.003
 """Of the regression on 384 numbers; 1 overfits."""
 

@@ -11,8 +11,7 @@ from ...train.labels import LabelledPrompts
 from ...train.shipped import calibration_rows, score
 from ...train.threshold import kept_and_share
 from .figures import compared, reliability, with_simple
-from .parts import NEVER_TRAINED
-from .runs import OURS
+from .parts import NEVER_TRAINED, OURS
 
 FEWEST_ROWS = 50
 

@@ -19,8 +19,8 @@ from .figures import (
     reliability,
     with_simple,
 )
-from .parts import NEVER_TRAINED, ZERO_SHOT, Run, parts
-from .runs import OURS, OURS_INT8, Bench, Scores
+from .parts import NEVER_TRAINED, OURS, OURS_INT8, ZERO_SHOT, Run, Scores, parts
+from .runs import Bench
 
 Progress = Callable[[str], None]
 

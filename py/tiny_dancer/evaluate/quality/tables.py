@@ -3,10 +3,9 @@
 from typing import Any
 
 from .money import PRICE_RATIOS, dollars_a_year, saving
-from .parts import ALSO_LEFT_OUT, NEVER_TRAINED, ZERO_SHOT
+from .parts import ALSO_LEFT_OUT, NEVER_TRAINED, OURS, ZERO_SHOT
 
 Results = dict[str, Any]
-OURS = "tiny dancer"
 
 PUBLISHED = (
     ("MT-Bench, matrix factorisation", 0.802, 0.134, 0.313),
@@ -238,12 +237,3 @@ def profile(r: Results) -> str:
         for part in ("mmlu-5fold", "mmlu-subjects")
     ]
     return table(["part", "APGR", "subjects' mean scores only", "inside subjects only"], rows)
-
-
-def tries(r: Results) -> str:
-    """Return the variants that were compared on folds of the 85 %."""
-    rows = [
-        [name, f"{f['apgr']:.3f}", percent(f["light95"]), f["verdict"]]
-        for name, f in r["tries"]["variants"].items()
-    ]
-    return table(["variant", "APGR", "light@95", "verdict"], rows)
