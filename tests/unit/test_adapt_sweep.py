@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from tiny_dancer.adapt.adapt import _ranks_lower
 from tiny_dancer.adapt.interval import interval_table
 from tiny_dancer.adapt.sweep import apgr, policy_for, sweep
 
@@ -53,6 +54,12 @@ def drawn(n):
     score = [draw.randrange(40) / 64 for _ in range(n)]
     light, strong = ([draw.random() for _ in range(n)] for _ in range(2))
     return score, light, [9.0, *strong[1:]]
+
+
+def test_a_ranking_is_lower_only_beyond_its_noise():
+    assert not _ranks_lower([0.1, 0.1, 0.1, 0.1], [0.1, 0.0, 0.2, 0.08])
+    assert _ranks_lower([0.1, 0.1, 0.1, 0.1], [0.05, 0.04, 0.06, 0.05])
+    assert not _ranks_lower([0.1, 0.1], [0.1, 0.1])
 
 
 @pytest.mark.parametrize("n", [20, 333])
