@@ -76,14 +76,17 @@ class Local:
         d1: folder of the database, which outlives the process.
         folder: the laid out Worker.
         options: further ones of local.mjs.
+        config: settings of the gateway.
     """
 
-    def __init__(self, node: str, d1: Path, folder: Path = WORKER, *options: str) -> None:
+    def __init__(
+        self, node: str, d1: Path, folder: Path, *options: str, config: object = CONFIG
+    ) -> None:
         d1.mkdir(exist_ok=True)
-        config = d1 / "config.json"
-        config.write_text(json.dumps(CONFIG))
+        file = d1 / "config.json"
+        file.write_text(json.dumps(config))
         command = [node, str(ROOT / "worker/local.mjs"), "--port", "0", "--d1", str(d1)]
-        command += ["--config", str(config)]
+        command += ["--config", str(file)]
         self.lines: list[str] = []
         self._process = subprocess.Popen(
             [*command, "--folder", str(folder), *options],
@@ -99,6 +102,8 @@ class Local:
                 assert port
                 self.port = port
                 return
+        self._process.stdout.close()
+        self._process.wait()
         raise RuntimeError("local.mjs did not start:\n" + "".join(self.lines)[-4000:])
 
     def ask(self, path: str, body: Any = None, **options: Any) -> Answer:

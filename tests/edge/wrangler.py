@@ -7,16 +7,21 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from edge.workerd import ROOT
+from edge.workerd import ROOT, WORKER
 
 LIMITS = {"upload_mib": 64, "upload_gzip_paid_mib": 10, "startup_cpu_ms": 1000}
 """As Cloudflare documents them: uncompressed on every plan; by gzip where the older rule holds."""
 
 
-def upload() -> dict[str, float]:
-    """Sizes in KiB by `wrangler deploy --dry-run`."""
+def upload(worker: Path = WORKER) -> dict[str, float]:
+    """Sizes in KiB by `wrangler deploy --dry-run`, of a laid out Worker."""
     with tempfile.TemporaryDirectory() as folder:
-        said = _wrangler("deploy", "--dry-run", "--outdir", folder)
+        config = Path(folder) / "wrangler.jsonc"
+        settings = (ROOT / "worker/wrangler.jsonc").read_text()
+        config.write_text(settings.replace("../build/worker", str(worker)))
+        said = _wrangler(
+            "deploy", "--dry-run", "--outdir", f"{folder}/out", "--config", str(config)
+        )
     found = re.search(r"Total Upload: ([\d.]+) KiB / gzip: ([\d.]+) KiB", said)
     assert found, said[-2000:]
     return {"upload_kib": float(found[1]), "upload_gzip_kib": float(found[2])}
