@@ -43,7 +43,7 @@ def test_candidates_come_with_the_request(worker: Local) -> None:
         ("/v1/route", {"promt": "x"}, 400, "promt"),
         ("/v1/route", {"query_embedding": [1], "candidates": [{}]}, 400, "candidates[0]"),
         ("/v1/nothing", {}, 404, "no such address"),
-        ("/admin/breaker", {"model": "light", "mode": "open"}, 403, "admin),
+        ("/admin/breaker", {"model": "light", "mode": "open"}, 403, "admin"),
     ],
 )
 def test_what_is_malformed_is_an_error_as_openai_words_it(
