@@ -139,6 +139,12 @@ class Visit:
         text = self.page.evaluate("document.body.innerText")
         pytest.fail(f"{expression} is {value!r}, not {expected!r}; {self.console}; {text}")
 
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until this is true on our side."""
+        end = time.monotonic() + START_SECONDS
+        while not condition() and time.monotonic() < end:
+            self.page.wait_for_timeout(25)
+
     def text(self, name: str) -> str:
         return self.page.locator(f"#{name}").inner_text()
 

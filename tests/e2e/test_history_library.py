@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from e2e.conftest import Server, Visit, evaluate
+from e2e.conftest import Server, Visit, evaluate, readme_examples
+
+from tiny_dancer.hosts.package_data import default_bundle
 
 pytestmark = pytest.mark.browser
 
@@ -60,6 +62,18 @@ def test_decisions_and_outcomes_survive_a_reload(tab: Callable[[], Visit], site:
     (again,), stats_again = evaluate(one, "return [await router.history(), await router.stats()]")
     assert (again, stats_again) == (kept, stats)
     assert one.errors == []
+
+
+@pytest.mark.skipif(default_bundle() is None, reason="no bundle is shipped yet")
+def test_the_readme_example_prints_what_the_readme_says(visit: Any, site: Server) -> None:
+    ((number, printed),) = [
+        (n, said) for n, (code, said) in enumerate(readme_examples()) if "indexeddb" in code
+    ]
+    one = visit()
+    one.page.goto(site.url + f"example-{number}.html")
+    one.until(lambda: len(one.console) == 2)
+    lines = [line.removeprefix("log: ") for line in one.console]
+    assert lines == printed.strip().splitlines()
 
 
 def test_a_breaker_opens_refuses_probes_and_closes(tab: Callable[[], Visit]) -> None:

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { candidateFields, Vectors } from "../dist/candidate.js";
 import { RouterConfig } from "../dist/config.js";
-import { BundleError, TinyDancerError, toError, toRecord } from "../dist/errors.js";
+import { BundleError, StoreError, StoreFullError, TinyDancerError, toError, toRecord } from "../dist/errors.js";
 import { fromWire } from "../dist/response.js";
 import { notAllowed, watched } from "../dist/download.js";
 
@@ -16,6 +16,20 @@ test("a config holds only what was set, by either way of setting it", () => {
     level: 0.8,
     max_tokens: 64,
   });
+});
+
+test("settings of breaker and history keep the models' names", () => {
+  const prices = { "gpt_5.miniLight": { tokensIn: 1, tokensOut: 2 } };
+  const config = new RouterConfig({ breaker: { openS: 5, slowCallMs: null }, history: { viewAgeS: 1, prices } });
+  assert.deepEqual(config.toPython(), {
+    breaker: { open_s: 5, slow_call_ms: null },
+    history: { view_age_s: 1, prices: { "gpt_5.miniLight": { tokens_in: 1, tokens_out: 2 } } },
+  });
+});
+
+test("an error of a store is one whatever its kind", () => {
+  const error = toError({ name: "StoreFullError", message: "no space" });
+  assert.ok(error instanceof StoreFullError && error instanceof StoreError);
 });
 
 test("an error keeps its Python name across the worker's border", () => {
