@@ -189,7 +189,7 @@ golden() {
 
 # What decisions cost, then docs/performance.md; each step writes a docs/results/*.json.
 bench() {
-    local step steps=(candidates text score)
+    local step steps=(candidates text score history)
     case "$*" in
         '') ;;
         --quick) steps=(candidates) ;;

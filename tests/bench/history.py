@@ -24,6 +24,7 @@ from corpus.make_corpus import corpus
 from hosts.conftest import find_node
 from stores.samples import decision
 from stores.speed import milliseconds
+from stores.tabs import CHROMIUM, Tab, chromium, served
 
 from tiny_dancer import Router
 from tiny_dancer.history import MemoryStore, SQLiteStore
@@ -33,6 +34,12 @@ RESULTS = ROOT / "docs/results/bench-history.json"
 PER_SECOND = 1_000
 RECORDS = 1_000_000
 BATCH = 10_000
+IN_A_TAB = """
+import json, tab
+from stores.speed import milliseconds
+from tiny_dancer.history.indexeddb import IndexedDBStore
+json.dumps(await milliseconds(await IndexedDBStore.open(tab.open, "speed")))
+"""
 
 
 def main(pairs: int) -> None:
@@ -40,6 +47,8 @@ def main(pairs: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         found["decision_us"] = decisions(pairs, Path(folder) / "decisions.db")
         found["record_routing_p50_ms"] = asyncio.run(records(Path(folder) / "records.db"))
+        if CHROMIUM and find_node():
+            found["record_routing_p50_ms"]["indexeddb"] = tab(Path(folder) / "site")
         found["sqlite_million"] = asyncio.run(million(Path(folder) / "million.db"))
     RESULTS.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     print(json.dumps(found, indent=2))
@@ -84,6 +93,13 @@ async def records(path: Path) -> dict[str, float]:
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=600)
         found["d1_through_miniflare"] = json.loads(done.stdout)
     return {name: round(value, 4) for name, value in found.items()}
+
+
+def tab(site: Path) -> float:
+    """The same in a tab of Chromium."""
+    site.mkdir()
+    with served(site) as address, chromium() as browser:
+        return round(float(Tab(browser.new_context(), address).run(IN_A_TAB)), 4)
 
 
 async def million(path: Path) -> dict[str, float]:

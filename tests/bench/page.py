@@ -183,6 +183,43 @@ machine with load {found["machine"]["load"]:g} on {found["machine"]["cores"]} co
 """
 
 
+def history(found: dict[str, Any]) -> str:
+    """The section about what history costs."""
+    decision, million = found["decision_us"], found["sqlite_million"]
+    rows = [
+        [
+            what,
+            *(f"{decision[name][key]:.1f}" for key in ("without_history", "history")),
+            *(f"{decision[name][key]:.3f}" for key in ("ratio_history", "ratio_noise")),
+        ]
+        for name, what in (
+            ("back_to_back", "back to back"),
+            ("1000_a_second", "1,000 a second"),
+        )
+    ]
+    stores = {
+        "memory": "memory, CPython",
+        "sqlite": "SQLite, CPython",
+        "indexeddb": "IndexedDB, Pyodide in a tab of Chromium",
+        "d1_through_miniflare": "D1, Pyodide in Node, through Miniflare",
+    }
+    kept = found["record_routing_p50_ms"]
+    return f"""## History
+
+Median microseconds of `router.route` on CPython with a SQLite store and without one, in one run, \
+and their ratio; the last column compares a router without history with itself.
+
+{table(["", "without", "with", "ratio", "noise"], rows)}
+
+One decision record written and acknowledged, median milliseconds (a decision does not wait for it):
+
+{table(["", "ms"], [[what, f"{kept[name]:.3f}"] for name, what in stores.items() if name in kept])}
+
+With 1,000,000 decisions in SQLite: statistics {million["statistics_ms"]:.2f} ms, the newest 50 \
+{million["newest_50_ms"]:.2f} ms. Load {found["machine"]["load"]:g}.
+"""
+
+
 def soak(found: dict[str, Any]) -> str:
     """The section about long runs."""
     names = {
@@ -242,6 +279,7 @@ def main() -> None:
         ("bench-candidates.json", candidates),
         ("bench-text.json", text),
         ("bench-score.json", score),
+        ("bench-history.json", history),
         ("soak.json", soak),
     )
     parts = [section(results(name)) for name, section in sections if (RESULTS / name).exists()]

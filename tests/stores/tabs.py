@@ -1,0 +1,112 @@
+"""Tabs of a real Chromium whose workers run Python in Pyodide, with the stores' modules."""
+
+import json
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from hosts.conftest import ROOT, find_node
+
+HERE = Path(__file__).parent
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PYODIDE = (
+    "pyodide.mjs",
+    "pyodide.asm.mjs",
+    "pyodide.asm.wasm",
+    "python_stdlib.zip",
+    "pyodide-lock.json",
+)
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    extensions_map: ClassVar[dict[str, str]] = {
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".mjs": "text/javascript",
+        ".js": "text/javascript",
+        ".wasm": "application/wasm",
+    }
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def stage(folder: Path) -> None:
+    """All that the page and its worker load."""
+    node, packages = find_node(), ROOT / "node_modules"
+    if node is None or not all((packages / n).is_dir() for n in ("pyodide", "idb", "typescript")):
+        pytest.skip("no Node 22.12 or no npm packages: ./build.sh setup")
+    project = HERE / "tab/tsconfig.json"
+    tsc = packages / "typescript/bin/tsc"
+    subprocess.run([node, tsc, "-p", project, "--outDir", folder], check=True)
+    (folder / "pyodide").mkdir()
+    for name in PYODIDE:
+        (folder / "pyodide" / name).symlink_to(packages / "pyodide" / name)
+    (folder / "idb.js").symlink_to(packages / "idb/build/index.js")
+    for file in (HERE / "tab").iterdir():
+        (folder / file.name).symlink_to(file)
+    parts = {f"/src/stores/{file.name}": file.read_text("utf-8") for file in HERE.glob("*.py")}
+    package = ROOT / "py/tiny_dancer"
+    for file in package.rglob("*.py"):
+        parts[f"/src/tiny_dancer/{file.relative_to(package)}"] = file.read_text("utf-8")
+    (folder / "parts.json").write_text(json.dumps(parts))
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Address of the page, staged into an empty folder."""
+    stage(folder)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://localhost:{server.server_port}/index.html"
+    server.shutdown()
+    server.server_close()
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Playwright's browser on Debian's Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Tab:
+    """A page whose worker runs Python."""
+
+    def __init__(self, context: Any, address: str) -> None:
+        self.page = context.new_page()
+        self.page.set_default_timeout(300_000)
+        self.said: list[str] = []
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.goto(address)
+
+    def begin(self, code: str) -> None:
+        self.page.evaluate("code => { window.answer = python(code); }", code)
+
+    def answer(self) -> Any:
+        return json.loads(self.page.evaluate("window.answer"))
+
+    def run(self, code: str) -> Any:
+        self.begin(code)
+        return self.answer()
