@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+from gateway.processes import has_workerd, workerd
 from gateway.running import Running, config_of
 from gateway.same import N, play
 
@@ -30,3 +32,19 @@ def test_two_gateways_give_the_same_answers(light, powerful, tmp_path):
         "sticky",
         "unfamiliar_input",
     } <= reasons
+
+
+@pytest.mark.full
+def test_the_worker_gives_the_same_answers(light, powerful, tmp_path):
+    if not has_workerd():
+        pytest.skip("no Worker: ./build.sh edge")
+    raw = config_of(light.url, powerful.url)
+    with workerd(raw, tmp_path) as url:
+        there = play(url)
+    gateway = Running(raw)
+    try:
+        here = play(gateway.url)
+    finally:
+        gateway.close()
+    assert len(there) == N
+    assert there == here, "if the bundle changed since ./build.sh edge, lay the Worker out again"
