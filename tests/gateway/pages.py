@@ -1,0 +1,81 @@
+"""The tables of docs/gateway.md, from the results files:  python tests/gateway/pages.py"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs/gateway.md"
+RESULTS = ROOT / "docs/results"
+
+
+def faults(rows: list[dict[str, Any]]) -> str:
+    """What a client got, by fault: whole and streamed, with a model to fall back to and without."""
+    lines = [
+        "| the light upstream | `auto`, whole | `auto`, streamed | `light`, whole | "
+        "`light`, streamed | breaker | in history |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for fault in dict.fromkeys(row["fault"] for row in rows):
+        some = {(r["fallback"], r["stream"]): r for r in rows if r["fault"] == fault}
+        cells = [
+            _got(some.get((fallback, stream)))
+            for fallback in (True, False)
+            for stream in (False, True)
+        ]
+        states = " / ".join(sorted({row["breaker"] for row in some.values()}))
+        kept = f"{sum(row['in_history'] for row in some.values())} of {len(some)}"
+        lines.append(f"| {fault} | {' | '.join(cells)} | {states} | {kept} |")
+    return "\n".join(lines)
+
+
+def _got(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return ""
+    if row["error"] is None:
+        return f"answer of {row['served_by']}"
+    wait = f", Retry-After {row['retry_after']}" if row["retry_after"] else ""
+    if row["status"] == 200:
+        return f"“{row['text']}”, then {row['error']}"
+    return f"{row['status']} {row['error']}{wait}"
+
+
+def overhead(result: dict[str, Any]) -> str:
+    """Quantiles and rates by way and number of connections."""
+    lines = ["| connections | way | p50, ms | p99, ms | requests a second |"]
+    lines.append("| --- | --- | --- | --- | --- |")
+    for connections in next(iter(result["ways"].values())):
+        for way, rows in result["ways"].items():
+            row = rows[connections]
+            lines.append(
+                f"| {connections} | {way} | {row['p50_ms']:.2f} | {row['p99_ms']:.2f} "
+                f"| {row['requests_per_s']:.0f} |"
+            )
+    machine = result["machine"]
+    lines.append("")
+    lines.append(
+        f"{machine['cpus']} cores that others use too (load {machine['load_before']:.1f} before), "
+        f"Python {machine['python']}, {result['rounds']} rounds."
+    )
+    return "\n".join(lines)
+
+
+def tables() -> dict[str, str]:
+    """Text by the name that stands in the page's markers."""
+    return {
+        "faults": faults(json.loads((RESULTS / "gateway-faults.json").read_text())),
+        "overhead": overhead(json.loads((RESULTS / "gateway-overhead.json").read_text())),
+    }
+
+
+def filled(page: str) -> str:
+    """The page with its tables as the results files say."""
+    for name, text in tables().items():
+        marks = f"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
+        page = re.sub(marks, lambda m, t=text: f"{m[1]}\n{t}\n\n{m[2]}", page, flags=re.S)
+    return page
+
+
+if __name__ == "__main__":
+    PAGE.write_text(filled(PAGE.read_text("utf-8")), "utf-8")
