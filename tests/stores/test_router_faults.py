@@ -60,6 +60,7 @@ def fails(router: Router, kind: type[StoreError]) -> None:
     with pytest.raises(kind):
         asyncio.run(router.flush())
     decides(router)
+    assert router.metrics().store_failing
     assert router.circuit_breaker_status("light") is True
 
 

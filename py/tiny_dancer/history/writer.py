@@ -200,7 +200,11 @@ class Writer:
         """
         for _ in range(FLUSHES):
             self._land_lost(self._clock(), everything=True)
-            await self._write(self._clock(), everything=True)
+            try:
+                await self._write(self._clock(), everything=True)
+            except StoreError as error:
+                self.fault = error
+                raise
             if not self._flights and not self._postponed:
                 self.fault = None
                 return
