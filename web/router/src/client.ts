@@ -11,10 +11,10 @@ export interface LoadOptions extends RuntimeOptions {
   /** A bundle to use instead of the shipped one. */
   readonly model?: ModelBytes;
   /** Where decisions are kept: in the browser's database, or as long as the worker lives. */
-  readonly storage?: Storage;
+  readonly storage?: StorageKind;
 }
 
-export type Storage = "indexeddb" | "memory";
+export type StorageKind = "indexeddb" | "memory";
 
 export type ModelBytes = Uint8Array | ArrayBuffer;
 
@@ -238,7 +238,7 @@ function text(where: string, value: unknown): string {
   throw new InvalidInputError(`${where}: a string is needed, got ${typeof value}`);
 }
 
-function checkedStorage(storage: unknown): Storage | undefined {
+function checkedStorage(storage: unknown): StorageKind | undefined {
   if (storage === undefined || storage === "indexeddb" || storage === "memory") return storage;
   throw new InvalidInputError(`storage: "indexeddb" or "memory" is needed, got ${JSON.stringify(storage)}`);
 }

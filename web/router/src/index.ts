@@ -1,6 +1,6 @@
 export { Router, init } from "./client.js";
 export type { Candidate, Vector } from "./candidate.js";
-export type { LoadOptions, ModelBytes, RouteRequest, Storage } from "./client.js";
+export type { LoadOptions, ModelBytes, RouteRequest, StorageKind } from "./client.js";
 export { RouterConfig } from "./config.js";
 export type { BreakerSettings, HistorySettings, RouterSettings } from "./config.js";
 export {
