@@ -35,6 +35,8 @@ class Isolate:
         self._has_looked = False
         self._is_open = not DB
         self.gateway = Gateway(config, self._router, self._store, fetch)
+        if self._router.bundle is not None:
+            self._router.embed("warm")  # the engine compiles the kernel now and not in a request
 
     async def look(self) -> None:
         """Before the first decision: is a breaker open, which policy and candidates are stored?
