@@ -31,15 +31,18 @@ from gateway.running import KEY, config_of  # noqa: E402
 RESULTS = ROOT / "docs/results/gateway-overhead.json"
 CONNECTIONS = (1, 16, 64)
 ROUNDS = 5
-REQUESTS = {1: 200, 16: 400, 64: 640}
+REQUESTS = {1: 100, 16: 320, 64: 640}
 """Of one round, over all connections."""
 BODY = json.dumps(chat(EASY)).encode()
 
 
-async def load(url: str, connections: int, requests: int) -> tuple[list[float], float]:
-    """Milliseconds of each request, and seconds of all."""
+async def load(
+    url: str, connections: int, requests: int
+) -> tuple[list[float], float, list[tuple[int, float]]]:
+    """Milliseconds of each request, seconds of all, status and seconds of those that failed."""
     parts = urlsplit(url)
     times: list[float] = []
+    failed: list[tuple[int, float]] = []
     head = (
         f"POST {parts.path}/chat/completions HTTP/1.1\r\nhost: {parts.netloc}\r\n"
         f"authorization: Bearer {KEY}\r\ncontent-type: application/json\r\n"
@@ -51,26 +54,28 @@ async def load(url: str, connections: int, requests: int) -> tuple[list[float], 
         for _ in range(n):
             begun = perf_counter()
             writer.write(head + BODY)
-            await _answer(reader)
+            status = await _answer(reader)
+            if status != 200:
+                failed.append((status, perf_counter() - begun))
             times.append((perf_counter() - begun) * 1e3)
         writer.close()
 
     begun = perf_counter()
     await asyncio.gather(*(one(requests // connections) for _ in range(connections)))
-    return times, perf_counter() - begun
+    return times, perf_counter() - begun, failed
 
 
-async def _answer(reader: asyncio.StreamReader) -> None:
+async def _answer(reader: asyncio.StreamReader) -> int:
+    """Read an answer; its status."""
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
-    if not head.startswith(b"http/1.1 200"):
-        raise RuntimeError(head.decode("latin-1"))
     if b"transfer-encoding: chunked" in head:
-        while (size := int((await reader.readuntil(b"\r\n")).strip(), 16)) >= 0:
+        size = -1
+        while size:
+            size = int((await reader.readuntil(b"\r\n")).strip(), 16)
             await reader.readexactly(size + 2)
-            if not size:
-                return
-    length = int(head.split(b"content-length:")[1].split(b"\r\n")[0])
-    await reader.readexactly(length)
+    else:
+        await reader.readexactly(int(head.split(b"content-length:")[1].split(b"\r\n")[0]))
+    return int(head.split(b" ")[1])
 
 
 def measured(urls: dict[str, str]) -> dict[str, Any]:
@@ -81,9 +86,13 @@ def measured(urls: dict[str, str]) -> dict[str, Any]:
     for connections in CONNECTIONS:
         times: dict[str, list[float]] = {name: [] for name in urls}
         rates: dict[str, list[float]] = {name: [] for name in urls}
+        failures = dict.fromkeys(urls, 0)
         for _ in range(ROUNDS):
             for name, url in urls.items():
-                some, seconds = asyncio.run(load(url, connections, REQUESTS[connections]))
+                some, seconds, failed = asyncio.run(load(url, connections, REQUESTS[connections]))
+                failures[name] += len(failed)
+                if failed:
+                    print(f"{name}, {connections} connections: {failed}", file=sys.stderr)
                 times[name] += some
                 rates[name].append(len(some) / seconds)
         for name in urls:
@@ -93,6 +102,7 @@ def measured(urls: dict[str, str]) -> dict[str, Any]:
                 "p99_ms": round(row[len(row) * 99 // 100], 3),
                 "requests_per_s": round(sorted(rates[name])[ROUNDS // 2], 1),
                 "requests": len(row),
+                "failed": failures[name],
             }
     return found
 

@@ -1,0 +1,212 @@
+"""The pure parts: events, times to wait, thresholds, the map of conversations."""
+
+import asyncio
+
+import pytest
+from gateway.pages import PAGE, filled
+from random_bundle import random_bundle
+
+from tiny_dancer import Router
+from tiny_dancer.errors import PolicyError
+from tiny_dancer.gateway.config import Limits
+from tiny_dancer.gateway.counts import Counts
+from tiny_dancer.gateway.estimate import NOTHING, policy_for
+from tiny_dancer.gateway.fault import FaultKind, UpstreamFault, retry_after_s
+from tiny_dancer.gateway.floors import Floors
+from tiny_dancer.gateway.forwarding import Forwarder
+from tiny_dancer.gateway.generations import Generations
+from tiny_dancer.gateway.sse import MAX_EVENT_BYTES, EventSplitter, event
+from tiny_dancer.gateway.upstream import Upstream
+from tiny_dancer.gateway.usage import usage_of
+from tiny_dancer.history import MemoryStore
+from tiny_dancer.hosts.package_data import default_bundle
+from tiny_dancer.model import read_bundle
+
+STREAM = (
+    b': hello\n\ndata: {"a": 1}\n\n'
+    b"event: x\r\ndata:two\r\ndata: lines\r\n\r\nid: 7\n\ndata: [DONE]\n\n"
+)
+EVENTS = [b'{"a": 1}', b"two\nlines", b"[DONE]"]
+
+
+@pytest.mark.parametrize("size", range(1, len(STREAM) + 1))
+def test_events_come_out_whole_however_the_bytes_come_in(size):
+    splitter = EventSplitter()
+    pieces = [STREAM[at : at + size] for at in range(0, len(STREAM), size)]
+    assert [data for piece in pieces for data in splitter.feed(piece)] == EVENTS
+
+
+def test_an_event_that_is_written_is_read_again():
+    assert [EventSplitter().feed(event(data)) for data in EVENTS] == [[data] for data in EVENTS]
+
+
+def test_an_event_without_end_is_given_up():
+    splitter = EventSplitter()
+    with pytest.raises(UpstreamFault) as caught:
+        for _ in range(20):
+            splitter.feed(b"x" * (MAX_EVENT_BYTES // 16))
+    assert caught.value.kind is FaultKind.HUGE
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("7", 7.0),
+        (" 120 ", 120.0),
+        ("Fri, 13 Feb 2009 23:31:40 GMT", 10.0),
+        ("Fri, 13 Feb 2009 23:31:20 GMT", 0.0),
+        ("Fri, 31 Feb 2009 23:31:20 GMT", None),
+        ("Fri, 13 Foo 2009 23:31:20 GMT", None),
+        ("soon", None),
+        ("-1", None),
+        ("1e9", None),
+        ("", None),
+        ("\u0663", None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(value, seconds):
+    assert retry_after_s({"retry-after": value}, now=1_234_567_890) == seconds
+
+
+@pytest.mark.parametrize("quality", [0.0, 0.5, 0.9, 0.95, 0.99, 1.0])
+def test_a_quality_gives_the_largest_threshold_that_keeps_it(quality):
+    bundle = read_bundle(default_bundle())
+    score = bundle.tensors["calibration.score"].tolist()
+    levels = bundle.tensors["calibration.quality"].tolist()
+    rows = list(zip(score, levels[::2], levels[1::2], strict=True))
+    goal = quality * sum(powerful for _, _, powerful in rows)
+
+    def kept(tau):
+        return sum(light if at <= tau else powerful for at, light, powerful in rows)
+
+    made = policy_for(bundle, quality)
+    good = [tau for tau in set(score) if kept(tau) >= goal]
+    assert kept(made.threshold) == kept(max(good, default=NOTHING))
+    assert made.estimate.quality_kept >= quality and made.bundle_hash == bundle.bundle_hash
+
+
+def test_three_models_have_no_estimate():
+    with pytest.raises(PolicyError, match="two models"):
+        policy_for(read_bundle(random_bundle(0, m=3)), 0.9)
+
+
+def test_the_map_of_conversations_is_bounded_and_each_callers_own():
+    floors = Floors(2)
+    assert floors.raised("me", "c", 1) == 1
+    assert floors.raised("me", "c", 0) == 1
+    assert floors.raised("you", "c", 0) == 0
+    assert floors.raised("me", None, 0) == floors.raised("me", "x" * 201, 0) == 0
+    floors.raised("me", "d", 0)  # pushes out the one not heard of for longest
+    assert floors.raised("me", "c", 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "usage"),
+    [
+        ({"usage": {"prompt_tokens": 3, "completion_tokens": 4}}, (3, 4)),
+        ({"usage": {"prompt_tokens": 3}}, (3, 0)),
+        ({"usage": {"prompt_tokens": -3}}, None),
+        ({"usage": {"prompt_tokens": 1.5}}, None),
+        ({"usage": {"prompt_tokens": True}}, None),
+        ({"usage": None}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_usage_is_two_whole_numbers_or_none(answer, usage):
+    assert usage_of(answer) == usage
+
+
+class Clock:
+    """Time that passes when somebody waits."""
+
+    def __init__(self):
+        self.time = 1_000.0
+        self.waits = []
+
+    def now(self):
+        return self.time
+
+    async def sleep(self, seconds):
+        self.waits.append(seconds)
+        self.time += seconds
+
+
+def forwarded(limits, faults, upstreams):
+    """Waits and calls until an upstream answers; each fault takes its seconds."""
+    clock, calls = Clock(), []
+    forwarder = Forwarder(Router(), limits, clock.now, clock.sleep, Counts())
+
+    async def attempt(upstream, seconds):
+        calls.append((upstream.name, seconds))
+        if not faults:
+            return "answer"
+        kind, takes = faults.pop(0)
+        clock.time += takes
+        raise UpstreamFault(kind)
+
+    try:
+        answer = asyncio.run(forwarder.forward(upstreams, None, attempt)).answer
+    except Exception as error:
+        answer = error
+    return answer, calls, clock.waits
+
+
+SMALL = Upstream("small", "http://a", "m", serves="light", timeout_s=50)
+BIG = Upstream("big", "http://b", "m", serves="powerful", timeout_s=50)
+
+
+def test_tries_wait_twice_as_long_each_time_then_the_next_is_asked():
+    faults = [(FaultKind.UNREACHABLE, 0)] * 4
+    answer, calls, waits = forwarded(Limits(retries=3, backoff_s=1.0), faults, (SMALL, BIG))
+    assert answer == "answer" and [name for name, _ in calls] == ["small"] * 4 + ["big"]
+    assert all(0.75 * 2**n <= wait <= 1.25 * 2**n for n, wait in enumerate(waits))
+    assert len(waits) == 3
+
+
+def test_what_does_not_pass_is_not_tried_again():
+    for kind in (FaultKind.TIMEOUT, FaultKind.GARBAGE, FaultKind.HUGE):
+        _, calls, waits = forwarded(Limits(retries=3), [(kind, 0)], (SMALL, BIG))
+        assert [name for name, _ in calls] == ["small", "big"] and not waits
+
+
+def test_nothing_goes_beyond_the_deadline():
+    faults = [(FaultKind.TIMEOUT, 50)] * 4
+    answer, calls, _ = forwarded(Limits(deadline_s=80), faults, (SMALL, BIG))
+    assert [seconds for _, seconds in calls] == [50, 30]
+    assert answer.status == 504
+    faults = [(FaultKind.UNREACHABLE, 79.9)] * 2
+    _, calls, waits = forwarded(Limits(deadline_s=80, backoff_s=1), faults, (SMALL,))
+    assert len(calls) == 1 and not waits
+
+
+def test_processes_learn_of_each_others_changes_once():
+    async def play():
+        store = MemoryStore()
+        one, other = Generations(), Generations()
+        await other.changed(store)
+        await one.raise_(store, "bundle")
+        await one.raise_(store, "bundle")
+        assert await other.changed(store) == {"bundle"}
+        assert await other.changed(store) == await one.changed(store) == set()
+        await other.raise_(store, "candidates")
+        assert await one.changed(store) == {"candidates"}
+
+    asyncio.run(play())
+
+
+def test_a_look_is_due_every_five_seconds():
+    generations = Generations()
+    assert [generations.is_due(t) for t in (10, 11, 14.9, 15, 16, 3)] == [
+        True,
+        False,
+        False,
+        True,
+        False,
+        True,
+    ]
+
+
+def test_the_pages_tables_are_those_of_the_results_files():
+    page = PAGE.read_text("utf-8")
+    assert filled(page) == page
