@@ -64,14 +64,15 @@ def runs(data):
 
 def test_no_question_is_both_trained_on_and_tested(data, runs) -> None:
     for run in runs:
-        trained = {stem(data.prompts[i]) for i in run.train}
+        trained = {stem(data.prompts[i]) for i in (*run.train, *run.besides)}
         assert not trained & {stem(data.prompts[i]) for i in run.test}, (run.part, run.name)
         assert len(run.train) and len(run.test)
 
 
 def test_evaluation_only_sources_are_never_trained_on(data, runs) -> None:
     for run in runs:
-        assert not data.of_source(*NEVER_TRAINED)[run.train].any()
+        rows = np.concatenate([run.train, run.besides])
+        assert not data.of_source(*NEVER_TRAINED)[rows].any()
 
 
 def test_a_source_left_out_takes_its_relatives_along(data, runs) -> None:

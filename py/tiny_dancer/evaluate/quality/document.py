@@ -21,6 +21,7 @@ DRAWN: dict[str, Callable[[Results], str]] = {
     "mmlu-5fold": lambda r: tables.routers(r["mmlu-5fold"]["routers"]),
     "mmlu-subjects": lambda r: tables.routers(r["mmlu-subjects"]["routers"]),
     "gsm8k-5fold": lambda r: tables.routers(r["gsm8k-5fold"]["routers"]),
+    "gsm8k-alone": lambda r: tables.routers(r["gsm8k-alone"]["routers"]),
     "mmlu-1500": lambda r: tables.routers(r["mmlu-1500"]["routers"]),
     "left-out": tables.left_out,
     "left-out-mean": lambda r: tables.routers(r["left-out"]["mean"]),

@@ -1,7 +1,7 @@
 """The parts of the study: which rows every run may see, and which it is judged on."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,9 @@ Scores = dict[str, npt.NDArray[np.float64]]
 """Of one run: its test rows, p [n, M] by router, and the network's λ."""
 
 NEVER_TRAINED = ("mt_bench", "alpaca_eval", "misguided_attention", "eq_bench")
+GSM8K_BESIDES = ("fasteval", "llmrouter", "zeroeval")
+"""A thousand questions are few for a network: it also learns from other reasoning sources."""
+
 FEW_LABELS, DRAWS = 1_500, 5
 SIZES = ((2_000, 32), (4_000, 32), (8_000, 16), (8_000, 32), (8_000, 64), (16_000, 32))
 """(entries of the vocabulary, H) of the plot of size against APGR."""
@@ -52,6 +55,8 @@ class Run:
     network: bool = True
     """False: baselines only."""
     baselines: bool = True
+    besides: Index = field(default_factory=lambda: np.zeros(0, np.int64))
+    """Rows of other sources that the network alone is trained on as well."""
 
 
 def parts(data: LabelledPrompts) -> Iterator[Run]:
@@ -59,7 +64,11 @@ def parts(data: LabelledPrompts) -> Iterator[Run]:
     usable = trainable(data) & ~data.of_source("eq_bench")
     mmlu, gsm8k = np.flatnonzero(data.of_source("mmlu")), np.flatnonzero(data.of_source("gsm8k"))
     yield from _folds("mmlu-5fold", mmlu, folds([data.prompts[i] for i in mmlu]))
-    yield from _folds("gsm8k-5fold", gsm8k, folds([data.prompts[i] for i in gsm8k]))
+    related = np.flatnonzero(usable & data.of_source(*GSM8K_BESIDES))
+    fold = folds([data.prompts[i] for i in gsm8k])
+    yield from _folds("gsm8k-alone", gsm8k, fold)
+    for run in _folds("gsm8k-5fold", gsm8k, fold):
+        yield replace(run, besides=without_stems(tuple(map(stem, data.prompts)), related, run.test))
     yield from _folds("mmlu-subjects", mmlu, subject_groups([data.subjects[i] for i in mmlu]))
     seen = usable & ~held_out(data.prompts)
     stems = tuple(map(stem, data.prompts))

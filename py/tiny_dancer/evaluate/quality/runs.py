@@ -57,7 +57,9 @@ class Bench:
         if run.baselines:
             found |= self._kept(run, "baselines", {}, self._baselines)
         if run.network:
-            settings = {"recipe": asdict(run.recipe), "own_head": run.own_head}
+            settings: dict[str, Any] = {"recipe": asdict(run.recipe), "own_head": run.own_head}
+            if len(run.besides):
+                settings["besides"] = hashlib.sha256(run.besides.tobytes()).hexdigest()
             found |= self._kept(run, "network", settings, self._network)
         return found
 
@@ -93,12 +95,13 @@ class Bench:
         return found
 
     def _network(self, run: Run) -> Scores:
-        recipe, n = run.recipe, len(run.train)
-        data = self.data.take(np.concatenate([run.train, run.test]))
+        recipe, learnt = run.recipe, np.concatenate([run.train, run.besides])
+        n, own = len(learnt), len(run.train)
+        data = self.data.take(np.concatenate([learnt, run.test]))
         train, test = np.arange(n), np.arange(n, len(data))
         vocabulary = build(self.encoder.vocabulary, data.prompts[:n], recipe.vocabulary)
         c = corpus(data, train, test, vocabulary)
-        soft = self._taught(run.train)
+        soft = self._taught(learnt)
         target = data.right.copy()
         target[:n] = (1 - recipe.distillation) * target[:n] + recipe.distillation * soft
         rows = c.twice(train) if recipe.copy_weight > 0 else train
@@ -120,7 +123,7 @@ class Bench:
             network.length_cues,
         )
         int8_p = _logistic(inputs(small, c.text, test) @ heads + bias)
-        lam = best_lambda(soft.astype(np.float64), data.quality[:n])
+        lam = best_lambda(soft[:own].astype(np.float64), data.quality[:own])
         return {OURS: float_p, OURS_INT8: int8_p, "lambda": np.array(lam)}
 
     def _taught(self, rows: Index) -> Floats:

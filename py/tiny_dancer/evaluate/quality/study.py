@@ -162,6 +162,7 @@ def _sizes(data: LabelledPrompts, runs: Sequence[Run], found: Sequence[Scores]) 
 FIGURES: dict[str, Callable[[LabelledPrompts, Sequence[Run], Sequence[Scores]], Any]] = {
     "mmlu-5fold": _crossed,
     "gsm8k-5fold": _crossed,
+    "gsm8k-alone": _crossed,
     "mmlu-subjects": _crossed,
     "left-out": _left_out,
     "never-trained": _never_trained,
