@@ -8,20 +8,21 @@ import numpy as np
 import numpy.typing as npt
 
 from ..adapt.labels import ANSWERS_WELL, Labels
+from ..adapt.regression import Sample
 from ..adapt.rewrite import calibration
 from ..adapt.stem import draw, stem
 from ..adapt.sweep import policy_for, sweep
 from ..errors import InvalidInputError
 from ..hosts import open_kernel
 from ..model import Bundle, BundleConfig, read_bundle, write_bundle
-from ..model.spec import CUES, SYMBOLS
+from ..model.spec import SYMBOLS
 from ..policy import Policy
 from ..scoring.text import cut
 from . import familiarity
 from .assemble import Tensors, model_tensors
 from .encoded import Encoded, Index, encoded
 from .fit import Network, Targets, fit, folded_heads, inputs
-from .heads import Calibrator, calibrator
+from .heads import Calibrator
 from .network import Floats
 from .quantise import quantised
 from .recipe import Recipe
@@ -36,7 +37,6 @@ LEAST = 200
 """Questions that training needs: 15 % are held out, and an interval takes 30."""
 LEAST_OF_EACH = 10
 """Of the questions that the cheapest model answers well, and of those that it fails on."""
-LEAST_TO_CALIBRATE = 5
 PATIENCE = 4
 """Epochs without a better log-loss on the stopping part before training ends."""
 
@@ -184,21 +184,18 @@ def _tensors(network: Network, data: Encoded, right: Floats, rows: Index, first:
 
 
 def _calibrator(logits: npt.NDArray[np.float64], right: Floats) -> Calibrator:
-    """Return scale and shift by Platt's targets, which stay off 0 and 1 (Platt 1999, section 2.2).
+    """Return scale and shift of each head (Platt 1999), held near 1 and 0 by adapt's prior.
 
-    So rows that are told apart without a fault do not make it sure of everything. A model with
-    fewer than `LEAST_TO_CALIBRATE` rows of either kind stays as it is.
+    So few rows, or rows told apart without a fault, neither turn a head round nor make it sure of
+    everything.
     """
-    well, models = right.sum(0), right.shape[1]
-    badly = len(right) - well
-    target = np.where(right > 0, (well + 1) / (well + 2), 1 / (badly + 2)).astype(np.float32)
-    found = Calibrator(np.ones(models), np.zeros((2, models)), np.zeros(models))
-    chosen = np.flatnonzero(np.minimum(well, badly) >= LEAST_TO_CALIBRATE)
-    if len(chosen):
-        no_format = np.zeros((len(right), CUES), np.float32)
-        fitted = calibrator(logits[:, chosen], no_format, target[:, chosen])
-        found.scale[chosen], found.shift[chosen] = fitted.scale, fitted.shift
-    return found
+    models = right.shape[1]
+    found = [
+        Sample([[float(z), 1.0] for z in logits[:, m]], right[:, m].tolist(), [1.0] * len(right))
+        for m in range(models)
+    ]
+    scale, shift = np.array([sample.fit(0.0) for sample in found]).T
+    return Calibrator(scale, np.zeros((2, models)), shift)
 
 
 def _unfamiliar(first: Start, data: Encoded, rows: Index, short: list[str]) -> tuple[float, float]:
