@@ -126,10 +126,10 @@ def table(rows: dict[str, dict[str, float]]) -> None:
 
 def figures(result: dict[str, Any]) -> str:
     """The result as docs/edge.md shows it."""
-    head = "| start | listen | first answer after that | its CPU | total | CPU | memory |"
+    head = "| start | listen | first answer after that | its CPU | total | CPU | MiB |"
+    columns = ("listen_ms", "answer_ms", "answer_cpu_ms", "total_ms", "cpu_ms", "rss_mib")
     rows = [
-        f"| {name}: {VARIANTS[name][2]} | {row['listen_ms']:.0f} | {row['answer_ms']:.0f} "
-        f"| {row['answer_cpu_ms']:.1f} | {row['total_ms']:.0f} | {row['cpu_ms']:.0f} | {row['rss_mib']:.0f} MiB |"
+        f"| {name}: {VARIANTS[name][2]} | {' | '.join(f'{row[c]:.0f}' for c in columns)} |"
         for name, row in result["cold_start"].items()
     ]
     place = result["machine"]
