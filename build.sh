@@ -241,6 +241,7 @@ run_tests() {
     local reports=build/reports built=0 python=0 page=0 javascript=0 full=()
     [[ ${1:-} == --full ]] && full=(-m '') # pyproject.toml leaves out what is marked full
     debian chromium emscripten=emcc # without them their tests are skipped
+    python_env train                # so that tests of training run too
     setup
     build_page || built=$?
     rm -rf "$reports" && mkdir -p "$reports"
