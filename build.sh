@@ -274,6 +274,7 @@ lint() {
     check "npm library" npm run --silent build --workspace tiny-dancer # the page's types
     check "tsc" npm run --silent check --workspaces --if-present
     check "eslint" npm run --silent lint --workspaces --if-present
+    check "eslint, pack and worker" node_modules/.bin/eslint pack worker tests/edge
     ((${#failed[@]} == 0)) || die "lint: $(printf '%s, ' "${failed[@]}" | sed 's/, $//') failed"
     say "lint: clean"
 }
