@@ -53,20 +53,26 @@ def written_and_killed(folder: Path, name: str, lines: int) -> tuple[dict[str, A
     return found, whole.splitlines()
 
 
-def test_d1_keeps_every_promise() -> None:
-    (said,) = run("d1_promises")
+@pytest.fixture(scope="module")
+def suite() -> dict[str, Any]:
+    (said,) = run("d1_suite")
+    return said
+
+
+def test_d1_keeps_every_promise(suite: dict[str, Any]) -> None:
+    said = suite["promises"]
     assert len(said["lines"]) > 40
     assert said["broken"] == [], "\n".join(said["lines"])
 
 
-def test_values_arrive_as_they_were_or_are_refused() -> None:
-    (lines,) = run("d1_table")
+def test_values_arrive_as_they_were_or_are_refused(suite: dict[str, Any]) -> None:
+    lines = suite["table"]
     assert [line for line in lines if line[2] is not True and line[2] != "same"] == []
     assert len(lines) == 31
 
 
-def test_d1_faults() -> None:
-    assert run("d1_faults") == [[]]
+def test_d1_faults(suite: dict[str, Any]) -> None:
+    assert suite["faults"] == []
 
 
 def test_a_killed_database_has_everything_it_acknowledged(tmp_path: Path) -> None:
