@@ -1,6 +1,6 @@
 /**
  * Starts from images that do not fit, and from the one that does.
- * usage: node faults.mjs PACK; prints {"fault": message or null where Python started}
+ * usage: node faults.mjs PACK; prints what became of each as one line of JSON
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -65,6 +65,10 @@ for (let n = 0; n < 2; n++) {
   reseed(copy);
   draws.push([before, random(copy)]);
 }
-const plain = decide(await startPlain(parts));
-console.log(JSON.stringify({ found, draws, same: decide(restored) === plain, plain }));
+const started = await startPlain(parts);
+const plain = decide(started);
+const same = decide(restored) === plain;
+const late = fs.readFileSync(path.join(import.meta.dirname, "late_imports.py"), "utf8");
+const trimmed = await started.runPythonAsync(late).catch((error) => error.message);
+console.log(JSON.stringify({ found, draws, same, plain, trimmed }));
 process.exit();

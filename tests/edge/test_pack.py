@@ -45,6 +45,10 @@ def test_the_image_decides_as_a_plain_start_does(said: dict[str, Any]) -> None:
     assert "'reason': 'below_threshold'" in said["plain"]
 
 
+def test_the_trimmed_library_has_what_is_imported_late(said: dict[str, Any]) -> None:
+    assert said["trimmed"] == "late imports work"
+
+
 def test_copies_draw_other_numbers_once_they_are_seeded(said: dict[str, Any]) -> None:
     (before, after), (again, other) = said["draws"]
     assert before == again
