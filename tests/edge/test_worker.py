@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -144,28 +145,48 @@ def upstream() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_stream_passes_through_piece_by_piece(
-    program: str, folder: Path, tmp_path: Path, upstream: str
-) -> None:
-    from http.client import HTTPConnection
-
+@pytest.fixture
+def streaming(program: str, folder: Path, tmp_path: Path, upstream: str) -> Iterator[Local]:
+    """A Worker whose models are the upstream."""
     upstreams = [{**one, "base_url": upstream} for one in CONFIG["upstreams"]]
     config = {**CONFIG, "upstreams": upstreams}
-    with Local(program, tmp_path / "d1", folder, config=config) as worker:
-        connection = HTTPConnection("127.0.0.1", worker.port, timeout=60)
-        messages = [{"role": "user", "content": "What is the capital of Mongolia?"}]
-        body = json.dumps({"model": "auto", "stream": True, "messages": messages})
-        connection.request(
-            "POST", "/v1/chat/completions", body, {"content-type": "application/json"}
-        )
-        response = connection.getresponse()
-        assert response.status == 200
-        assert response.headers["x-tiny-dancer-reason"] == "below_threshold"
-        lines = [response.readline() for _ in range(4)]
-        assert b'"one"' in lines[0] and b'"two"' in lines[2]  # while the upstream still waits
+    with Local(program, tmp_path / "d1", folder, config=config) as local:
+        yield local
+
+
+def opened(worker: Local) -> tuple[HTTPConnection, HTTPResponse]:
+    """A streamed chat, whose headers are there."""
+    connection = HTTPConnection("127.0.0.1", worker.port, timeout=60)
+    messages = [{"role": "user", "content": "What is the capital of Mongolia?"}]
+    body = json.dumps({"model": "auto", "stream": True, "messages": messages})
+    connection.request("POST", "/v1/chat/completions", body, {"content-type": "application/json"})
+    return connection, connection.getresponse()
+
+
+def test_a_stream_passes_through_piece_by_piece(streaming: Local) -> None:
+    connection, response = opened(streaming)
+    assert (response.status, response.headers["x-tiny-dancer-reason"]) == (200, "below_threshold")
+    lines = [response.readline() for _ in range(4)]
+    assert b'"one"' in lines[0] and b'"two"' in lines[2]  # while the upstream still waits
+    _Upstream.let_go.set()
+    assert response.read().endswith(b"data: [DONE]\n\n")
+    connection.close()
+
+
+def test_of_a_hundred_streams_a_third_is_left_and_the_others_end(streaming: Local) -> None:
+    with ThreadPoolExecutor(100) as threads:
+        streams = [f.result() for f in [threads.submit(opened, streaming) for _ in range(100)]]
+        for connection, response in streams[::3]:
+            assert b'"one"' in response.readline()
+            response.close()
+            connection.close()
         _Upstream.let_go.set()
-        assert response.read().endswith(b"data: [DONE]\n\n")
+        kept = [one for n, one in enumerate(streams) if n % 3]
+        ends = list(threads.map(lambda one: one[1].read(), kept))
+    for connection, _ in kept:
         connection.close()
+    assert [end.endswith(b"data: [DONE]\n\n") for end in ends] == [True] * 66
+    assert streaming.ask("/v1/stats").json["total_routes"] == 100
 
 
 def test_a_bad_setting_fails_the_start_and_names_its_path(
