@@ -97,6 +97,21 @@ def test_a_model_that_is_none_is_named(running, client, model, status, code):
     assert set(error) == {"message", "type", "param", "code"}
 
 
+def test_an_answer_is_not_withheld_because_the_store_is_behind(running, client):
+    gateway = running(storage={"queue": 1, "batch": 1, "flush_s": 3600})
+    http = client(gateway)
+    for stream in (False, False, True, True):
+        answer = http.post("/v1/chat/completions", json=chat(EASY, stream=stream))
+        assert answer.status_code == 200 and "here" in answer.text
+    assert "tiny_dancer_gateway_lost_outcomes_total" in http.get("/metrics").text
+
+
+@pytest.mark.parametrize("stream", ["yes", 1, []])
+def test_stream_is_true_or_false(running, client, stream):
+    answer = client(running()).post("/v1/chat/completions", json=chat(stream=stream))
+    assert answer.status_code == 400 and answer.json()["error"]["param"] == "stream"
+
+
 def test_money_is_counted_and_so_is_what_was_saved(running, client):
     gateway = running()
     http = client(gateway)

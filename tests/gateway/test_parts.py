@@ -1,15 +1,19 @@
 """The pure parts: events, times to wait, thresholds, the map of conversations."""
 
 import asyncio
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from gateway.pages import PAGE, filled
 from random_bundle import random_bundle
 
-from tiny_dancer import Router
+from tiny_dancer import Reason, Router, RoutingResponse
 from tiny_dancer.errors import PolicyError
 from tiny_dancer.gateway.config import Limits
 from tiny_dancer.gateway.counts import Counts
+from tiny_dancer.gateway.decision_headers import decision_headers
 from tiny_dancer.gateway.estimate import NOTHING, policy_for
 from tiny_dancer.gateway.fault import FaultKind, UpstreamFault, retry_after_s
 from tiny_dancer.gateway.floors import Floors
@@ -22,6 +26,38 @@ from tiny_dancer.history import MemoryStore
 from tiny_dancer.hosts.package_data import default_bundle
 from tiny_dancer.model import read_bundle
 
+THIRD_PARTY = """
+import sys
+from tiny_dancer.gateway import *
+print(*sorted({name.partition(".")[0] for name in sys.modules} - set(sys.stdlib_module_names)))
+"""
+
+
+def test_the_core_needs_the_standard_library_alone():
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-S",
+            "-c",
+            f"import sys; sys.path.insert(0, {str(PACKAGE)!r}){THIRD_PARTY}",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["__main__", "tiny_dancer"]
+
+
+def test_a_models_name_of_any_letters_fits_into_a_header():
+    response = RoutingResponse(
+        decision_id="a-1", use_lightweight=True, model="großes Modell\n", reason=Reason.FORCED
+    )
+    headers = decision_headers(response)
+    assert headers["x-tiny-dancer-decision"] == "gro%C3%9Fes Modell%0A"
+    assert headers["x-tiny-dancer-reason"] == "forced" and len(headers) == 3
+
+
+PACKAGE = Path(__file__).parents[2] / "py"
 STREAM = (
     b': hello\n\ndata: {"a": 1}\n\n'
     b"event: x\r\ndata:two\r\ndata: lines\r\n\r\nid: 7\n\ndata: [DONE]\n\n"

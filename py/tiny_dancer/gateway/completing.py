@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from ..errors import StoreFullError
 from .answering import Opened, Whole, call_of, opened, whole
 from .api_error import ApiError
 from .asked_model import asked_model
@@ -38,6 +39,8 @@ async def _complete(
     read: Callable[[Mapping[str, Any]], Asked],
 ) -> Response:
     body = payload(request)
+    if type(body.get("stream", False)) is not bool and body["stream"] is not None:
+        raise ApiError(400, "stream: true or false is needed.", param="stream")
     asked = read(body)
     model = asked_model(body.get("model"), context.fleet, context.router.bundle, context.policies)
     conversation = request.headers.get("x-conversation-id")
@@ -116,8 +119,14 @@ def _streamed(
 def note_usage(
     context: Context, decision: Decision, answered: Answered[Any], usage: Usage | None
 ) -> None:
-    """Keep what a call cost; what it saved follows from the powerful model's price."""
-    if usage is not None:
+    """Keep what a call cost; what it saved follows from the powerful model's price.
+
+    A store that has been failing for long is no reason to withhold an answer: the count is lost
+    then, and that is counted.
+    """
+    if usage is None:
+        return
+    try:
         context.router.record_outcome(
             decision.response.decision_id,
             model=answered.upstream.breaker,
@@ -125,3 +134,5 @@ def note_usage(
             tokens_out=usage.tokens_out,
             latency_ms=answered.latency_ms,
         )
+    except StoreFullError:
+        context.counts.lost()

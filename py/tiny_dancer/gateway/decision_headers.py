@@ -1,10 +1,16 @@
 """Response headers that say what was decided."""
 
+from typing import Final
+from urllib.parse import quote
+
 from ..types import RoutingResponse
 from .upstream import Upstream
 from .usage import Usage
 
-PREFIX = "x-tiny-dancer-"
+PREFIX: Final = "x-tiny-dancer-"
+
+PLAIN: Final = " !#$&'()*+,/:;=?@[]"
+"""Beside letters and digits; what else a bundle calls its models is percent-encoded in a header."""
 
 
 def decision_headers(
@@ -20,7 +26,11 @@ def decision_headers(
         "decision-id": response.decision_id,
         "served-by": served_by.name if served_by is not None else None,
     }
-    return {PREFIX + name: value for name, value in values.items() if value is not None}
+    return {
+        PREFIX + name: quote(value, safe=PLAIN)
+        for name, value in values.items()
+        if value is not None
+    }
 
 
 def cost_header(upstream: Upstream, usage: Usage | None) -> dict[str, str]:

@@ -64,8 +64,10 @@ async def relay(
         fault = error
         yield event(compact(error.error(upstream).body))
     finally:
-        finished(usage, fault)
-        await opened.answer.aclose()
+        try:
+            finished(usage, fault)
+        finally:
+            await opened.answer.aclose()
 
 
 async def _next(opened: Opened, stall_s: float, left_s: float) -> bytes:

@@ -13,7 +13,7 @@ class Request:
 
     Attributes:
         method: in capitals.
-        path: without host and query.
+        path: without host and query, percent-decoded.
         headers: names in small letters.
         body: bytes, or pieces, of which no more are read than the limits allow; empty where
             there is none.
