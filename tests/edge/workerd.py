@@ -5,7 +5,6 @@ import http.client
 import json
 import os
 import re
-import socket
 import subprocess
 import time
 from collections.abc import Mapping
@@ -134,15 +133,7 @@ def binary() -> Path | None:
     return next((ROOT / "node_modules/@cloudflare").glob("workerd-*/bin/workerd"), None)
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port: int = taken.getsockname()[1]
-        return port
-
-
-def config(folder: Path, entry: str, port: int) -> str:
+def config(folder: Path, entry: str) -> str:
     """A configuration of `workerd serve` for a laid out Worker, without a database."""
     files = sorted(f.relative_to(folder).as_posix() for f in folder.rglob("*") if f.is_file())
     modules = [
@@ -155,8 +146,7 @@ def config(folder: Path, entry: str, port: int) -> str:
             'using Workerd = import "/workerd/workerd.capnp";',
             "const config :Workerd.Config = (",
             '  services = [(name = "main", worker = .worker)],',
-            f'  sockets = [(name = "http", address = "127.0.0.1:{port}", http = (),',
-            '    service = "main")],',
+            '  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],',
             ");",
             "const worker :Workerd.Worker = (",
             "  modules = [",
@@ -203,21 +193,23 @@ class ColdStart:
 
 def cold_start(folder: Path, entry: str) -> ColdStart:
     """Start, ask once, end."""
-    port, program = free_port(), binary()
+    program = binary()
     assert program, "no workerd in node_modules: ./build.sh setup"
     file = folder / "serve.capnp"
-    file.write_text(config(folder, entry, port))
+    file.write_text(config(folder, entry))
     began = time.perf_counter()
     process = subprocess.Popen(
-        [str(program), "serve", str(file)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [str(program), "serve", "--control-fd=1", str(file)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
+    assert process.stdout and process.stderr
     try:
-        while not _listens(port):
-            if process.poll() is not None or time.perf_counter() - began > START_SECONDS:
-                process.kill()
-                assert process.stdout
-                raise RuntimeError(f"workerd did not start: {process.stdout.read()[-4000:]!r}")
-            time.sleep(0.001)
+        line = process.stdout.readline()  # it says so when it listens
+        if not line:
+            raise RuntimeError(f"workerd did not start: {process.stderr.read()[-4000:]}")
+        port = json.loads(line)["port"]
         before_ms = _threads_ms(process.pid)
         listening = time.perf_counter()
         answer = ask(port, "/v1/route", {"prompt": "What is the capital of Mongolia?"})
@@ -228,8 +220,8 @@ def cold_start(folder: Path, entry: str) -> ColdStart:
     finally:
         process.kill()
         process.wait()
-        assert process.stdout
         process.stdout.close()
+        process.stderr.close()
         file.unlink()
     return ColdStart(
         listen_ms=(listening - began) * 1e3,
@@ -239,14 +231,6 @@ def cold_start(folder: Path, entry: str) -> ColdStart:
         how=answer.headers["x-tiny-dancer-start"],
         rss_mib=rss_mib,
     )
-
-
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 def _used(pid: int) -> tuple[float, float]:
