@@ -24,7 +24,7 @@ MAX_TOKENS = 512
 LOGIT_BOUND = 3e-6
 """Largest difference to float64, times the largest number of the state where that is above 1:
 hundreds of equal tokens make a state of 20, and rounding errors grow with it."""
-PROBABILITY_BOUND = 1e-6
+PROBABILITY_BOUND = 2e-6
 """Largest difference to float64 of a probability or a routing score."""
 
 CHUNK = 2_000

@@ -192,7 +192,8 @@ def sizes(r: Results) -> str:
         ]
         for p in r["sizes"]["points"]
     ]
-    return table(["vocabulary", "H", "token table", "APGR", "APGR, int8"], rows)
+    found = table(["vocabulary", "H", "token table", "APGR", "APGR, int8"], rows)
+    return found + "\n\n![Size against APGR](results/quality/sizes.svg)"
 
 
 def _measured(r: Results) -> dict[str, Results]:
