@@ -17,7 +17,7 @@ def parse_object(text: str) -> dict[str, Any]:
     Raises:
         ValueError: it is not such an object; the message names the fault.
     """
-    _check_depth(text)
+    check_depth(text)
     value = json.loads(
         text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
     )
@@ -27,14 +27,18 @@ def parse_object(text: str) -> dict[str, Any]:
     return value
 
 
-def _check_depth(text: str) -> None:
-    """Look before parsing: in Pyodide the parser's recursion ends the interpreter, not the call."""
+def check_depth(text: str, most: int = MAX_DEPTH) -> None:
+    """Look before parsing: in Pyodide the parser's recursion ends the interpreter, not the call.
+
+    Raises:
+        ValueError: more than `most` arrays and objects are inside one another.
+    """
     depth = 0
     for token in _STRING_OR_BRACKET.finditer(text):
         if token[1]:
             depth += 1
-            if depth > MAX_DEPTH:
-                raise ValueError(f"nested deeper than {MAX_DEPTH}")
+            if depth > most:
+                raise ValueError(f"nested deeper than {most}")
         elif token[2]:
             depth -= 1
 

@@ -1,7 +1,6 @@
 """One call to an upstream, up to a whole answer or to the first event of a streamed one."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from .compact import compact
 from .fault import FaultKind, UpstreamFault, retry_after_s
 from .fetching import Answer, Call, Fetch, FetchError
+from .json_object import json_object
 from .sse import DONE, EventSplitter
 from .upstream import Upstream
 from .usage import Usage, usage_of
@@ -149,12 +149,9 @@ def _object(data: bytes) -> dict[str, Any]:
         UpstreamFault: it is none.
     """
     try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise UpstreamFault(FaultKind.GARBAGE)
-    return value
+        return json_object(data)
+    except ValueError:
+        raise UpstreamFault(FaultKind.GARBAGE) from None
 
 
 def is_error(value: dict[str, Any]) -> bool:

@@ -1,11 +1,11 @@
 """The body of a request, and the JSON object in it."""
 
 import asyncio
-import json
 from typing import Any
 
 from .api_error import ApiError
 from .config import Limits
+from .json_object import json_object
 from .wire import Request
 
 
@@ -51,13 +51,6 @@ def payload(request: Request, *, optional: bool = False) -> dict[str, Any]:
     if kind.strip().lower() != "application/json" or charset not in ("", "utf-8", "utf8"):
         raise ApiError(415, "content-type: application/json in UTF-8 is needed.")
     try:
-        value = json.loads(request.read.decode("utf-8"), parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        raise ApiError(400, "The body is not JSON.", code="invalid_json") from None
-    if not isinstance(value, dict):
-        raise ApiError(400, "The body is not a JSON object.", code="invalid_json")
-    return value
-
-
-def _refuse(name: str) -> None:
-    raise ValueError(name)
+        return json_object(request.read, finite=True)
+    except ValueError as error:
+        raise ApiError(400, f"Body: not JSON of an object: {error}.", code="invalid_json") from None

@@ -1,7 +1,6 @@
 """A streamed answer on its way from the upstream to the client."""
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from typing import Any, Final
@@ -10,6 +9,7 @@ from .answering import Opened, is_error
 from .compact import compact
 from .fault import FaultKind, UpstreamFault
 from .fetching import FetchError
+from .json_object import json_object
 from .sse import DONE, event
 from .upstream import Upstream
 from .usage import Usage, usage_of
@@ -95,7 +95,6 @@ async def _rest(opened: Opened) -> None:
 
 def _parsed(data: bytes) -> dict[str, Any] | None:
     try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
+        return json_object(data)
+    except ValueError:
         return None
-    return value if isinstance(value, dict) else None
