@@ -27,6 +27,15 @@ def test_it_starts_from_the_image(worker: Local) -> None:
     assert answer.headers["x-tiny-dancer-start"] == "image"
 
 
+def test_it_starts_from_the_image_beside_nodes_names_and_where_nothing_may_be_compiled(
+    program: str, folder: Path, tmp_path: Path
+) -> None:
+    flags = ("--flag", "nodejs_compat", "--flag", "disallow_eval_during_startup")
+    with Local(program, tmp_path / "d1", folder, *flags) as worker:
+        answer = worker.ask("/v1/route", {"prompt": "hello"})
+    assert (answer.status, answer.headers["x-tiny-dancer-start"]) == (200, "image")
+
+
 def test_candidates_come_with_the_request(worker: Local) -> None:
     rows = [
         {"id": name, "embedding": [x, 1 - x], "created_at": 1.7e9, "success_rate": 0.9}
