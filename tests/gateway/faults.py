@@ -34,6 +34,7 @@ FAULTS = (
     "garbage",
     "huge",
 )
+SLOW = ("slow headers", "stall")
 SETTINGS = {"consecutive_failures": 5, "open_s": 60.0, "jitter": 0.0}
 
 
@@ -56,7 +57,10 @@ def row(fault: str, *, stream: bool, fallback: bool) -> dict[str, Any]:
         light.close()
     else:
         light.behaviour = fault
-    gateway = Running(config_of(url, powerful.url, breaker=SETTINGS))
+    raw = config_of(url, powerful.url, breaker=SETTINGS)
+    if fault in SLOW:
+        raw["upstreams"][0] |= {"timeout_s": 0.5, "stall_s": 0.5}
+    gateway = Running(raw)
     try:
         got = ask(gateway, "auto" if fallback else "light", stream=stream)
         metrics = gateway.router.metrics()

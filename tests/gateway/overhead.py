@@ -117,8 +117,6 @@ def main() -> None:
         assert upstream.stdout is not None
         direct = upstream.stdout.readline().strip()
         raw = config_of(direct, direct)
-        for one in raw["upstreams"]:
-            one |= {"timeout_s": 30.0, "stall_s": 30.0}
         stored = raw | {"storage": {"path": str(folder / "history.db")}}
         urls = {"direct": direct, "cpython": f"{stack.enter_context(cpython(stored, folder))}/v1"}
         if has_workerd():

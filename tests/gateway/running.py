@@ -24,18 +24,18 @@ KEY, ADMIN = "user-key", "admin-key"
 
 def config_of(light: str, powerful: str, **changes: Any) -> dict[str, Any]:
     """The plain form of a config with two upstreams, a user's key and an admin's."""
-    short = {"timeout_s": 0.5, "stall_s": 0.5}
+    patient = {"timeout_s": 30.0, "stall_s": 30.0}
     small = {"name": "small", "serves": "light", "base_url": light, "model": "small-1"}
     big = {"name": "big", "serves": "powerful", "base_url": powerful, "model": "big-1"}
     vectors = {"name": "vectors", "kind": "embeddings", "base_url": powerful, "model": "v-1"}
     raw: dict[str, Any] = {
         "keys": [{"name": "user", "sha256": sha256(KEY.encode()).hexdigest()}],
         "admin_keys": [{"name": "admin", "sha256": sha256(ADMIN.encode()).hexdigest()}],
-        "limits": {"deadline_s": 5.0, "backoff_s": 0.01, "answer_bytes": 1 << 20},
+        "limits": {"deadline_s": 60.0, "backoff_s": 0.01, "answer_bytes": 1 << 20},
         "upstreams": [
-            {**small, **short, "price_in": 1.0, "price_out": 2.0},
-            {**big, **short, "price_in": 10.0, "price_out": 20.0, "vision": True},
-            {**vectors, **short},
+            {**small, **patient, "price_in": 1.0, "price_out": 2.0},
+            {**big, **patient, "price_in": 10.0, "price_out": 20.0, "vision": True},
+            {**vectors, **patient},
         ],
     }
     return json.loads(json.dumps(raw | changes))

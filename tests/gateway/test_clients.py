@@ -17,7 +17,7 @@ TOOLS = [{"type": "function", "function": {"name": "now", "parameters": {"type":
 
 @pytest.fixture
 def api(running):
-    gateway = running(limits={"retries": 0, "deadline_s": 5.0})
+    gateway = running(limits={"retries": 0, "deadline_s": 60.0})
     with openai.OpenAI(base_url=f"{gateway.url}/v1", api_key=KEY, max_retries=0) as client:
         yield client
 
@@ -80,7 +80,7 @@ def test_the_npm_client(running):
     node = ROOT / "node_modules/.bin/node"
     if not (ROOT / "node_modules/openai").is_dir() or not node.exists():
         pytest.skip("no npm packages: ./build.sh setup")
-    gateway = running(limits={"retries": 0, "deadline_s": 5.0})
+    gateway = running(limits={"retries": 0, "deadline_s": 60.0})
     command = [node, HERE / "npm_client.mjs", f"{gateway.url}/v1", KEY]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr

@@ -38,10 +38,7 @@ async def crowd(gateway: Running, stream: bool) -> list[httpx.Response | None]:
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_third_of_the_clients_leaves(light, powerful, stream):
-    raw = config_of(light.url, powerful.url)
-    for upstream in raw["upstreams"]:
-        upstream |= {"timeout_s": 60.0, "stall_s": 60.0}
-    gateway = Running(raw)
+    gateway = Running(config_of(light.url, powerful.url))
     try:
         answers = asyncio.run(asyncio.wait_for(crowd(gateway, stream), 60))
         assert [answer is None for answer in answers] == [n % 3 == 0 for n in range(N)]
@@ -59,9 +56,7 @@ def test_a_third_of_the_clients_leaves(light, powerful, stream):
 
 
 def test_a_client_that_leaves_cancels_the_upstream(running, light, powerful):
-    raw = config_of(light.url, powerful.url)["upstreams"]
-    raw[0] |= {"timeout_s": 60.0}
-    gateway = running(upstreams=raw)
+    gateway = running()
     light.behaviour = "slow headers"
 
     async def leave() -> None:

@@ -18,8 +18,6 @@ COMMAND = [sys.executable, "-c", "from tiny_dancer.cli import main; main()", "se
 
 def test_several_processes_share_one_history(light, powerful, tmp_path):
     raw = config_of(light.url, powerful.url, storage={"path": str(tmp_path / "history.db")})
-    for one in raw["upstreams"]:
-        one |= {"timeout_s": 20.0, "stall_s": 20.0}
     headers = {"authorization": f"Bearer {KEY}"}
 
     def ask(url, n):
