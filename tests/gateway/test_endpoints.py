@@ -11,6 +11,7 @@ from gateway.asking import EASY, HARD, chat, told
 from gateway.running import ADMIN, Running, config_of
 from random_bundle import random_bundle
 
+from tiny_dancer import Policy
 from tiny_dancer.model import read_bundle
 
 PROMPTS = Path(__file__).parents[1] / "corpus/prompts.jsonl"
@@ -156,6 +157,19 @@ def test_a_reload_takes_the_new_bundle_or_keeps_the_old(running, client, bundle)
     assert answer.status_code == 422 and "stays" in answer.json()["error"]["message"]
     assert gateway.stats()["bundle_hash"] == hashes["after"]
     assert http.post("/v1/route", json={"prompt": EASY}).json()["bundle_hash"] == hashes["after"]
+
+
+def test_a_reload_reads_the_stored_policy(running, client, bundle):
+    gateway = running(policy={"bundle": str(bundle)})
+    http = client(gateway)
+    before = http.post("/v1/route", json={"prompt": EASY}).json()
+    store = gateway.gateway._context.store
+    policy = Policy(threshold=-2.0, bundle_hash=before["bundle_hash"])
+    gateway.wait(store.swap_state("policy", before["bundle_hash"], policy.to_json(), 0))
+    assert client(gateway, ADMIN).post("/admin/reload", json={}).status_code == 200
+    after = http.post("/v1/route", json={"prompt": EASY}).json()
+    assert (after["policy_id"], after["threshold"]) == (policy.id, -2.0)
+    assert after["policy_id"] != before["policy_id"]
 
 
 def test_a_reload_of_a_bundle_with_other_models_is_refused(running, client, bundle):

@@ -15,9 +15,12 @@ MODES: Final = {"open": Mode.FORCED_OPEN, "closed": Mode.FORCED_CLOSED, "automat
 
 
 async def reload(context: Context, request: Request, caller: str) -> Response:
-    """Put the bundle's file into service anew, here and in the other processes."""
+    """Read policies from the store, and the bundle's file, here and in the other processes."""
+    await context.router.refresh()
     if context.reload is None:
-        raise ApiError(501, "Here a new bundle is a new deployment; policies follow the store.")
+        raise ApiError(
+            501, "Policies are read again from the store; a new bundle is a new deployment here."
+        )
     answer = reloaded(context)
     await context.generations.raise_(context.store, BUNDLE)
     return json_response(answer)
