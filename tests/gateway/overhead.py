@@ -159,6 +159,7 @@ def draw(result: dict[str, Any]) -> None:
         panel.set_xticks(range(len(CONNECTIONS)), [str(c) for c in CONNECTIONS])
         panel.set_xlabel("connections")
         panel.set_title(title)
+        panel.set_yscale("log")
     panels[0].legend(frameon=False)
     figure.savefig(RESULTS.with_suffix(".svg"), metadata={"Date": None})
 
