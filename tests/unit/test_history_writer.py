@@ -93,6 +93,28 @@ def test_decisions_and_outcomes_are_written_in_order() -> None:
     asyncio.run(promise())
 
 
+def test_drains_that_fail_together_leave_the_order_as_it_was() -> None:
+    async def promise() -> None:
+        store = Slow()
+        first, second = store.gates = [asyncio.Event(), asyncio.Event()]
+        writer = made(store, batch=2)
+        decide(writer, *range(6))
+        drains = []
+        for left in (1, 0):  # each takes a batch and waits
+            drains.append(asyncio.create_task(writer.drain()))
+            while len(store.gates) > left:
+                await asyncio.sleep(0)
+        store.fails = StoreError("no")
+        for gate, drain in zip((first, second), drains, strict=True):
+            gate.set()
+            await drain
+        store.fails = None
+        await writer.drain()
+        assert await ids(writer) == [f"d-{n}" for n in range(6)]
+
+    asyncio.run(promise())
+
+
 def test_a_record_holds_the_response_and_a_keyed_hash() -> None:
     async def promise() -> None:
         writer = made()

@@ -9,8 +9,10 @@ they hold already, so writing something twice is harmless, and no drain has to w
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import count
+from operator import itemgetter
 from threading import Lock
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from ..config import HistoryConfig
 from ..errors import InvalidInputError, StoreError, StoreFullError, StoreLockedError
@@ -70,11 +72,15 @@ class Decided(NamedTuple):
     explored: bool = False
 
 
+_Queue: TypeAlias = deque[tuple[int, Any]]
+"""What waits, each with the number it arrived under."""
+
+
 @dataclass(slots=True)
 class _Flight:
     began_at: float
-    queue: deque[Any]
-    items: list[Any]
+    queue: _Queue
+    items: list[tuple[int, Any]]
 
 
 class Writer:
@@ -114,9 +120,10 @@ class Writer:
         self._config = config
         self._clock = clock
         self._key: bytes | None = None
-        self._decisions: deque[Decided] = deque()
-        self._outcomes: deque[Outcome] = deque()
-        self._postponed: list[Outcome] = []
+        self._arrivals = count(1)
+        self._decisions: _Queue = deque()
+        self._outcomes: _Queue = deque()
+        self._postponed: list[tuple[int, Outcome]] = []
         self._flights: dict[int, _Flight] = {}
         self._flown = 0
         self._moving = Lock()
@@ -139,7 +146,7 @@ class Writer:
     def decided(self, decided: Decided) -> None:
         """Queue a decision; of a full queue the oldest decision is dropped and counted."""
         queue = self._decisions
-        queue.append(decided)
+        queue.append((next(self._arrivals), decided))
         if len(queue) >= self._many:
             if self.wake is not None:
                 self.wake()
@@ -151,7 +158,7 @@ class Writer:
         Raises:
             StoreFullError: the queue is full of outcomes.
         """
-        self._outcomes.append(outcome)
+        self._outcomes.append((next(self._arrivals), outcome))
         if not self._make_room():
             self._outcomes.pop()
             raise StoreFullError(
@@ -168,10 +175,10 @@ class Writer:
 
     def _make_room(self) -> bool:
         while len(self) > self._config.queue:
-            try:
+            with self._moving:
+                if not self._decisions:
+                    return False
                 self._decisions.popleft()
-            except IndexError:
-                return False
             self.dropped += 1
         return True
 
@@ -238,39 +245,40 @@ class Writer:
         while flight := self._depart(self._decisions, now):
             await self._fly(flight, self._store_decisions)
         again, self._postponed = self._postponed, []
-        self._outcomes.extendleft(reversed(again))
+        with self._moving:
+            _put_back(self._outcomes, again)
         while flight := self._depart(self._outcomes, now):
             await self._fly(flight, self._store_outcomes)
         await self.views.breakers.commit(self.store, now, everything=everything)
         await self._retain(now)
 
-    async def _store_decisions(self, decided: Sequence[Decided]) -> None:
+    async def _store_decisions(self, decided: Sequence[tuple[int, Decided]]) -> None:
         records = []
-        for one in decided:
+        for _, one in decided:
             try:
                 records.append(self._record(one))
             except InvalidInputError:
                 self.refused += 1
         await self.store.record_routings(records)
 
-    async def _store_outcomes(self, outcomes: Sequence[Outcome]) -> None:
+    async def _store_outcomes(self, outcomes: Sequence[tuple[int, Outcome]]) -> None:
         # Looked up before the store is asked: whoever else is writing them may be done by then.
         if self.gather is not None:
             self.gather()
         coming = self._ids()
-        unknown = set(await self.store.record_outcomes(outcomes))
-        for outcome in outcomes:
+        unknown = set(await self.store.record_outcomes([outcome for _, outcome in outcomes]))
+        for n, outcome in outcomes:
             if outcome.decision_id in unknown & coming:
-                self._postponed.append(outcome)
+                self._postponed.append((n, outcome))
             elif outcome.decision_id in unknown:
                 self.unknown += 1
 
     def _ids(self) -> set[str]:
         """Decisions that are not stored yet."""
-        ids = {one.response.decision_id for one in list(self._decisions)}
+        ids = {one.response.decision_id for _, one in list(self._decisions)}
         for flight in list(self._flights.values()):
             if flight.queue is self._decisions:
-                ids |= {one.response.decision_id for one in flight.items}
+                ids |= {one.response.decision_id for _, one in flight.items}
         return ids
 
     def _record(self, one: Decided) -> DecisionRecord:
@@ -298,9 +306,9 @@ class Writer:
             inference_time_us=response.inference_time_us,
         )
 
-    def _depart(self, queue: deque[Any], now: float) -> int:
+    def _depart(self, queue: _Queue, now: float) -> int:
         """Take a batch off a queue; the number of its flight, 0 where nothing waits."""
-        items: list[Any] = []
+        items: list[tuple[int, Any]] = []
         with self._moving:
             try:
                 while len(items) < self._config.batch:
@@ -324,15 +332,15 @@ class Writer:
         self._flights.pop(number, None)
 
     def _return(self, number: int) -> None:
-        """Put a flight's items back at the front, unless somebody did already."""
+        """Put a flight's items back, unless somebody did already."""
         with self._moving:
             flight = self._flights.pop(number, None)
             if flight is not None:
-                flight.queue.extendleft(reversed(flight.items))
+                _put_back(flight.queue, flight.items)
 
     def _land_lost(self, now: float, *, everything: bool = False) -> None:
-        """Take back what flies for too long, the latest first, so that the order stays."""
-        for number, flight in sorted(self._flights.copy().items(), reverse=True):
+        """Take back what flies for too long."""
+        for number, flight in list(self._flights.items()):
             if everything or not 0 <= now - flight.began_at < FLIGHT_S:
                 self._return(number)
 
@@ -344,3 +352,13 @@ class Writer:
         before = now - age if age is not None else 0.0
         if not await self.store.retain(before, self._config.max_records):
             self._retained_at = now
+
+
+def _put_back(queue: _Queue, items: Sequence[tuple[int, Any]]) -> None:
+    """Put items at the front, in the order of arrival also with those that are back already."""
+    if not items:
+        return
+    last, back = items[-1][0], list(items)
+    while queue and queue[0][0] < last:
+        back.append(queue.popleft())
+    queue.extendleft(sorted(back, key=itemgetter(0), reverse=True))
