@@ -3,7 +3,7 @@ from typing import Any
 
 import httpx
 import pytest
-from gateway.running import KEY, Running, config_of
+from gateway.running import KEY, ONCE, Running, config_of
 from gateway.upstream import Upstream
 
 
@@ -34,6 +34,12 @@ def running(light: Upstream, powerful: Upstream) -> Iterator[Callable[..., Runni
     yield run
     for one in started:
         one.close()
+
+
+@pytest.fixture
+def address(running: Callable[..., Running]) -> str:
+    """Of a gateway that asks an upstream once; tests/edge has a Worker instead."""
+    return running(limits=ONCE).url
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from tiny_dancer.history import DecisionRecord
 
 T = TypeVar("T")
 KEY, ADMIN = "user-key", "admin-key"
+ONCE = {"retries": 0, "deadline_s": 60.0}
+"""Limits of a gateway that asks an upstream once."""
 
 
 def config_of(light: str, powerful: str, **changes: Any) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""The official clients, from Python and from npm, take the gateway for the API they know."""
+"""The official clients, from Python and from npm, take the gateway for the API they know.
+
+tests/edge runs the same before the Worker.
+"""
 
 import json
 import subprocess
@@ -16,9 +19,8 @@ TOOLS = [{"type": "function", "function": {"name": "now", "parameters": {"type":
 
 
 @pytest.fixture
-def api(running):
-    gateway = running(limits={"retries": 0, "deadline_s": 60.0})
-    with openai.OpenAI(base_url=f"{gateway.url}/v1", api_key=KEY, max_retries=0) as client:
+def api(address):
+    with openai.OpenAI(base_url=f"{address}/v1", api_key=KEY, max_retries=0) as client:
         yield client
 
 
@@ -76,12 +78,11 @@ def test_an_error_in_a_stream_is_raised(api, light):
     assert words == ["Hello", " from"]
 
 
-def test_the_npm_client(running):
+def test_the_npm_client(address):
     node = ROOT / "node_modules/.bin/node"
     if not (ROOT / "node_modules/openai").is_dir() or not node.exists():
         pytest.skip("no npm packages: ./build.sh setup")
-    gateway = running(limits={"retries": 0, "deadline_s": 60.0})
-    command = [node, HERE / "npm_client.mjs", f"{gateway.url}/v1", KEY]
+    command = [node, HERE / "npm_client.mjs", f"{address}/v1", KEY]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {

@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any, Final
+from urllib.parse import unquote
 
 from pyodide.ffi import to_js
 from tiny_dancer_environment import DB, secret, text
@@ -67,13 +68,14 @@ class Exchange:
 
     Args:
         method: in capitals.
-        path: without host and query.
+        path: without host and query, as it stands in the address.
         headers: a JSON object, names in small letters.
         body: a JavaScript object whose `next` gives the body piece by piece.
     """
 
     def __init__(self, method: str, path: str, headers: str, body: Any) -> None:
-        self._request = Request(method, path, json.loads(headers), pieces(body))
+        # As servers on CPython decode: an escape that is malformed stands for itself.
+        self._request = Request(method, unquote(path), json.loads(headers), pieces(body))
         self._task: asyncio.Task[Response] | None = None
         self._rest: AsyncIterator[bytes] | None = None
 

@@ -6,7 +6,7 @@ start. docs/edge.md says how it differs from the Worker beside it, which is test
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from workers import Response, WorkerEntrypoint, fetch
 
@@ -51,7 +51,7 @@ class Default(WorkerEntrypoint):
         isolate = _isolate
         await isolate.look()
         headers = {name.lower(): value for name, value in request.headers.items()}
-        path = urlsplit(request.url).path
+        path = unquote(urlsplit(request.url).path)
         asked = Request(request.method, path, headers, await request.bytes())
         response = await isolate.gateway.handle(asked)
         body = response.body if isinstance(response.body, bytes) else await _joined(response.body)

@@ -1,0 +1,58 @@
+"""What tests/gateway asks of the server on CPython, asked of the Worker on workerd with D1."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from edge.workerd import Local
+from gateway.running import ADMIN, ONCE, config_of
+from gateway.test_addresses import *  # noqa: F403
+from gateway.test_clients import *  # noqa: F403
+from gateway.upstream import Upstream
+
+BREAKERS = ("small", "big", "vectors")
+
+
+@pytest.fixture(scope="module")
+def upstreams() -> Iterator[tuple[Upstream, Upstream]]:
+    """Two for all tests here, since one Worker stands before them."""
+    light, powerful = Upstream("small-1"), Upstream("big-1")
+    yield light, powerful
+    light.close()
+    powerful.close()
+
+
+@pytest.fixture(scope="module")
+def served(
+    program: str,
+    folder: Path,
+    upstreams: tuple[Upstream, Upstream],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Local]:
+    """The Worker before them."""
+    raw = config_of(*(upstream.url for upstream in upstreams), limits=ONCE)
+    with Local(program, tmp_path_factory.mktemp("d1"), folder, config=raw) as worker:
+        yield worker
+
+
+@pytest.fixture
+def light(upstreams: tuple[Upstream, Upstream]) -> Upstream:
+    return upstreams[0]
+
+
+@pytest.fixture
+def powerful(upstreams: tuple[Upstream, Upstream]) -> Upstream:
+    return upstreams[1]
+
+
+@pytest.fixture
+def address(served: Local, upstreams: tuple[Upstream, Upstream]) -> str:
+    """Of the Worker; its upstreams are well and its breakers closed, whatever the last test did."""
+    for upstream in upstreams:
+        upstream.behaviour = "ok"
+    key = {"authorization": f"Bearer {ADMIN}"}
+    for model in BREAKERS:
+        for mode in ("closed", "automatic"):
+            answer = served.ask("/admin/breaker", {"model": model, "mode": mode}, headers=key)
+            assert answer.status == 200, answer.text
+    return f"http://127.0.0.1:{served.port}"
