@@ -50,9 +50,8 @@ def address(served: Local, upstreams: tuple[Upstream, Upstream]) -> str:
     """Of the Worker; its upstreams are well and its breakers closed, whatever the last test did."""
     for upstream in upstreams:
         upstream.behaviour = "ok"
-    key = {"authorization": f"Bearer {ADMIN}"}
     for model in BREAKERS:
         for mode in ("closed", "automatic"):
-            answer = served.ask("/admin/breaker", {"model": model, "mode": mode}, headers=key)
+            answer = served.hold(model, mode, ADMIN)
             assert answer.status == 200, answer.text
-    return f"http://127.0.0.1:{served.port}"
+    return served.url

@@ -109,9 +109,14 @@ class Local:
         """One request."""
         return ask(self.port, path, body, **options)
 
-    def hold(self, model: str, mode: str) -> Answer:
-        """Hold a breaker, as an admin."""
-        key = {"authorization": f"Bearer {ADMIN}"}
+    @property
+    def url(self) -> str:
+        """Where it listens, without a path."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def hold(self, model: str, mode: str, admin: str = ADMIN) -> Answer:
+        """Hold a breaker, as the admin of this key."""
+        key = {"authorization": f"Bearer {admin}"}
         return self.ask("/admin/breaker", {"model": model, "mode": mode}, headers=key)
 
     def stop(self) -> str:

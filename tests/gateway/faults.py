@@ -62,7 +62,7 @@ def row(fault: str, *, stream: bool, fallback: bool) -> dict[str, Any]:
         raw["upstreams"][0] |= {"timeout_s": 0.5, "stall_s": 0.5}
     gateway = Running(raw)
     try:
-        got = ask(gateway, "auto" if fallback else "light", stream=stream)
+        got = ask(gateway.url, "auto" if fallback else "light", stream=stream)
         metrics = gateway.router.metrics()
         return {
             "fault": fault,
@@ -80,9 +80,9 @@ def row(fault: str, *, stream: bool, fallback: bool) -> dict[str, Any]:
             light.close()
 
 
-def ask(gateway: Running, model: str, *, stream: bool) -> dict[str, Any]:
-    """Text, or kind and words of the error, that the official client gives."""
-    client = openai.OpenAI(base_url=f"{gateway.url}/v1", api_key=KEY, max_retries=0, timeout=20)
+def ask(url: str, model: str, *, stream: bool) -> dict[str, Any]:
+    """Text, or kind and words of the error, that the official client gets from a gateway."""
+    client = openai.OpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0, timeout=20)
     messages: Any = [{"role": "user", "content": EASY}]
     text, served = "", None
     try:
