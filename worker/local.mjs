@@ -22,17 +22,20 @@ const settings = jsonc(fs.readFileSync(path.join(import.meta.dirname, "wrangler.
  * @param {object} [options.config] settings of the gateway; those in wrangler.jsonc without any
  * @param {Record<string, string>} [options.secrets]
  */
-export function miniflare({ folder, entry = "index.mjs", port = 0, persist, flags = [], config, secrets }) {
-  return new Miniflare({
-    port,
+export function miniflare({ port = 0, persist, ...worker }) {
+  return new Miniflare({ port, ...(persist && { d1Persist: persist }), ...options(worker) });
+}
+
+/** One Worker as Miniflare wants it: the options of `miniflare` but for port and persist. */
+export function options({ folder, entry = "index.mjs", flags = [], config, secrets }) {
+  return {
     modules: modules(folder, entry),
     modulesRoot: folder,
     compatibilityDate: settings.compatibility_date,
     compatibilityFlags: [...settings.compatibility_flags, ...flags],
     bindings: { CONFIG: config ?? settings.vars.CONFIG, ...secrets },
     d1Databases: { DB: "tiny-dancer" },
-    ...(persist && { d1Persist: persist }),
-  });
+  };
 }
 
 /** The files of a folder as Miniflare wants them: the entry first. */
