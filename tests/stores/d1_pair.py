@@ -10,10 +10,16 @@ from tiny_dancer.history.d1 import D1Store
 
 
 async def both_at(store, place: str, name: str) -> None:
-    """Come back when both instances have got here."""
+    """Come back when both instances have got here.
+
+    They look seldom: one that asks every millisecond can keep the other from starting.
+    """
     await store.swap_state("place", f"{place} {name}", "", 0)
-    while len([n for n in await store.load_states("place") if n.startswith(place)]) < 2:
-        await asyncio.sleep(0.001)
+    for _ in range(2_000):
+        if len([n for n in await store.load_states("place") if n.startswith(place)]) == 2:
+            return
+        await asyncio.sleep(0.05)
+    raise TimeoutError(f"{name} waited in vain for the other to {place}")
 
 
 async def main(database, argument: str) -> str:
@@ -23,6 +29,7 @@ async def main(database, argument: str) -> str:
     await write(store, name, int(batches))
     await both_at(store, "look", name)
     found = await look(store)
+    await both_at(store, "seen", name)
 
     mine = views()
     for _ in range(5):
