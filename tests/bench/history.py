@@ -20,11 +20,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.machine import machine
+from chromium import CHROMIUM, chromium
 from corpus.make_corpus import corpus
 from hosts.conftest import find_node
 from stores.samples import decision
 from stores.speed import milliseconds
-from stores.tabs import CHROMIUM, Tab, chromium, served
+from stores.tabs import Tab, served
 
 from tiny_dancer import Router
 from tiny_dancer.history import MemoryStore, SQLiteStore

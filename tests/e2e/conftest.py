@@ -13,21 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chromium import chromium
 from random_bundle import random_bundle
 
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "web/demo/dist"
 LIBRARY = ROOT / "web/router"
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 START_SECONDS = 120
 """How long a start may take on a busy machine; on a quiet one it takes three."""
 
@@ -82,14 +73,8 @@ def _record_hash(file: Path) -> str:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Tabs of a real Chromium whose workers run Python in Pyodide, with the stores' modules."""
 
 import json
-import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -15,16 +14,6 @@ import pytest
 from hosts.conftest import ROOT, find_node
 
 HERE = Path(__file__).parent
-CHROMIUM = shutil.which("chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PYODIDE = (
     "pyodide.mjs",
     "pyodide.asm.mjs",
@@ -76,19 +65,6 @@ def served(folder: Path) -> Iterator[str]:
     yield f"http://localhost:{server.server_port}/index.html"
     server.shutdown()
     server.server_close()
-
-
-@contextmanager
-def chromium() -> Iterator[Any]:
-    """Playwright's browser on Debian's Chromium."""
-    if CHROMIUM is None:
-        pytest.skip("no chromium: apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 class Tab:

@@ -6,7 +6,8 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from stores.tabs import Tab, chromium, served
+from chromium import chromium
+from stores.tabs import Tab, served
 from stores.writer import expected, missing
 
 START = """
