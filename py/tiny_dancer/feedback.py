@@ -197,9 +197,13 @@ class Feedback:
 
     # ------------------------------------------------------------ for the router
 
-    def _avoid_open(self, response: RoutingResponse, lease: Lease | None) -> None:
-        """Send the request elsewhere where the breaker of the chosen model is not closed."""
-        models = self._models()
+    def _avoid_open(
+        self, response: RoutingResponse, models: Sequence[str], lease: Lease | None
+    ) -> None:
+        """Send the request elsewhere where the breaker of the chosen model is not closed.
+
+        `models` are those it was decided among: a reload may have brought others since.
+        """
         choice = models.index(response.model)
         healthy = self._history.healthy(models, lease)
         choice, response.reason = by_breakers(choice, response.reason, healthy)

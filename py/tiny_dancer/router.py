@@ -29,8 +29,8 @@ from .served import Served
 from .types import MAX_K, Reason, RoutingDecision, RoutingRequest, RoutingResponse
 
 Source: TypeAlias = str | PathLike[str] | bytes
-_Routed: TypeAlias = tuple[RoutingResponse, bytes | None, Sequence[float]]
-"""A response, the text that was scored, the inputs of the heads."""
+_Routed: TypeAlias = tuple[RoutingResponse, bytes | None, Sequence[float], Sequence[str]]
+"""A response, the text that was scored, the inputs of the heads, the models decided among."""
 
 
 class Reloaded(NamedTuple):
@@ -137,6 +137,7 @@ class Router(Feedback):
         served = self._served
         text: bytes | None = None
         head_inputs: Sequence[float] = ()
+        models: Sequence[str] = (POWERFUL,)
         if self._follows_store and self._policies is not self._history.views.policies:
             self._follow()
         if served is None:
@@ -147,16 +148,18 @@ class Router(Feedback):
                 reason=Reason.NO_MODEL,
             )
         elif type(request) is str and not (self._residents if candidates is None else candidates):
-            response, text, head_inputs = self._route_text(
+            response, text, head_inputs, models = self._route_text(
                 served, request, decision_id, _checked(policy)
             )
         else:
             asked = as_request(request, candidates, top_k, metadata)
-            response, text, head_inputs = self._route_request(asked, decision_id, _checked(policy))
+            response, text, head_inputs, models = self._route_request(
+                asked, decision_id, _checked(policy)
+            )
         if amend is not None:
             amend(response)
         elif record and self._breakers.is_troubled:
-            self._avoid_open(response, lease)
+            self._avoid_open(response, models, lease)
         elapsed = perf_counter() - start
         response.inference_time_us = elapsed * 1e6 if elapsed > 2 * self._tick else None
         if record:
@@ -248,7 +251,8 @@ class Router(Feedback):
             with self._changes:
                 self._fall_back(served)
             score = served.scorer.score_text(text, head_inputs=kept)
-        return served.by_text(score, decision_id, shortened, policy), text, score.head_inputs
+        response = served.by_text(score, decision_id, shortened, policy)
+        return response, text, score.head_inputs, served.models
 
     def _route_request(
         self, asked: RoutingRequest | Asked, decision_id: str, policy: Policy | None
@@ -270,7 +274,8 @@ class Router(Feedback):
         else:
             response = served.by_best(score.ranking, decision_id)
         response.with_candidates(decisions, len(ids))
-        return response, text, score.text.head_inputs if score.text is not None else ()
+        head_inputs = score.text.head_inputs if score.text is not None else ()
+        return response, text, head_inputs, served.models
 
     def _score(
         self, served: Served, asked: RoutingRequest | Asked, text: bytes | None

@@ -63,6 +63,23 @@ def test_both_open_is_a_decision_that_says_when_to_try_again():
     assert response.to_dict()["retry_after_s"] == pytest.approx(40.0)
 
 
+def test_a_reload_in_mid_decision_does_not_mix_models():
+    router = Router(CONFIG, model=random_bundle(2, m=4))
+    models = router.bundle.config.models
+    trip(router, *models[:3])
+    scorer = router._served.scorer
+    score_text = scorer.score_text
+
+    def reloading(text, **options):
+        router.reload_model(BUNDLE)
+        return score_text(text, **options)
+
+    scorer.score_text = reloading
+    response = router.route(PROMPT, policy=Policy(2.0))
+    assert router.bundle.config.models != models
+    assert response.model == models[3] and response.reason is Reason.BREAKER_LIGHT_OPEN
+
+
 def test_a_lease_lets_one_request_through_a_half_open_breaker():
     clock = Clock()
     router = Router(CONFIG, model=BUNDLE, clock=clock)
