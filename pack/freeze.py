@@ -15,7 +15,7 @@ for name in (
     "pyodide.ffi",
     "tiny_dancer",
     "tiny_dancer.gateway",
-    "tiny_dancer.history.d1",
+    "tiny_dancer.history.stores.d1",
     "tiny_dancer.hosts.pyodide",
 ):
     importlib.import_module(name)

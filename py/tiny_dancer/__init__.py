@@ -1,12 +1,12 @@
 """Decides in microseconds whether a cheap language model is good enough for a prompt."""
 
-from .candidate import Candidate
+from .candidates.candidate import Candidate
+from .candidates.packed_candidates import PackedCandidates
 from .config import RouterConfig
 from .errors import BundleError, InvalidInputError, KernelError, PolicyError, TinyDancerError
-from .packed import PackedCandidates
 from .policy import Policy
+from .response import Reason, RoutingDecision, RoutingRequest, RoutingResponse
 from .router import Router
-from .types import Reason, RoutingDecision, RoutingRequest, RoutingResponse
 
 __all__ = [
     "BundleError",

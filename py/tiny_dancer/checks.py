@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Final
 
-from .candidate import MAX_COUNT, MAX_NAME_CHARS, is_clean
+from .candidates.candidate import MAX_COUNT, MAX_NAME_CHARS, is_clean
 from .errors import InvalidInputError
 
 MAX_MODELS: Final = 16

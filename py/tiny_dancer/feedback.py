@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
+from .breaker.choice import by_breakers
+from .breaker.events import Report
+from .breaker.state import Mode
+from .breaker.views import Lease
 from .config import RouterConfig
 from .errors import InvalidInputError
 from .history import HistoryStore
-from .history.breaker_views import Lease
-from .history.metrics import RoutingMetrics
+from .history.readings.metrics import RoutingMetrics
 from .history.recorder import Recorder
-from .policy.breaker_choice import by_breakers
-from .policy.breaker_events import Report
-from .policy.breaker_state import Mode
-from .types import Reason, RoutingResponse
+from .response import Reason, RoutingResponse
 
 LIGHT, POWERFUL = "light", "powerful"
 """Names that every bundle answers to: its cheapest model and its dearest one."""

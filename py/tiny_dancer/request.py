@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
-from .candidate import Candidate, query_vector
+from .candidates.candidate import Candidate, query_vector
+from .candidates.packed_candidates import PackedCandidates
 from .errors import InvalidInputError
-from .packed import PackedCandidates
-from .types import RoutingRequest, check_options
+from .response import RoutingRequest, check_options
 
 Candidates: TypeAlias = Sequence[Candidate] | PackedCandidates
 

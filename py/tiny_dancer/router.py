@@ -9,24 +9,24 @@ from threading import RLock
 from time import perf_counter
 from typing import Any, NamedTuple, Self, TypeAlias
 
-from .candidate import Candidate
+from .breaker.views import Lease
+from .candidates.candidate import Candidate
+from .candidates.packed_candidates import PackedCandidates
+from .candidates.registration import seconds
+from .candidates.residents import Residents, vectors_of
 from .config import RouterConfig
 from .errors import InvalidInputError, KernelError
 from .feedback import POWERFUL, Feedback
 from .history import HistoryStore
-from .history.breaker_views import Lease
 from .hosts import compile_ahead, open_scorer, open_twin
 from .hosts.package_data import default_bundle
 from .model import Bundle, read_bundle
-from .packed import PackedCandidates
 from .policy import Policy
 from .request import Asked, Candidates, as_request, query_of
-from .residents import Residents, vectors_of
+from .response import MAX_K, Reason, RoutingDecision, RoutingRequest, RoutingResponse
 from .scoring.protocol import Ranking, RequestScore
-from .scoring.registration import seconds
 from .scoring.text import cut
-from .served import Served
-from .types import MAX_K, Reason, RoutingDecision, RoutingRequest, RoutingResponse
+from .service import Served
 
 Source: TypeAlias = str | PathLike[str] | bytes
 _Routed: TypeAlias = tuple[RoutingResponse, bytes | None, Sequence[float], Sequence[str]]

@@ -8,7 +8,7 @@ from array import array
 from tiny_dancer.config import RouterConfig
 from tiny_dancer.hosts import open_kernel, open_twin
 from tiny_dancer.scoring.protocol import INT8_ROWS, Packed, columns
-from tiny_dancer.served import Served
+from tiny_dancer.service import Served
 
 TEXTS = (b"", b"what [x] is a \xc3\xa9 \xff theorem?")
 N, MAX_TOKENS, NOW = 3, 5, 1_700_000_000

@@ -38,7 +38,7 @@ BATCH = 10_000
 IN_A_TAB = """
 import json, tab
 from stores.speed import milliseconds
-from tiny_dancer.history.indexeddb import IndexedDBStore
+from tiny_dancer.history.stores.indexeddb import IndexedDBStore
 json.dumps(await milliseconds(await IndexedDBStore.open(tab.open, "speed")))
 """
 

@@ -11,8 +11,8 @@ from hosts import decisions
 from random_bundle import random_bundle
 
 from tiny_dancer import Router
-from tiny_dancer.candidate import Candidate
-from tiny_dancer.types import RoutingRequest
+from tiny_dancer.candidates.candidate import Candidate
+from tiny_dancer.response import RoutingRequest
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("current")]
 

@@ -10,7 +10,7 @@ from importlib import resources
 from tiny_dancer import Candidate, Router
 from tiny_dancer.gateway import Gateway, Request, from_json
 from tiny_dancer.history import MemoryStore, Outcome, Storage
-from tiny_dancer.history.prometheus import render
+from tiny_dancer.history.readings.prometheus import render
 
 CONFIG = """{"anonymous": true, "upstreams": [
     {"name": "light", "serves": "light", "base_url": "http://127.0.0.1:9", "model": "a"},

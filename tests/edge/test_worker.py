@@ -12,7 +12,7 @@ import pytest
 from edge.decisions import expected, plain, sample
 from edge.workerd import CONFIG, ROOT, Local
 
-from tiny_dancer.history.schema import SCHEMA, migration_file
+from tiny_dancer.history.stores.schema import SCHEMA, migration_file
 
 
 def test_decisions_are_those_of_cpython_digit_for_digit(worker: Local) -> None:

@@ -13,9 +13,9 @@ import uvicorn
 
 from tiny_dancer import Router
 from tiny_dancer.gateway import Gateway, GatewayConfig
-from tiny_dancer.gateway.asgi import application
-from tiny_dancer.gateway.read_config import read_config
-from tiny_dancer.gateway.serving import listening, opened
+from tiny_dancer.gateway.config.reader import read_config
+from tiny_dancer.gateway.server.asgi import application
+from tiny_dancer.gateway.server.server import listening, opened
 from tiny_dancer.history import DecisionRecord
 
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from gateway.running import config_of
 
 from tiny_dancer.config import Price
 from tiny_dancer.gateway import ConfigError, from_json, from_toml
-from tiny_dancer.gateway.fleet import Fleet
-from tiny_dancer.gateway.read_config import read_config
+from tiny_dancer.gateway.config.reader import read_config
+from tiny_dancer.gateway.routing.fleet import Fleet
 
 TOML = """
 anonymous = true

@@ -4,7 +4,7 @@ import pytest
 from gateway.asking import EASY, HARD, chat, told
 from gateway.running import config_of
 
-from tiny_dancer.gateway.conversation import MAX_TURNS, asked_in_chat
+from tiny_dancer.gateway.routing.conversation import MAX_TURNS, asked_in_chat
 
 
 def test_a_conversation_that_came_to_the_powerful_model_stays_there(running, client):

@@ -11,17 +11,17 @@ from random_bundle import random_bundle
 
 from tiny_dancer import Reason, Router, RoutingResponse
 from tiny_dancer.errors import PolicyError
-from tiny_dancer.gateway.config import Limits
+from tiny_dancer.gateway.config.settings import Limits
 from tiny_dancer.gateway.counts import Counts
-from tiny_dancer.gateway.decision_headers import decision_headers
-from tiny_dancer.gateway.estimate import NOTHING, policy_for
-from tiny_dancer.gateway.fault import FaultKind, UpstreamFault, retry_after_s
-from tiny_dancer.gateway.floors import Floors
-from tiny_dancer.gateway.forwarding import Forwarder
 from tiny_dancer.gateway.generations import Generations
-from tiny_dancer.gateway.sse import MAX_EVENT_BYTES, EventSplitter, event
-from tiny_dancer.gateway.upstream import Upstream
-from tiny_dancer.gateway.usage import usage_of
+from tiny_dancer.gateway.http.decision_headers import decision_headers
+from tiny_dancer.gateway.routing.estimate import NOTHING, policy_for
+from tiny_dancer.gateway.routing.floors import Floors
+from tiny_dancer.gateway.upstream.fault import FaultKind, UpstreamFault, retry_after_s
+from tiny_dancer.gateway.upstream.retry import Forwarder
+from tiny_dancer.gateway.upstream.sse import MAX_EVENT_BYTES, EventSplitter, event
+from tiny_dancer.gateway.upstream.upstream import Upstream
+from tiny_dancer.gateway.upstream.usage import usage_of
 from tiny_dancer.history import MemoryStore
 from tiny_dancer.hosts.package_data import default_bundle
 from tiny_dancer.model import read_bundle

@@ -18,8 +18,8 @@ import unicodedata2
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from tiny_dancer.model.spec import CONTINUATION
-from tiny_dancer.scoring.unicode import DROP, SPACE, unicode_table
-from tiny_dancer.scoring.wordpiece import words
+from tiny_dancer.scoring.twin.unicode import DROP, SPACE, unicode_table
+from tiny_dancer.scoring.twin.wordpiece import words
 
 PAGE = Path(__file__).parents[2] / "docs" / "tokenizer.md"
 BEGIN = "<!-- written by tests/oracle/tokenizer_audit.py -->"

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from random_bundle import CANDIDATE, random_candidate_tensors, random_config, random_tensors
 
+from tiny_dancer.candidates.registration import int8_row
 from tiny_dancer.errors import InvalidInputError
 from tiny_dancer.hosts.cpython import WasmtimeHost
 from tiny_dancer.hosts.package_data import kernel_wasm
@@ -17,8 +18,7 @@ from tiny_dancer.model import image, read_bundle, write_bundle
 from tiny_dancer.policy import Policy
 from tiny_dancer.scoring.kernel import KernelScorer
 from tiny_dancer.scoring.protocol import F32_ROWS, INT8_ROWS, Packed, columns
-from tiny_dancer.scoring.registration import int8_row
-from tiny_dancer.scoring.twin import TwinScorer
+from tiny_dancer.scoring.twin.scorer import TwinScorer
 
 TEXT, CANDIDATES, START_FROM_TEXT, HEAD_INPUTS, TOKEN_IDS, EMBEDDING, QUERY_FROM_TEXT = (
     1, 2, 4, 8, 16, 32, 64,

@@ -6,7 +6,7 @@ from stores.samples import (
     refuses,
 )
 
-from tiny_dancer.candidate import Candidate
+from tiny_dancer.candidates.candidate import Candidate
 from tiny_dancer.errors import InvalidInputError
 
 

@@ -7,8 +7,8 @@ from stores.d1_promises import empty
 from stores.samples import decision, refuses
 
 from tiny_dancer.errors import SchemaError, StoreError, StoreFullError
-from tiny_dancer.history.d1 import D1Store
-from tiny_dancer.history.schema import SCHEMA, migration_file
+from tiny_dancer.history.stores.d1 import D1Store
+from tiny_dancer.history.stores.schema import SCHEMA, migration_file
 
 FLAKY = """
 (real) => {

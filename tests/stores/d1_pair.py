@@ -6,7 +6,7 @@ import json
 from stores.shared_breaker import FAILED, views
 from stores.writer import look, write
 
-from tiny_dancer.history.d1 import D1Store
+from tiny_dancer.history.stores.d1 import D1Store
 
 
 async def both_at(store, place: str, name: str) -> None:

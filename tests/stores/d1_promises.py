@@ -5,7 +5,7 @@ import json
 from pyodide.ffi import to_js
 from stores.run_promises import run
 
-from tiny_dancer.history.d1 import D1Store
+from tiny_dancer.history.stores.d1 import D1Store
 
 TABLES = "select name from sqlite_master where type = 'table' and name not like '\\_%' escape '\\'"
 

@@ -4,7 +4,7 @@ import json
 
 from stores.speed import milliseconds
 
-from tiny_dancer.history.d1 import D1Store
+from tiny_dancer.history.stores.d1 import D1Store
 
 
 async def main(database, _: str) -> str:

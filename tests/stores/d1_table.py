@@ -6,7 +6,7 @@ import math
 from pyodide.ffi import JsException, JsProxy, jsnull, to_js
 
 from tiny_dancer.errors import InvalidInputError
-from tiny_dancer.history.d1_types import from_d1, to_d1
+from tiny_dancer.history.stores.d1_types import from_d1, to_d1
 
 KEPT = [
     ("None", None, None),

@@ -4,7 +4,7 @@ import json
 
 from stores.writer import look, write
 
-from tiny_dancer.history.d1 import D1Store
+from tiny_dancer.history.stores.d1 import D1Store
 
 
 async def main(database, name: str) -> str:

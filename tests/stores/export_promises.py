@@ -12,7 +12,7 @@ from stores.samples import (
 
 from tiny_dancer.errors import InvalidInputError, SchemaError
 from tiny_dancer.history.codec import COLUMNS, from_row, to_row
-from tiny_dancer.history.jsonl import export_lines, import_lines
+from tiny_dancer.history.readings.export import export_lines, import_lines
 from tiny_dancer.history.records import (
     Outcome,
 )

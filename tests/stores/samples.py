@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tiny_dancer.candidate import Candidate
+from tiny_dancer.candidates.candidate import Candidate
 from tiny_dancer.history.codec import TYPES
 from tiny_dancer.history.records import DecisionRecord, EventRecord, Outcome
 

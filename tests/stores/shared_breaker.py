@@ -6,13 +6,13 @@ Two `Views` on two handles of one storage are two processes, two tabs or two iso
 import asyncio
 import json
 
+from tiny_dancer.breaker.events import Report
+from tiny_dancer.breaker.state import BreakerState, Mode, mode_at
+from tiny_dancer.breaker.views import Lease
 from tiny_dancer.config import BreakerConfig, HistoryConfig
 from tiny_dancer.errors import StoreError
-from tiny_dancer.history.breaker_views import Lease
 from tiny_dancer.history.codec import from_row
 from tiny_dancer.history.views import Views
-from tiny_dancer.policy.breaker_events import Report
-from tiny_dancer.policy.breaker_state import BreakerState, Mode, mode_at
 
 BREAKER = BreakerConfig(jitter=0.0)
 FAILED, OK = Report(False), Report(True)

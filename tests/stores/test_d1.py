@@ -13,7 +13,7 @@ from hosts.conftest import ROOT, find_node
 from stores.writer import expected, missing
 
 from tiny_dancer.errors import InvalidInputError
-from tiny_dancer.history.d1_types import from_d1, to_d1
+from tiny_dancer.history.stores.d1_types import from_d1, to_d1
 
 HERE = Path(__file__).parent
 JSNULL = object()

@@ -13,7 +13,7 @@ from stores.writer import expected, missing
 START = """
 import json, tab
 from stores.samples import *
-from tiny_dancer.history.indexeddb import IndexedDBStore
+from tiny_dancer.history.stores.indexeddb import IndexedDBStore
 store = await IndexedDBStore.open(tab.open, "history")
 """
 
@@ -45,7 +45,7 @@ def test_indexeddb_keeps_every_promise(tab: Callable[[], Tab]) -> None:
         """
 import json, tab
 from stores.run_promises import run
-from tiny_dancer.history.indexeddb import IndexedDBStore
+from tiny_dancer.history.stores.indexeddb import IndexedDBStore
 count = 0
 
 class Open:
@@ -234,7 +234,7 @@ def test_ten_thousand_records_exported_and_imported(tab: Callable[[], Tab]) -> N
         START
         + """
 import time
-from tiny_dancer.history.jsonl import export_lines, import_lines
+from tiny_dancer.history.readings.export import export_lines, import_lines
 took = {}
 async def timed(name, work):
     began = time.perf_counter()

@@ -19,7 +19,7 @@ from tiny_dancer.errors import (
     StoreLockedError,
 )
 from tiny_dancer.history import SQLiteStore, Storage
-from tiny_dancer.history.schema import SCHEMA
+from tiny_dancer.history.stores.schema import SCHEMA
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ import random
 import pytest
 
 from tiny_dancer.adapt.adapt import _ranks_lower
-from tiny_dancer.adapt.interval import interval_table
-from tiny_dancer.adapt.sweep import apgr, policy_for, sweep
+from tiny_dancer.calibration.clopper_pearson import interval_table
+from tiny_dancer.calibration.sweep import apgr, policy_for, sweep
 
 
 def test_three_models_by_hand():
@@ -75,7 +75,7 @@ def test_the_policy_is_that_of_the_training_code(n):
     pytest.importorskip("jax")
     import numpy as np
 
-    from tiny_dancer.train.threshold import kept_and_share, threshold
+    from tiny_dancer.calibration.threshold import kept_and_share, threshold
 
     score, light, strong = drawn(n)
     policy = policy_for(sweep([(s,) for s in score], list(zip(light, strong, strict=True))), n)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tiny_dancer.policy.breaker_choice import by_breakers
-from tiny_dancer.types import Reason
+from tiny_dancer.breaker.choice import by_breakers
+from tiny_dancer.response import Reason
 
 BELOW = Reason.BELOW_THRESHOLD
 

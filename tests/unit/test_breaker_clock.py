@@ -4,10 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tiny_dancer.config import BreakerConfig
-from tiny_dancer.policy.breaker import step
-from tiny_dancer.policy.breaker_events import Granted, LeaseRequest, Report
-from tiny_dancer.policy.breaker_state import (
+from tiny_dancer.breaker.events import Granted, LeaseRequest, Report
+from tiny_dancer.breaker.state import (
     BreakerState,
     Bucket,
     Lease,
@@ -15,6 +13,8 @@ from tiny_dancer.policy.breaker_state import (
     mode_at,
     retry_after_s,
 )
+from tiny_dancer.breaker.step import step
+from tiny_dancer.config import BreakerConfig
 
 CONFIG = BreakerConfig(jitter=0.0)
 OPEN = BreakerState(mode=Mode.OPEN, opened_at=10_000.0, open_for=60.0, attempts=1, openings=1)

@@ -2,10 +2,7 @@
 
 import pytest
 
-from tiny_dancer.config import BreakerConfig
-from tiny_dancer.errors import InvalidInputError
-from tiny_dancer.policy.breaker import step
-from tiny_dancer.policy.breaker_events import (
+from tiny_dancer.breaker.events import (
     Cause,
     Force,
     LeaseRequest,
@@ -13,7 +10,10 @@ from tiny_dancer.policy.breaker_events import (
     Report,
     Transition,
 )
-from tiny_dancer.policy.breaker_state import BreakerState, Mode, is_healthy, retry_after_s
+from tiny_dancer.breaker.state import BreakerState, Mode, is_healthy, retry_after_s
+from tiny_dancer.breaker.step import step
+from tiny_dancer.config import BreakerConfig
+from tiny_dancer.errors import InvalidInputError
 
 CONFIG = BreakerConfig()
 

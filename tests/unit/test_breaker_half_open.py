@@ -2,9 +2,7 @@
 
 import pytest
 
-from tiny_dancer.config import BreakerConfig
-from tiny_dancer.policy.breaker import step
-from tiny_dancer.policy.breaker_events import (
+from tiny_dancer.breaker.events import (
     Cause,
     Granted,
     LeaseRequest,
@@ -12,7 +10,9 @@ from tiny_dancer.policy.breaker_events import (
     Report,
     Transition,
 )
-from tiny_dancer.policy.breaker_state import BreakerState, Mode, retry_after_s
+from tiny_dancer.breaker.state import BreakerState, Mode, retry_after_s
+from tiny_dancer.breaker.step import step
+from tiny_dancer.config import BreakerConfig
 
 CONFIG = BreakerConfig(jitter=0.0)
 READY = BreakerState(mode=Mode.OPEN, opened_at=1000.0, open_for=60.0, attempts=1, openings=1)

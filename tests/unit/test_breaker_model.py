@@ -6,11 +6,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from tiny_dancer.breaker.events import Force, Granted, LeaseRequest, Report, Transition
+from tiny_dancer.breaker.snapshot import from_json, to_json
+from tiny_dancer.breaker.state import BreakerState, Mode, is_healthy, mode_at
+from tiny_dancer.breaker.step import step
 from tiny_dancer.config import BreakerConfig
-from tiny_dancer.policy.breaker import step
-from tiny_dancer.policy.breaker_events import Force, Granted, LeaseRequest, Report, Transition
-from tiny_dancer.policy.breaker_snapshot import from_json, to_json
-from tiny_dancer.policy.breaker_state import BreakerState, Mode, is_healthy, mode_at
 
 CONFIG = BreakerConfig(
     consecutive_failures=3,

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from tiny_dancer.config import BreakerConfig
-from tiny_dancer.policy.breaker import step
-from tiny_dancer.policy.breaker_events import Cause, LeaseRequest, Refused, Report, Transition
-from tiny_dancer.policy.breaker_state import (
+from tiny_dancer.breaker.events import Cause, LeaseRequest, Refused, Report, Transition
+from tiny_dancer.breaker.state import (
     BreakerState,
     Mode,
     is_healthy,
     mode_at,
     retry_after_s,
 )
+from tiny_dancer.breaker.step import step
+from tiny_dancer.config import BreakerConfig
 
 CONFIG = BreakerConfig(jitter=0.0)
 FAILED = Report(False)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tiny_dancer.breaker.snapshot import from_json, to_json
+from tiny_dancer.breaker.state import BreakerState, Bucket, Lease, Mode
 from tiny_dancer.errors import SchemaError, StoreCorruptError
-from tiny_dancer.policy.breaker_snapshot import from_json, to_json
-from tiny_dancer.policy.breaker_state import BreakerState, Bucket, Lease, Mode
 
 TIME = st.floats(0, 1e10)
 COUNT = st.integers(0, 1 << 40)

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from tiny_dancer.breaker.events import Cause, Event, Report, Transition
+from tiny_dancer.breaker.state import BreakerState, Mode
+from tiny_dancer.breaker.step import step
 from tiny_dancer.config import BreakerConfig
 from tiny_dancer.errors import InvalidInputError
-from tiny_dancer.policy.breaker import step
-from tiny_dancer.policy.breaker_events import Cause, Event, Report, Transition
-from tiny_dancer.policy.breaker_state import BreakerState, Mode
 
 CONFIG = BreakerConfig()
 OK, FAILED = Report(True), Report(False)

@@ -4,7 +4,7 @@ from array import array
 
 import pytest
 
-from tiny_dancer.candidate import Candidate
+from tiny_dancer.candidates.candidate import Candidate
 from tiny_dancer.errors import InvalidInputError
 
 np = pytest.importorskip("numpy")

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from random_bundle import CANDIDATE, random_bundle
 
+from tiny_dancer.candidates.registration import int8_row
 from tiny_dancer.errors import InvalidInputError, KernelError
 from tiny_dancer.model import read_bundle
 from tiny_dancer.scoring.protocol import F32_ROWS, INT8_ROWS, Packed, columns
-from tiny_dancer.scoring.registration import int8_row
-from tiny_dancer.scoring.twin import TwinScorer
+from tiny_dancer.scoring.twin.scorer import TwinScorer
 
 NOW = 1_700_000_000
 BUNDLE = read_bundle(random_bundle(4, h=32, candidates=True))

@@ -13,7 +13,7 @@ import pytest
 from random_bundle import random_bundle
 
 from tiny_dancer import Policy, Router
-from tiny_dancer.types import FIELDS
+from tiny_dancer.response import FIELDS
 
 BUNDLE = random_bundle(1)
 

@@ -5,7 +5,7 @@ import random
 import pytest
 from scipy.stats import binom
 
-from tiny_dancer.policy import Calibration
+from tiny_dancer.calibration.conformal import Calibration
 
 ROWS = [(0.1, False), (0.2, False), (0.3, True), (0.4, False), (0.6, True), (0.9, True)]
 

@@ -4,7 +4,7 @@ import pytest
 
 np = pytest.importorskip("numpy")
 
-from tiny_dancer.adapt.sweep import sweep  # noqa: E402
+from tiny_dancer.calibration.sweep import sweep  # noqa: E402
 from tiny_dancer.evaluate.calibration import Bin, reliability  # noqa: E402
 from tiny_dancer.evaluate.frontier import Spot, oracle, routed, singles, thinned  # noqa: E402
 

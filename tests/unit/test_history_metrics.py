@@ -5,9 +5,9 @@ import random
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tiny_dancer.history.metrics import BOUNDS_US, RoutingCounters, RoutingMetrics
-from tiny_dancer.history.prometheus import render
-from tiny_dancer.policy.breaker_state import Mode
+from tiny_dancer.breaker.state import Mode
+from tiny_dancer.history.readings.metrics import BOUNDS_US, RoutingCounters, RoutingMetrics
+from tiny_dancer.history.readings.prometheus import render
 
 ODD = 'gpt "4\\o"\nmini'
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tiny_dancer.breaker.events import Report
 from tiny_dancer.config import BreakerConfig, HistoryConfig, Price
 from tiny_dancer.errors import StoreError
 from tiny_dancer.history import MemoryStore, SQLiteStore, Storage
 from tiny_dancer.history.recorder import Recorder
-from tiny_dancer.policy.breaker_events import Report
-from tiny_dancer.types import Reason, RoutingResponse
+from tiny_dancer.response import Reason, RoutingResponse
 
 MODELS = ("light", "powerful")
 

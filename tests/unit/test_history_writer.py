@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tiny_dancer.breaker.events import Report
 from tiny_dancer.config import BreakerConfig, HistoryConfig
 from tiny_dancer.errors import StoreError, StoreFullError
 from tiny_dancer.history import MemoryStore, Outcome, Storage
-from tiny_dancer.history.prompt_hash import prompt_hash
-from tiny_dancer.history.thread import WriterThread, run
 from tiny_dancer.history.views import Views
-from tiny_dancer.history.writer import Decided, Writer
-from tiny_dancer.policy.breaker_events import Report
+from tiny_dancer.history.writer.prompt_hash import prompt_hash
+from tiny_dancer.history.writer.queue import Decided, Writer
+from tiny_dancer.history.writer.thread import WriterThread, run
 
 
 @dataclass

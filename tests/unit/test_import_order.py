@@ -10,13 +10,18 @@ PACKAGE = Path(tiny_dancer.__file__).parent
 LAYERS = [
     {"__init__"},
     {"cli"},
-    {"gateway", "train", "evaluate"},
-    {"adapt", "router"},
-    {"feedback", "packed", "request", "residents", "served"},
+    {"gateway", "evaluate"},
+    {"train"},
+    {"adapt"},
+    {"router", "feedback"},
+    {"service"},
     {"hosts", "history"},
-    {"scoring", "policy", "model"},
-    {"config"},
-    {"candidate", "checks", "errors", "strict_json", "types"},
+    {"breaker"},
+    {"scoring", "calibration", "model"},
+    {"policy", "request"},
+    {"candidates"},
+    {"config", "response"},
+    {"checks", "errors", "strict_json"},
 ]
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 

@@ -7,7 +7,7 @@ from array import array
 import numpy as np
 import pytest
 
-from tiny_dancer.scoring.registration import PairBits, frequency, int8_row, log2, seconds
+from tiny_dancer.candidates.registration import PairBits, frequency, int8_row, log2, seconds
 
 
 @pytest.mark.parametrize("dimension", [1, 15, 16, 17, 384, 2_048])

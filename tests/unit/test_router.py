@@ -20,7 +20,7 @@ from tiny_dancer import (
     RoutingRequest,
 )
 from tiny_dancer.model import write_bundle
-from tiny_dancer.types import FIELDS
+from tiny_dancer.response import FIELDS
 
 BUNDLE = random_bundle(1)
 PROMPT = "what is the theorem of the capital"

@@ -3,8 +3,8 @@
 import asyncio
 
 from tiny_dancer import Reason, Router, RoutingResponse
+from tiny_dancer.breaker.state import Mode
 from tiny_dancer.config import BreakerConfig, RouterConfig
-from tiny_dancer.policy.breaker_state import Mode
 
 
 def to_powerful(response: RoutingResponse) -> None:

@@ -7,7 +7,7 @@ import struct
 import numpy as np
 import pytest
 
-from tiny_dancer.scoring import float32
+from tiny_dancer.scoring.twin import float32
 
 GENERATOR = random.Random(3)
 

@@ -23,7 +23,7 @@ from tiny_dancer.hosts import open_kernel
 from tiny_dancer.hosts.package_data import default_bundle
 from tiny_dancer.model import read_bundle
 from tiny_dancer.scoring.text import cut
-from tiny_dancer.scoring.wordpiece import WordPiece
+from tiny_dancer.scoring.twin.wordpiece import WordPiece
 
 FRONT, BACK = 384, 128
 

@@ -7,11 +7,11 @@ pytest.importorskip("jax")
 stats = pytest.importorskip("scipy.stats")
 np = pytest.importorskip("numpy")
 
+from tiny_dancer.calibration.threshold import kept_and_share, threshold
 from tiny_dancer.model.spec import INTERVAL_SCALE
 from tiny_dancer.train.assemble import calibration_tensors, interval_table
 from tiny_dancer.train.heads import Calibrator, calibrator, routing_score
 from tiny_dancer.train.quantise import quantised, restored
-from tiny_dancer.train.threshold import kept_and_share, threshold
 
 
 def test_int8_rows_are_within_half_a_step() -> None:

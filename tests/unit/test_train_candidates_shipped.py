@@ -6,8 +6,8 @@ from itertools import pairwise, product
 import pytest
 
 from tiny_dancer import Router
-from tiny_dancer.scoring.candidate_step import FEATURES, CandidateStep
-from tiny_dancer.scoring.float32 import vector
+from tiny_dancer.scoring.twin.candidate_step import FEATURES, CandidateStep
+from tiny_dancer.scoring.twin.float32 import vector
 
 BUNDLE = Router().bundle
 assert BUNDLE is not None

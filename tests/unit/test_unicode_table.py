@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import unicodedata2
 
-from tiny_dancer.scoring.unicode import DROP, SPACE, UnicodeTable, unicode_table, unpack
+from tiny_dancer.scoring.twin.unicode import DROP, SPACE, UnicodeTable, unicode_table, unpack
 
 KERNELS = Path(__file__).parents[2] / "wasm_kernels"
 CODE_POINTS = [cp for cp in range(0x110000) if not 0xD800 <= cp < 0xE000]

@@ -18,7 +18,7 @@ from tiny_dancer import Router
 from tiny_dancer.errors import StoreError
 from tiny_dancer.gateway import Gateway, Request, Response, from_json
 from tiny_dancer.history import MemoryStore
-from tiny_dancer.history.d1 import D1Store
+from tiny_dancer.history.stores.d1 import D1Store
 
 HEALTH: Final = "/healthz"
 

@@ -6,6 +6,7 @@ from math import sqrt
 from statistics import fmean, stdev
 from typing import Any, Final
 
+from ..calibration.sweep import advantage
 from ..errors import InvalidInputError
 from ..hosts import open_scorer
 from ..model import Bundle
@@ -15,7 +16,6 @@ from .labels import ANSWERS_WELL, Labels
 from .regression import loss
 from .rewrite import rewritten
 from .stem import fold, stem
-from .sweep import advantage
 
 FOLDS: Final = 5
 """Every label is held out in one of them; its prediction comes from the others' heads."""

@@ -3,14 +3,14 @@
 from array import array
 from collections.abc import Sequence
 
+from ..calibration.clopper_pearson import interval_table
+from ..calibration.sweep import policy_for, sweep
 from ..model import Bundle, write_bundle
 from ..model.spec import ANSWERS_WELL, CANDIDATE_TENSORS, QUALITY_SCALE, TENSORS, size_of
 from ..policy import Policy
 from .heads import Head, scores
-from .interval import interval_table
 from .labels import ANSWERS_WELL as LABELLED_WELL
 from .labels import Labels
-from .sweep import policy_for, sweep
 
 
 def rewritten(

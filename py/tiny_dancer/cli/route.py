@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..candidate import Candidate
+from ..candidates.candidate import Candidate
 from ..errors import InvalidInputError
+from ..response import RoutingResponse
 from ..router import Router
-from ..types import RoutingResponse
 
 if TYPE_CHECKING:
     from rich.table import Table

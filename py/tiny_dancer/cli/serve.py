@@ -34,13 +34,13 @@ def serve(
     if demo and workers > 1:
         raise typer.BadParameter("--demo runs in one process")
     try:
-        from ..gateway import serving
+        from ..gateway.server import server as serving
     except ModuleNotFoundError as error:
         raise InvalidInputError(
             f"{error.name} is missing; install the extra: pip install 'tiny-dancer[serve]'"
         ) from None
     if config is None:
-        from ..gateway.demo import DemoUpstreams
+        from ..gateway.server.demo import DemoUpstreams
 
         with DemoUpstreams() as upstreams:
             Console(highlight=False, soft_wrap=True).print(

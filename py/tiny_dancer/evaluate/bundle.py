@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..adapt.labels import ANSWERS_WELL, Labels
-from ..adapt.sweep import Point, policy_for, sweep
+from ..calibration.sweep import Point, policy_for, sweep
 from ..errors import InvalidInputError
 from ..hosts import open_scorer
 from ..model import Bundle

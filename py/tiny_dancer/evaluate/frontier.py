@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..adapt.sweep import Point
+from ..calibration.sweep import Point
 
 Array = npt.NDArray[np.float64]
 

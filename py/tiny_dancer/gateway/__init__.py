@@ -1,13 +1,13 @@
 """An OpenAI-compatible proxy that routes: the core, for every host (docs/gateway.md)."""
 
-from .api_error import ApiError
-from .config import GatewayConfig, Key, Limits, PolicyConfig
-from .fetching import Answer, Call, Fetch, FetchError
+from .config.reader import from_json, from_toml
+from .config.settings import GatewayConfig, Key, Limits, PolicyConfig
+from .config.table import ConfigError
 from .gateway import Gateway
-from .read_config import from_json, from_toml
-from .table import ConfigError
-from .upstream import Upstream
-from .wire import Request, Response
+from .http.api_error import ApiError
+from .http.message import Request, Response
+from .upstream.fetch import Answer, Call, Fetch, FetchError
+from .upstream.upstream import Upstream
 
 __all__ = [
     "Answer",

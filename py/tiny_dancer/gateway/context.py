@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from ..history import HistoryStore
 from ..model import Bundle
 from ..router import Reloaded, Router
-from .asked_model import Policies
-from .config import GatewayConfig
+from .config.settings import GatewayConfig
 from .counts import Counts
-from .fetching import Fetch
-from .fleet import POWERFUL, Fleet
-from .floors import Floors
-from .forwarding import Forwarder
 from .generations import Generations
+from .routing.fleet import POWERFUL, Fleet
+from .routing.floors import Floors
+from .routing.model_name import Policies
+from .upstream.fetch import Fetch
+from .upstream.retry import Forwarder
 
 
 @dataclass(slots=True)

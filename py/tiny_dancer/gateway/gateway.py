@@ -10,25 +10,22 @@ from typing import Final, NamedTuple, TypeAlias
 from ..errors import InvalidInputError, StoreError
 from ..history import HistoryStore
 from ..router import Reloaded, Router
-from . import (
-    administering,
-    candidates,
-    completing,
-    embedding,
-    listing,
-    observing,
-    outcomes,
-    routing,
-)
-from .api_error import ApiError
-from .config import GatewayConfig
+from .config.settings import GatewayConfig
 from .context import Context
-from .cors import cors_headers, preflight
-from .fetching import Fetch
+from .endpoints import admin as administering
+from .endpoints import candidates, outcomes
+from .endpoints import completions as completing
+from .endpoints import embeddings as embedding
+from .endpoints import models as listing
+from .endpoints import observation as observing
+from .endpoints import route as routing
 from .generations import BUNDLE, CANDIDATES
-from .keys import ANONYMOUS, caller
-from .payload import body_of
-from .wire import Request, Response
+from .http.api_error import ApiError
+from .http.cors import cors_headers, preflight
+from .http.keys import ANONYMOUS, caller
+from .http.message import Request, Response
+from .http.payload import body_of
+from .upstream.fetch import Fetch
 
 _Endpoint: TypeAlias = Callable[[Context, Request, str], Awaitable[Response]]
 

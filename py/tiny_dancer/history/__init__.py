@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .memory import MemoryStore
+from .readings.statistics import Statistics
 from .records import DecisionRecord, EventRecord, Outcome, OutcomeRecord, StateRecord
-from .statistics import Statistics
 from .store import HistoryStore, UnknownDecisionError, Versioned, record_outcome
+from .stores.memory import MemoryStore
 
 if TYPE_CHECKING:
-    from .sqlite import SQLiteStore
     from .storage import Storage
+    from .stores.sqlite import SQLiteStore
 
 __all__ = [
     "DecisionRecord",
@@ -31,7 +31,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Load sqlite3 only for those who ask for it."""
     if name == "SQLiteStore":
-        from .sqlite import SQLiteStore
+        from .stores.sqlite import SQLiteStore
 
         return SQLiteStore
     if name == "Storage":

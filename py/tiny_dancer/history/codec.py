@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final, Literal, TypeAlias
 
-from ..candidate import MAX_DIMENSION, Candidate
+from ..candidates.candidate import MAX_DIMENSION, Candidate
 from ..checks import MAX_BLOB_BYTES
 from ..errors import InvalidInputError
 from .records import DecisionRecord, EventRecord, OutcomeRecord, Record, StateRecord

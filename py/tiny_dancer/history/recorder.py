@@ -12,18 +12,18 @@ from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Final
 
+from ..breaker.events import Report
+from ..breaker.state import Mode, mode_at
+from ..breaker.views import Lease
 from ..config import BreakerConfig, HistoryConfig
 from ..errors import StoreError
-from ..policy.breaker_events import Report
-from ..policy.breaker_state import Mode, mode_at
-from ..types import RoutingResponse
-from .breaker_views import Lease
-from .metrics import RoutingCounters, RoutingMetrics
+from ..response import RoutingResponse
+from .readings.metrics import RoutingCounters, RoutingMetrics
 from .records import Outcome
 from .store import HistoryStore
-from .thread import WriterThread, run
 from .views import Views
-from .writer import Decided, Writer
+from .writer.queue import Decided, Writer
+from .writer.thread import WriterThread, run
 
 WAKE_AT: Final = 256
 """So many decisions not settled wake the thread."""

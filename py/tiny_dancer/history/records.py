@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from ..candidate import Candidate
+from ..candidates.candidate import Candidate
 from ..checks import (
     check_blob,
     check_count,

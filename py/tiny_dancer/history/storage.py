@@ -8,16 +8,16 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from uuid import uuid4
 
-from ..candidate import Candidate
+from ..candidates.candidate import Candidate
 from ..errors import InvalidInputError
 from .codec import Kind, Row
-from .jsonl import export_lines, import_lines
-from .prompt_hash import prompt_hash
+from .readings.export import export_lines, import_lines
+from .readings.statistics import Statistics
 from .records import DecisionRecord, Outcome
-from .sql_store import SqlStore, Statement, Value
-from .sqlite import Database
-from .statistics import Statistics
 from .store import Versioned, record_outcome
+from .stores.sql_store import SqlStore, Statement, Value
+from .stores.sqlite import Database
+from .writer.prompt_hash import prompt_hash
 
 _T = TypeVar("_T")
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..candidate import Candidate
+from ..candidates.candidate import Candidate
 from ..errors import InvalidInputError
 from .codec import Kind, Row
+from .readings.statistics import Statistics
 from .records import DecisionRecord, EventRecord, Outcome
-from .statistics import Statistics
 
 
 class UnknownDecisionError(InvalidInputError):

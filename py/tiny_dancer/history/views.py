@@ -6,10 +6,10 @@ A decision reads these views; they are refreshed after an answer, and are then a
 
 from typing import Final
 
+from ..breaker.views import BreakerViews, Lease
 from ..config import BreakerConfig, HistoryConfig
 from ..errors import PolicyError, StoreError
 from ..policy import Policy
-from .breaker_views import BreakerViews, Lease
 from .store import HistoryStore, Versioned
 
 CLAIM_S: Final = 1.0

@@ -29,7 +29,7 @@ async def compile_ahead() -> None:
 
 def open_twin(bundle: Bundle, max_tokens: int) -> CandidateScorer:
     """The exact twin: the same numbers from the standard library alone, a thousand times slower."""
-    from ..scoring.twin import TwinScorer
+    from ..scoring.twin.scorer import TwinScorer
 
     return TwinScorer(bundle, max_tokens)
 

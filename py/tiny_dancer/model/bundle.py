@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..policy import Calibration, Policy
+from ..calibration.conformal import Calibration
+from ..policy import Policy
 from .spec import ANSWERS_WELL, INTERVAL_SCALE
 
 

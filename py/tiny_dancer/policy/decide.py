@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..types import Reason
+from ..response import Reason
 from .policy import Policy
 
 

@@ -3,8 +3,8 @@
 import struct
 from typing import Final
 
-from .float32 import Vector
 from .protocol import MAX_ROWS, Ranking, TextScore
+from .twin.float32 import Vector
 
 _HEADS: Final = 16
 _HEAD_INPUTS: Final = 192

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from ..candidates.packed_candidates import DEFAULT_SUCCESS
 from ..hosts import open_kernel
 from ..model import Bundle
-from ..packed import DEFAULT_SUCCESS
 from ..scoring.text import cut
 from .corpora import usable
 from .encoded import Index

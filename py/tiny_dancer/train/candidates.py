@@ -13,8 +13,8 @@ import numpy as np
 
 from ..model import Bundle, CandidateConfig, read_bundle, write_bundle
 from ..model.spec import TENSORS, size_of
-from ..scoring.candidate_step import CandidateStep
-from ..scoring.float32 import sigmoid, vector
+from ..scoring.twin.candidate_step import CandidateStep
+from ..scoring.twin.float32 import sigmoid, vector
 from .assemble import Tensors, interval_table, packed
 from .candidate_figures import KINDS, UNSEEN, trained
 from .candidate_fit import OVERLAP_ODDS, RECENCY_ODDS, CandidateRecipe, Step

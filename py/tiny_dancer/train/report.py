@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ..calibration.threshold import kept_and_share
 from ..evaluate.curve import measure
 from ..evaluate.probability import auc, calibration_error, log_loss
 from ..model import read_bundle
 from .labels import LabelledPrompts
 from .shipped import Scored, Shipped, score
-from .threshold import kept_and_share
 
 FEWEST_ROWS = 50
 """Held-out rows below which a source has no figures of its own."""

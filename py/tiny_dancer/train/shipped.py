@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..calibration.threshold import QUALITY_KEPT, kept_and_share, threshold
 from ..hosts import open_kernel
 from ..model import read_bundle, write_bundle
 from ..model.bundle import BundleConfig
@@ -27,7 +28,6 @@ from .network import Floats
 from .quantise import quantised
 from .recipe import Recipe
 from .split import first_of_stem, folds
-from .threshold import QUALITY_KEPT, kept_and_share, threshold
 from .vocabulary import BACK, FRONT, Vocabulary, build
 
 MODELS = ("light", "powerful")

@@ -11,7 +11,7 @@ from ..adapt.labels import ANSWERS_WELL, Labels
 from ..adapt.regression import Sample
 from ..adapt.rewrite import calibration
 from ..adapt.stem import draw, stem
-from ..adapt.sweep import policy_for, sweep
+from ..calibration.sweep import policy_for, sweep
 from ..errors import InvalidInputError
 from ..hosts import open_kernel
 from ..model import Bundle, BundleConfig, read_bundle, write_bundle

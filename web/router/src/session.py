@@ -12,13 +12,13 @@ from typing import Any, Final
 from pyodide.ffi import to_js
 
 from tiny_dancer import Router, RouterConfig, RoutingRequest
-from tiny_dancer.candidate import Candidate
+from tiny_dancer.breaker.views import Lease
+from tiny_dancer.candidates.candidate import Candidate
 from tiny_dancer.config import BreakerConfig, HistoryConfig, Price
 from tiny_dancer.errors import InvalidInputError, StoreError
 from tiny_dancer.history import HistoryStore, MemoryStore
-from tiny_dancer.history.as_json import decision_json, metrics_json, statistics_json
-from tiny_dancer.history.breaker_views import Lease
-from tiny_dancer.history.jsonl import import_lines
+from tiny_dancer.history.readings.as_json import decision_json, metrics_json, statistics_json
+from tiny_dancer.history.readings.export import import_lines
 from tiny_dancer.model.describe import describe
 
 _REQUIRED: Final = ("id", "created_at", "success_rate")
@@ -235,7 +235,7 @@ async def history(number: int, limit: int, offset: int) -> str:
 async def export_history(number: int) -> Any:
     """A Blob with the lines of an export, or an error."""
     try:
-        from tiny_dancer.history.blob import export_blob
+        from tiny_dancer.history.readings.blob import export_blob
 
         return await export_blob(await _written(number))
     except Exception as error:
@@ -244,7 +244,7 @@ async def export_history(number: int) -> Any:
 
 async def import_history(number: int, blob: Any) -> str:
     """Add the records of an export; how many were new, by kind."""
-    from tiny_dancer.history.blob import blob_lines
+    from tiny_dancer.history.readings.blob import blob_lines
 
     async def work() -> dict[Any, int]:
         try:
@@ -273,7 +273,7 @@ async def _open_store(number: int, storage: str | None) -> HistoryStore | None:
         return _stores[number]
     from tiny_dancer_storage import open_store  # the worker registers it
 
-    from tiny_dancer.history.indexeddb import IndexedDBStore
+    from tiny_dancer.history.stores.indexeddb import IndexedDBStore
 
     def changed(*_: object) -> None:
         if number in _routers:

@@ -1,5 +1,5 @@
 /**
- * The history in IndexedDB, one function a logical operation, for py/tiny_dancer/history/indexeddb.py.
+ * The history in IndexedDB, one function a logical operation, for py/tiny_dancer/history/stores/indexeddb.py.
  *
  * The hazard: a transaction ends as soon as nothing asks anything of it, so Python, which comes back
  * from an await only after a turn of the event loop, can never hold one. Hence each function here opens

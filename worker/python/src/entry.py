@@ -95,6 +95,6 @@ def _store(env: Any) -> HistoryStore:
     database = getattr(env, "DB", None)
     if database is None:
         return MemoryStore()
-    from tiny_dancer.history.d1 import D1Store
+    from tiny_dancer.history.stores.d1 import D1Store
 
     return D1Store(database)

@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from ...calibration.threshold import kept_and_share
 from ...hosts.package_data import default_bundle
 from ...model import read_bundle
 from ...train.corpora import usable
 from ...train.labels import LabelledPrompts
 from ...train.shipped import calibration_rows, score
-from ...train.threshold import kept_and_share
 from .figures import compared, reliability, with_simple
 from .parts import NEVER_TRAINED, OURS
 

@@ -1,0 +1,1 @@
+"""Circuit breakers: a pure function of state, event and time, and what processes share of it."""

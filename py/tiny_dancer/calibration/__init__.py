@@ -1,0 +1,1 @@
+"""What calibration rows say: p-values, intervals, threshold sweeps."""

@@ -1,0 +1,1 @@
+"""Settings of a gateway: their types, and reading them from TOML or JSON."""

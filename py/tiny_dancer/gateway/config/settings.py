@@ -1,0 +1,105 @@
+"""Settings of a gateway, each with its one default. docs/gateway.md is the written schema."""
+
+from dataclasses import dataclass, field, replace
+
+from ...config import BreakerConfig, HistoryConfig, RouterConfig
+from ..upstream.upstream import Upstream
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Who may call: the SHA-256 of a key, in hexadecimal digits, and a name for it."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of a request and of what is done for it.
+
+    Attributes:
+        header_bytes: of all headers together.
+        body_bytes: of a request.
+        answer_bytes: of an upstream's answer, and of one event of a streamed one.
+        body_s: seconds a client may take to send its request.
+        deadline_s: seconds to the first byte of an answer, all tries included.
+        stream_s: seconds a streamed answer may take.
+        retries: further tries at the same upstream.
+        backoff_s: seconds before the first of them; each further one waits twice as long.
+        conversations: entries of the map that `x-conversation-id` keys.
+        candidates: resident candidates.
+    """
+
+    header_bytes: int = 16_384
+    body_bytes: int = 16 << 20
+    answer_bytes: int = 16 << 20
+    body_s: float = 30.0
+    deadline_s: float = 180.0
+    stream_s: float = 900.0
+    retries: int = 1
+    backoff_s: float = 0.25
+    conversations: int = 10_000
+    candidates: int = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyConfig:
+    """How is decided.
+
+    Attributes:
+        bundle: file of the bundle; the shipped one where None. The edge has its own.
+        quality: share of the powerful model's quality to keep, by the bundle's own rows; the
+            bundle's default policy where None.
+        confidence_threshold: the classic gate, as in `RouterConfig`.
+        max_uncertainty: the same.
+        sticky: True where a conversation only ever goes on to a dearer model.
+    """
+
+    bundle: str | None = None
+    quality: float | None = None
+    confidence_threshold: float | None = None
+    max_uncertainty: float | None = None
+    sticky: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayConfig:
+    """All settings.
+
+    Attributes:
+        upstreams: at least one of kind `chat`.
+        keys: who may call.
+        admin_keys: who may call `/admin`; nobody where there is none.
+        anonymous: True where no key is asked for.
+        cors: origins that may call from a page.
+        storage: file of the history on CPython; in memory where None.
+        policy: how is decided.
+        limits: bounds.
+        breaker: of every upstream; None switches them off.
+        history: sizes and ages, without the prices.
+    """
+
+    upstreams: tuple[Upstream, ...]
+    keys: tuple[Key, ...] = ()
+    admin_keys: tuple[Key, ...] = ()
+    anonymous: bool = False
+    cors: tuple[str, ...] = ()
+    storage: str | None = None
+    policy: PolicyConfig = field(default_factory=PolicyConfig)
+    limits: Limits = field(default_factory=Limits)
+    breaker: BreakerConfig | None = field(default_factory=BreakerConfig)
+    history: HistoryConfig = field(default_factory=HistoryConfig)
+
+    @property
+    def router(self) -> RouterConfig:
+        """The settings of the router behind the gateway."""
+        prices = {one.breaker: one.price for one in self.upstreams if one.price is not None}
+        return RouterConfig(
+            model_path=self.policy.bundle,
+            confidence_threshold=self.policy.confidence_threshold,
+            max_uncertainty=self.policy.max_uncertainty,
+            enable_circuit_breaker=self.breaker is not None,
+            breaker=self.breaker or BreakerConfig(),
+            history=replace(self.history, prices=prices),
+        )

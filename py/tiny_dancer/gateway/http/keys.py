@@ -1,0 +1,55 @@
+"""Who calls: bearer tokens against the hashes of the config, in constant time."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from hmac import compare_digest
+
+from ..config.settings import GatewayConfig, Key
+from .api_error import ApiError
+
+ANONYMOUS = "anonymous"
+
+
+def caller(headers: Mapping[str, str], config: GatewayConfig, *, admin: bool = False) -> str:
+    """The name of the caller's key; `anonymous` where none is asked for.
+
+    Args:
+        headers: of the request, names in small letters.
+        config: holds the keys.
+        admin: True where only an admin may call.
+
+    Raises:
+        ApiError: 401 without a key that is known, 403 where a user's key is not enough.
+    """
+    token = _token(headers)
+    digest = sha256(token.encode("utf-8", "surrogateescape")).hexdigest() if token else ""
+    user, chief = _known(digest, config.keys), _known(digest, config.admin_keys)
+    if chief is not None:
+        return chief
+    if admin:
+        if not config.admin_keys:
+            raise ApiError(403, "The config names no admin_keys, so nobody may do this.")
+        if user is not None or config.anonymous:
+            raise ApiError(403, "An admin's key is needed.", code="admin_key_needed")
+    elif user is not None or config.anonymous:
+        return user or ANONYMOUS
+    raise ApiError(
+        401,
+        "Incorrect API key provided." if token else "No API key: send Authorization: Bearer KEY.",
+        code="invalid_api_key",
+        headers={"www-authenticate": "Bearer"},
+    )
+
+
+def _token(headers: Mapping[str, str]) -> str:
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" else ""
+
+
+def _known(digest: str, keys: tuple[Key, ...]) -> str | None:
+    """Name of the key with this hash; as long for a near miss as for a wide one."""
+    found = None
+    for key in keys:
+        if compare_digest(key.sha256, digest):
+            found = key.name
+    return found

@@ -1,0 +1,107 @@
+"""What a client's model name stands for."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ...errors import PolicyError
+from ...model import Bundle
+from ...policy import Policy
+from ..http.api_error import ApiError
+from ..upstream.upstream import Upstream
+from .estimate import policy_for
+from .fleet import Fleet
+
+AUTO = "auto"
+MAX_POLICIES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class AskedModel:
+    """Either a choice for the router, or an upstream.
+
+    Attributes:
+        upstream: the one asked for; None where the router decides.
+        policy: to decide by; the router's where None.
+    """
+
+    upstream: Upstream | None = None
+    policy: Policy | None = None
+
+
+class Policies:
+    """Policies that were asked for by `auto:quality=x`, kept while the bundle stays.
+
+    Args:
+        quality: what `auto` stands for; None for the router's own policy.
+    """
+
+    def __init__(self, quality: float | None) -> None:
+        self._quality = quality
+        self._made: dict[tuple[str, float], Policy] = {}
+
+    def default(self, bundle: Bundle | None) -> Policy | None:
+        """The policy of `auto`; None for the router's own.
+
+        Raises:
+            PolicyError: the bundle cannot estimate what the config asks for.
+        """
+        if self._quality is None or bundle is None:
+            return None
+        return self.of(bundle, self._quality)
+
+    def of(self, bundle: Bundle, quality: float) -> Policy:
+        """The policy for this share of quality, rounded to three decimals.
+
+        Raises:
+            PolicyError: the bundle cannot estimate it.
+        """
+        key = bundle.bundle_hash, round(quality, 3)
+        if key not in self._made:
+            if len(self._made) >= MAX_POLICIES:
+                self._made.clear()
+            self._made[key] = policy_for(bundle, key[1])
+        return self._made[key]
+
+
+def asked_model(name: Any, fleet: Fleet, bundle: Bundle | None, policies: Policies) -> AskedModel:
+    """What `model` of a request stands for; `auto` where it is left out.
+
+    Raises:
+        ApiError: 404 for a name nobody has, 400 for a malformed target, 501 for `auto:risk`.
+    """
+    if name is None or name == AUTO:
+        return AskedModel(policy=policies.default(bundle))
+    if not isinstance(name, str):
+        raise ApiError(400, "model: a text is needed.", param="model")
+    kind, _, target = name.partition(":")
+    if kind == AUTO and target:
+        return AskedModel(policy=_policy(target, bundle, policies))
+    upstream = fleet.named(name)
+    if upstream is None:
+        raise ApiError(
+            404,
+            "model: no such model; GET /v1/models lists them.",
+            param="model",
+            code="model_not_found",
+        )
+    return AskedModel(upstream)
+
+
+def _policy(target: str, bundle: Bundle | None, policies: Policies) -> Policy:
+    measure, _, value = target.partition("=")
+    if measure == "risk":
+        raise ApiError(
+            501, "auto:risk needs calibration from stored outcomes, which is not built yet."
+        )
+    try:
+        quality = float(value)
+    except ValueError:
+        quality = -1.0
+    if measure != "quality" or not 0 <= quality <= 1:
+        raise ApiError(400, "model: auto:quality=x with x from 0 to 1 is needed.", param="model")
+    if bundle is None:
+        raise ApiError(400, "model: without a bundle there is nothing to estimate by.")
+    try:
+        return policies.of(bundle, quality)
+    except PolicyError as error:
+        raise ApiError(400, f"model: {error}", param="model") from None

@@ -1,0 +1,1 @@
+"""The gateway on CPython: ASGI, httpx, the demo upstreams."""

@@ -1,0 +1,116 @@
+"""The gateway as an ASGI application, for uvicorn and its like."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import Receive, Scope, Send
+
+from ..gateway import Gateway
+from ..http.message import Request
+
+Opening = Callable[[], AbstractAsyncContextManager[Gateway]]
+"""Opens a gateway when the server starts, and closes it when the server stops."""
+
+
+def application(opening: Opening) -> Starlette:
+    """The application."""
+    opened: list[Gateway] = []
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with opening() as gateway:
+            await gateway.start()
+            opened.append(gateway)
+            try:
+                yield
+            finally:
+                opened.clear()
+
+    async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
+        await _serve(opened[0], scope, receive, send)
+
+    return Starlette(routes=[Mount("/", app=endpoint)], lifespan=lifespan)
+
+
+async def _serve(gateway: Gateway, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one request; where the client leaves, the call of the upstream is cancelled."""
+    body = _Body(receive)
+    request = Request(
+        scope["method"],
+        scope["path"],
+        {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+        body.pieces(),
+    )
+    body.answering = asyncio.ensure_future(_answer(gateway, request, send))
+    try:
+        await body.answering
+    except asyncio.CancelledError:
+        if not body.client_left:  # it is the server that stops
+            body.answering.cancel()
+            raise
+    finally:
+        body.close()
+    await gateway.after_answer()
+
+
+async def _answer(gateway: Gateway, request: Request, send: Send) -> None:
+    response = await gateway.handle(request)
+    body = response.body
+    headers = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in response.headers.items()]
+    if isinstance(body, bytes) and response.status != 204:
+        headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    if isinstance(body, bytes):
+        await send({"type": "http.response.body", "body": body})
+        return
+    try:
+        async for piece in body:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    finally:
+        await body.aclose()
+    await send({"type": "http.response.body"})
+
+
+class _Body:
+    """A request's body; once it is read, the client is watched.
+
+    Attributes:
+        answering: the task to cancel when the client leaves.
+        client_left: True where it has.
+    """
+
+    def __init__(self, receive: Receive) -> None:
+        self.answering: asyncio.Task[None] | None = None
+        self.client_left = False
+        self._receive = receive
+        self._watching: asyncio.Task[None] | None = None
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The body as it comes."""
+        more = True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                self._leave()
+                return
+            yield message.get("body", b"")
+            more = message.get("more_body", False)
+        self._watching = asyncio.ensure_future(self._watch())
+
+    def close(self) -> None:
+        """Watch no longer."""
+        if self._watching is not None:
+            self._watching.cancel()
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._leave()
+
+    def _leave(self) -> None:
+        self.client_left = True
+        if self.answering is not None:
+            self.answering.cancel()

@@ -1,0 +1,111 @@
+"""Two small upstreams of our own, so that a newcomer sees the gateway route without a key.
+
+They answer in the form of the OpenAI API; what they say is which of them was asked.
+"""
+
+import json
+import threading
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Any, Final, Self
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from ..config.reader import read_config
+from ..config.settings import GatewayConfig
+from .server import listening
+
+MODELS: Final = {"light": (0.15, 0.60), "powerful": (2.50, 10.00)}
+"""Prices of the two for a million tokens, in and out: made up, so that money shows."""
+
+
+class DemoUpstreams:
+    """Serves both on loopback ports, from `with` to its end."""
+
+    def __init__(self) -> None:
+        self._sockets = {name: listening("127.0.0.1", 0) for name in MODELS}
+        self._servers: list[uvicorn.Server] = []
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def config(self) -> GatewayConfig:
+        """The settings of a gateway before them."""
+        return read_config(
+            {
+                "anonymous": True,
+                "upstreams": [
+                    {
+                        "name": f"demo-{name}",
+                        "serves": name,
+                        "base_url": f"http://127.0.0.1:{self._sockets[name].getsockname()[1]}/v1",
+                        "model": f"demo-{name}",
+                        "price_in": price_in,
+                        "price_out": price_out,
+                    }
+                    for name, (price_in, price_out) in MODELS.items()
+                ],
+            },
+            lambda _: None,
+        )
+
+    def __enter__(self) -> Self:
+        for name, one in self._sockets.items():
+            server = uvicorn.Server(uvicorn.Config(demo_upstream(name), log_level="warning"))
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [one]}, daemon=True)
+            thread.start()
+            self._servers.append(server)
+            self._threads.append(thread)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for server in self._servers:
+            server.should_exit = True
+        for thread in self._threads:
+            thread.join(5)
+        for one in self._sockets.values():
+            one.close()
+
+
+def demo_upstream(name: str) -> Starlette:
+    """One of them."""
+
+    async def chat(request: Request) -> Response:
+        body = await request.json()
+        text = str(body["messages"][-1].get("content", ""))
+        words = f"This is the {name} model. You asked: {text}".split(" ")
+        usage = {"prompt_tokens": max(1, len(text) // 4), "completion_tokens": len(words)}
+        usage["total_tokens"] = sum(usage.values())
+        if body.get("stream"):
+            return StreamingResponse(_events(name, words, usage), media_type="text/event-stream")
+        message = {"role": "assistant", "content": " ".join(words)}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        return JSONResponse({**_head(name, ""), "choices": [choice], "usage": usage})
+
+    return Starlette(routes=[Route("/v1/chat/completions", chat, methods=["POST"])])
+
+
+async def _events(name: str, words: list[str], usage: dict[str, int]) -> AsyncIterator[str]:
+    for at, word in enumerate(words):
+        delta = {"role": "assistant", "content": f" {word}" if at else word}
+        yield _event(name, [{"index": 0, "delta": delta, "finish_reason": None}])
+    yield _event(name, [{"index": 0, "delta": {}, "finish_reason": "stop"}])
+    yield _event(name, [], usage=usage)
+    yield "data: [DONE]\n\n"
+
+
+def _event(name: str, choices: list[dict[str, Any]], **more: Any) -> str:
+    return f"data: {json.dumps({**_head(name, '.chunk'), 'choices': choices, **more})}\n\n"
+
+
+def _head(name: str, part: str) -> dict[str, Any]:
+    kind = f"chat.completion{part}"
+    return {"id": "chatcmpl-demo", "object": kind, "created": 0, "model": f"demo-{name}"}

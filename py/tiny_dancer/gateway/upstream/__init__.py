@@ -1,0 +1,1 @@
+"""Calls of upstreams: whole and streamed answers, faults, retries."""

@@ -1,0 +1,45 @@
+"""A server the gateway may call."""
+
+from dataclasses import dataclass, field
+
+from ...config import Price
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """One model on one server that speaks the OpenAI API.
+
+    Attributes:
+        name: what clients may ask for, and what the responses name.
+        base_url: where its API begins, such as `https://api.example.com/v1`.
+        model: its own name there.
+        serves: the bundle's model that it stands for; None where only its name leads to it.
+        kind: `chat` or `embeddings`.
+        key: secret sent as a bearer token; never shown.
+        price: money for a million tokens; None where it is not known.
+        timeout_s: seconds for a whole answer, or to the first piece of a streamed one.
+        stall_s: seconds between two pieces of a streamed answer.
+        context: tokens of prompt and answer that it takes; None where there is no bound to mind.
+        tools: True where it can call tools.
+        vision: True where it reads images.
+        stream_usage: True where it takes `stream_options.include_usage`.
+    """
+
+    name: str
+    base_url: str
+    model: str
+    serves: str | None = None
+    kind: str = "chat"
+    key: str | None = field(default=None, repr=False)
+    price: Price | None = None
+    timeout_s: float = 120.0
+    stall_s: float = 30.0
+    context: int | None = None
+    tools: bool = True
+    vision: bool = False
+    stream_usage: bool = True
+
+    @property
+    def breaker(self) -> str:
+        """The name its breaker goes by: that of the model it serves, else its own."""
+        return self.serves or self.name

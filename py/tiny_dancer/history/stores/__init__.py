@@ -1,0 +1,1 @@
+"""The stores: memory, SQLite, IndexedDB, D1."""

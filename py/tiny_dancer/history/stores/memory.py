@@ -1,0 +1,231 @@
+"""A history that lives as long as the process."""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from itertools import islice
+from typing import Any, Final
+
+from ...candidates.candidate import Candidate
+from ...errors import StoreError
+from ..codec import TYPES, Kind, Row, from_row, to_row
+from ..readings.statistics import CANDIDATE_TOTALS, GOOD, MODEL_TOTALS, Statistics, from_totals
+from ..records import COPIED, DecisionRecord, EventRecord, Outcome, OutcomeRecord, StateRecord
+from ..store import HistoryStore, Versioned, check_page
+from ..writer.prompt_hash import KEY_BYTES
+
+_SAID: Final = tuple(
+    field.name for field in fields(Outcome) if field.name not in ("decision_id", "at", "scores")
+)
+
+
+class MemoryStore(HistoryStore):
+    """The contract with dictionaries. No method waits, so each is one step to all others."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._empty()
+        self._closed = False
+
+    def _empty(self) -> None:
+        self._number = 0
+        self._key = b""  # drawn when asked for: a Worker's start has no entropy
+        self._tables: dict[Kind, dict[Any, Any]] = {kind: {} for kind in TYPES}
+        self._models: defaultdict[str, dict[str, Any]] = defaultdict(_zeros(MODEL_TOTALS))
+        self._candidates: defaultdict[str, dict[str, Any]] = defaultdict(_zeros(CANDIDATE_TOTALS))
+
+    async def insert_candidates(self, candidates: Sequence[Candidate]) -> None:
+        """See HistoryStore."""
+        table = self._table("candidate")
+        for candidate in candidates:
+            number, _ = table.get(candidate.id, (self._next(), None))
+            table[candidate.id] = (number, candidate)
+
+    async def get_candidate(self, candidate_id: str) -> Candidate | None:
+        """See HistoryStore."""
+        found = self._table("candidate").get(candidate_id)
+        return found[1] if found else None
+
+    async def query_candidates(
+        self, limit: int = 50, offset: int = 0, where: Mapping[str, str] | None = None
+    ) -> list[Candidate]:
+        """See HistoryStore."""
+        check_page(limit, offset)
+        pairs = (where or {}).items()
+        found = (c for _, c in self._table("candidate").values() if pairs <= c.metadata.items())
+        return list(islice(found, offset, offset + limit))
+
+    async def delete_candidate(self, candidate_id: str) -> bool:
+        """See HistoryStore."""
+        return self._table("candidate").pop(candidate_id, None) is not None
+
+    async def record_routings(self, records: Sequence[DecisionRecord]) -> None:
+        """See HistoryStore."""
+        for record in records:
+            self._add("decision", record)
+
+    async def query_routings(self, limit: int = 50, offset: int = 0) -> list[DecisionRecord]:
+        """See HistoryStore."""
+        check_page(limit, offset)
+        newest = reversed(self._table("decision").values())
+        return [record for _, record in islice(newest, offset, offset + limit)]
+
+    async def record_outcomes(self, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
+        """See HistoryStore."""
+        decisions, table = self._table("decision"), self._table("outcome")
+        unknown = []
+        for outcome in outcomes:
+            number, old = table.get(outcome.decision_id, (0, None))
+            _, decision = decisions.get(outcome.decision_id, (0, None))
+            if decision is None:
+                unknown.append(outcome.decision_id)
+                continue
+            new = _merged(old, outcome, decision)
+            if old is not None:
+                self._count_outcome(old, -1)
+            self._count_outcome(new, 1)
+            table[outcome.decision_id] = (number or self._next(), new)
+        return tuple(unknown)
+
+    async def statistics(self) -> Statistics:
+        """See HistoryStore."""
+        self._table("decision")
+        return from_totals(
+            [(name, *total.values()) for name, total in self._models.items()],
+            [(name, *total.values()) for name, total in self._candidates.items()],
+        )
+
+    async def load_states(self, kind: str) -> dict[str, Versioned]:
+        """See HistoryStore."""
+        states = (state for _, state in self._table("state").values() if state.kind == kind)
+        return {state.name: Versioned(state.version, state.text) for state in states}
+
+    async def swap_state(
+        self, kind: str, name: str, text: str, version: int, events: Sequence[EventRecord] = ()
+    ) -> bool:
+        """See HistoryStore."""
+        table = self._table("state")
+        number, old = table.get((kind, name), (0, None))
+        if version != (old.version if old else 0):
+            return False
+        new = StateRecord(kind=kind, name=name, version=version + 1, text=text)
+        table[kind, name] = (number or self._next(), new)
+        for event in events:
+            self._add("event", event)
+        return True
+
+    async def scan(self, kind: Kind, after: int = 0, limit: int = 1000) -> list[tuple[int, Row]]:
+        """See HistoryStore."""
+        rows = ((n, to_row(kind, record)) for n, record in self._table(kind).values() if n > after)
+        return list(islice(rows, limit))
+
+    async def put(self, kind: Kind, rows: Sequence[Row]) -> int:
+        """See HistoryStore."""
+        return sum(self._add(kind, record) for record in [from_row(kind, row) for row in rows])
+
+    async def retain(self, before: float, keep: int, limit: int = 1000) -> int:
+        """See HistoryStore."""
+        deleted = 0
+        for kind in ("decision", "outcome", "event"):
+            table = self._table(kind)
+            beyond = len(table) - keep
+            old = [
+                key
+                for n, (key, (_, record)) in enumerate(islice(table.items(), limit))
+                if n < beyond or record.at < before
+            ]
+            for key in old:
+                del table[key]
+            deleted += len(old)
+        return deleted
+
+    async def prompt_key(self) -> bytes:
+        """See HistoryStore."""
+        self._key = self._key or os.urandom(KEY_BYTES)
+        return self._key
+
+    async def clear(self) -> None:
+        """See HistoryStore."""
+        self._table("decision")
+        self._empty()
+
+    async def close(self) -> None:
+        """See HistoryStore."""
+        self._closed = True
+
+    def _table(self, kind: Kind) -> dict[Any, Any]:
+        if self._closed:
+            raise StoreError("the store is closed")
+        return self._tables[kind]
+
+    def _next(self) -> int:
+        self._number += 1
+        return self._number
+
+    def _add(self, kind: Kind, record: Any) -> bool:
+        table, key = self._table(kind), _key(kind, record)
+        if key in table:
+            return False
+        table[key] = (self._next(), record)
+        if kind == "decision":
+            self._count_decision(record)
+        elif kind == "outcome":
+            self._count_outcome(record, 1)
+        return True
+
+    def _count_decision(self, record: DecisionRecord) -> None:
+        total = self._models[record.model]
+        total["routes"] += 1
+        total["light"] += record.use_lightweight
+        total["latency_us"] += record.inference_time_us or 0.0
+        total["timed"] += record.inference_time_us is not None
+        if record.candidate_id is not None:
+            self._candidates[record.candidate_id]["routes"] += 1
+
+    def _count_outcome(self, record: OutcomeRecord, sign: int) -> None:
+        total = self._models[record.model]
+        total["outcomes"] += sign
+        total["cost"] += sign * (record.cost or 0.0)
+        if record.cost is not None and record.cost_powerful is not None:
+            total["saved"] += sign * (record.cost_powerful - record.cost)
+        total["tokens_in"] += sign * (record.tokens_in or 0)
+        total["tokens_out"] += sign * (record.tokens_out or 0)
+        for model, quality in record.scores.items():
+            self._models[model]["scored"] += sign
+            self._models[model]["successes"] += sign * (quality >= GOOD)
+        if record.candidate_id is not None and record.model in record.scores:
+            total = self._candidates[record.candidate_id]
+            total["scored"] += sign
+            total["successes"] += sign * (record.scores[record.model] >= GOOD)
+
+
+def _zeros(columns: Iterable[str]) -> Any:
+    names = tuple(columns)[1:]
+    return lambda: dict.fromkeys(names, 0)
+
+
+def _key(kind: Kind, record: Any) -> Any:
+    if kind == "candidate":
+        return record.id
+    if kind == "state":
+        return record.kind, record.name
+    if kind == "event":
+        return record.kind, record.name, record.version, record.n
+    return record.decision_id
+
+
+def _merged(old: OutcomeRecord | None, outcome: Outcome, decision: DecisionRecord) -> OutcomeRecord:
+    """What was known and what is said now; what is said now wins."""
+    said = {name: getattr(outcome, name) for name in _SAID}
+    scores: dict[str, float] = dict(outcome.scores)
+    if old is not None:
+        said = {n: getattr(old, n) if value is None else value for n, value in said.items()}
+        scores = {**old.scores, **scores}
+    return OutcomeRecord(
+        decision_id=outcome.decision_id,
+        at=outcome.at,
+        scores=scores,
+        **said,
+        **{name: getattr(decision, name) for name in COPIED},
+    )

@@ -1,0 +1,115 @@
+"""The SQL of SQLite and D1, written once.
+
+A batch of rows is one JSON parameter that `json_each` takes apart: nothing to count, None becomes
+NULL, and D1's limit of 100 parameters does not matter. Needs SQLite 3.38 (`->>`).
+"""
+
+from typing import Final
+
+from ..codec import COLUMNS, Kind
+from ..readings.statistics import CANDIDATE_TOTALS, MODEL_TOTALS, TOP_CANDIDATES
+from ..records import COPIED
+
+TABLES: Final[dict[Kind, str]] = {
+    "candidate": "candidates",
+    "decision": "decisions",
+    "outcome": "outcomes",
+    "state": "states",
+    "event": "events",
+}
+_KEYS: Final[dict[Kind, str]] = {
+    "candidate": "id",
+    "decision": "decision_id",
+    "outcome": "decision_id",
+    "state": "kind, name",
+    "event": "kind, name, version, n",
+}
+_SAID: Final = ("cost", "cost_powerful", "tokens_in", "tokens_out", "latency_ms")
+
+SEED_KEY: Final = "insert into meta (name, value) values ('key', ?) on conflict (name) do nothing"
+GET_META: Final = "select value from meta where name = ?"
+CLEAR: Final = (
+    *(f"delete from {table}" for table in TABLES.values()),
+    "delete from totals_model",
+    "delete from totals_candidate",
+    "update meta set value = ? where name = 'key'",
+)
+
+
+def _from_json(kind: Kind) -> str:
+    """Insert the rows of a JSON array of arrays; the caller adds what happens on conflict."""
+    columns = COLUMNS[kind]
+    values = ", ".join(f"value ->> {n}" for n in range(len(columns)))
+    return (
+        f"insert into {TABLES[kind]} ({', '.join(columns)}) "
+        f"select {values} from json_each(?) where true on conflict ({_KEYS[kind]}) do "
+    )
+
+
+PUT: Final = {kind: _from_json(kind) + "nothing" for kind in TABLES}
+PUT_COUNTING: Final = {kind: f"{text} returning 1" for kind, text in PUT.items()}
+UPSERT_CANDIDATES: Final = (
+    _from_json("candidate")
+    + "update set "
+    + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS["candidate"][1:])
+)
+
+_SELECT: Final = {
+    kind: f"select {', '.join(COLUMNS[kind])} from {table}" for kind, table in TABLES.items()
+}
+GET_CANDIDATE: Final = _SELECT["candidate"] + " where id = ?"
+QUERY_CANDIDATES: Final = (
+    _SELECT["candidate"]
+    + " where not exists (select 1 from json_each(?) as wanted where not exists"
+    " (select 1 from json_each(candidates.metadata) as had"
+    " where had.key = wanted.key and had.value = wanted.value))"
+    " order by seq limit ? offset ?"
+)
+DELETE_CANDIDATE: Final = "delete from candidates where id = ? returning 1"
+NEWEST_DECISIONS: Final = _SELECT["decision"] + " order by seq desc limit ? offset ?"
+SCAN: Final = {
+    kind: f"select seq, {', '.join(COLUMNS[kind])} from {table} where seq > ? order by seq limit ?"
+    for kind, table in TABLES.items()
+}
+
+RECORD_OUTCOMES: Final = (
+    f"insert into outcomes (decision_id, at, scores, {', '.join((*_SAID, *COPIED))}) "
+    "select said.value ->> 0, said.value ->> 1, said.value ->> 2, "
+    + ", ".join(f"said.value ->> {n}" for n in range(3, 3 + len(_SAID)))
+    + ", "
+    + ", ".join(f"made.{name}" for name in COPIED)
+    + " from json_each(?) as said"
+    " cross join decisions as made on made.decision_id = said.value ->> 0"
+    " where true on conflict (decision_id) do update set"
+    " at = excluded.at, scores = json_patch(scores, excluded.scores), "
+    + ", ".join(f"{name} = coalesce(excluded.{name}, {name})" for name in _SAID)
+    + " returning decision_id"
+)
+SAID: Final = ("decision_id", "at", "scores", *_SAID)
+"""What a row for RECORD_OUTCOMES holds, in this order."""
+
+STATISTICS: Final = (
+    f"select (select json_group_array(json_array({', '.join(MODEL_TOTALS)})) from totals_model),"
+    f" (select json_group_array(json_array({', '.join(CANDIDATE_TOTALS)})) from"
+    f" (select * from totals_candidate order by routes desc, candidate_id limit {TOP_CANDIDATES}))"
+)
+LOAD_STATES: Final = "select name, version, text from states where kind = ?"
+SEED_STATE: Final = (
+    "insert into states (kind, name, text, version) values (?, ?, ?, ? + 1)"
+    " on conflict (kind, name) do nothing returning version"
+)
+SWAP_STATE: Final = (
+    "update states set text = ?, version = version + 1"
+    " where kind = ? and name = ? and version = ? returning version"
+)
+PUT_EVENTS: Final = PUT["event"].replace(
+    "where true",
+    "where exists (select 1 from states where kind = ? and name = ? and version = ? and text = ?)",
+)
+"""The events of a swap, kept where the state is what the swap made it."""
+
+RETAIN: Final = tuple(
+    f"delete from {table} where seq in (select seq from {table} order by seq limit ?)"
+    f" and (at < ? or seq <= (select max(seq) from {table}) - ?) returning 1"
+    for table in ("decisions", "outcomes", "events")
+)

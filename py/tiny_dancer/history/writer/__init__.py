@@ -1,0 +1,1 @@
+"""From the router to the store: queue and thread."""

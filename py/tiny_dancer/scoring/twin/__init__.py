@@ -1,0 +1,1 @@
+"""The kernel's exact twin: the same bits from the standard library alone."""
