@@ -2,10 +2,12 @@
 
 `./build.sh golden` renews golden.jsonl after the bundle or a rule has changed. A line is `id`, a
 tab, and the decision as compact JSON with sorted keys, without the two fields that differ from
-call to call.
+call to call. The command prints which fields changed on how many lines, so that a rule meant to
+change one field is seen to have changed no other.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,5 +28,19 @@ def golden_lines(router: Router) -> Iterator[str]:
         yield f"{row['id']}\t{json.dumps(decision, sort_keys=True, separators=(',', ':'))}"
 
 
+def changed_fields(before: list[str], after: list[str]) -> Counter[str]:
+    """Number of lines on which each field differs; a line that came or went counts as `line`."""
+    old, new = (dict(line.split("\t") for line in lines) for lines in (before, after))
+    found = Counter({"line": len(old.keys() ^ new.keys())})
+    for name in old.keys() & new.keys():
+        a, b = json.loads(old[name]), json.loads(new[name])
+        found.update(field for field in a.keys() | b.keys() if a.get(field) != b.get(field))
+    return +found
+
+
 if __name__ == "__main__":
-    GOLDEN.write_text("".join(f"{line}\n" for line in golden_lines(Router())), encoding="ascii")
+    known = GOLDEN.read_text(encoding="ascii").splitlines()
+    lines = list(golden_lines(Router()))
+    GOLDEN.write_text("".join(f"{line}\n" for line in lines), encoding="ascii")
+    for field, count in sorted(changed_fields(known, lines).items()):
+        print(f"{field}: changed on {count:,} of {len(lines):,} lines")

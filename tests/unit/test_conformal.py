@@ -1,6 +1,7 @@
 """What uncertainty, prediction set and interval promise."""
 
 import random
+from itertools import pairwise
 
 import pytest
 from scipy.stats import binom
@@ -50,6 +51,47 @@ def test_interval_needs_thirty_rows_and_counts_the_nearest():
     assert table.interval(0.20) == (inside, inside)
     ends = [sum(works for _, works in part) for part in (rows[:8], rows[-8:])]
     assert [table.interval(c)[0] for c in (-1.0, 2.0)] == ends
+
+
+def neighbourhoods(rows, window):
+    """Successes among the `window` nearest of each p, without any widening."""
+    ordered, found = sorted(rows), {}
+    for p, _ in ordered:
+        start = sum(q < p for q, _ in ordered) - window // 2
+        start = max(0, min(start, len(rows) - window))
+        found[p] = sum(works for _, works in ordered[start : start + window])
+    return found
+
+
+def test_bounds_rise_with_p_and_are_widened_no_further_than_that_takes():
+    generator = random.Random(3)
+    rows = [(p := generator.random(), generator.random() < p) for _ in range(120)]
+    table = Calibration(rows, [(k / 20, k / 20 + 0.1) for k in range(21)])
+    raw = neighbourhoods(rows, 20)
+    steps = sorted(raw)
+    assert any(raw[a] > raw[b] for a, b in pairwise(steps))  # neighbours do contradict p here
+    for p in steps:
+        low = min(raw[q] for q in steps if q >= p) / 20
+        high = max(raw[q] for q in steps if q <= p) / 20 + 0.1
+        assert table.interval(p) == (low, high)
+
+
+def test_confidence_lies_in_the_interval_and_rises_with_p():
+    generator = random.Random(4)
+    rows = [(generator.random(), generator.random() < 0.5) for _ in range(200)]
+    table = Calibration(rows, [(k / 50, k / 50 + 0.02) for k in range(41)])
+    grid = [k / 1000 for k in range(1001)]
+    confidence = [table.confidence(p) for p in grid]
+    assert confidence == sorted(confidence)
+    assert confidence != grid
+    for p, c in zip(grid, confidence, strict=True):
+        low, high = table.interval(p)
+        assert low <= c <= high
+        assert c == p or p < low or p > high
+
+
+def test_without_an_interval_confidence_is_p_itself():
+    assert calibration().confidence(0.37) == 0.37
 
 
 def test_share_of_small_p_values_among_failures_stays_below_its_level():

@@ -1,9 +1,10 @@
-"""What calibration prompts say about a confidence: conformal p-values and an interval."""
+"""What calibration prompts say about a probability: conformal p-values and an interval."""
 
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
+from operator import sub
 from typing import Final
 
 WORKS: Final = "works"
@@ -16,7 +17,8 @@ class Calibration:
     """The calibration prompts of a bundle, arranged for look-up.
 
     Args:
-        rows: confidence of each prompt and whether light answered it well, in any order.
+        rows: p of each prompt and whether light answered it well, in any order. p is the
+            probability that its head gave.
         bounds: row k holds lower and upper bound of the success rate when k of the
             len(bounds) - 1 nearest prompts succeeded.
     """
@@ -26,43 +28,62 @@ class Calibration:
     ) -> None:
         """Sort once; a look-up is a bisection."""
         ordered = sorted(rows)
-        self._confidence = array("d", (confidence for confidence, _ in ordered))
-        self._working = array("d", (confidence for confidence, works in ordered if works))
-        self._failed = array("d", (confidence for confidence, works in ordered if not works))
-        self._successes = array("l", accumulate((int(works) for _, works in ordered), initial=0))
-        self._bounds = bounds
+        self._p = array("d", (p for p, _ in ordered))
+        self._working = array("d", (p for p, works in ordered if works))
+        self._failed = array("d", (p for p, works in ordered if not works))
+        self._window = len(bounds) - 1
+        successes = list(accumulate((int(works) for _, works in ordered), initial=0))
+        self._low, self._high = _widen(successes, bounds) if len(ordered) >= MIN_ROWS else ((), ())
 
-    def uncertainty(self, confidence: float) -> float:
+    def uncertainty(self, p: float) -> float:
         """Mondrian conformal p-value of "light fails", in (0, 1].
 
-        (1 + number of failed prompts with at least this confidence) / (1 + number of failed ones).
+        (1 + number of failed prompts with at least this p) / (1 + number of failed ones).
         Among prompts on which light fails, at most a share u gets an uncertainty <= u, up to
         exchangeability (Vovk, Gammerman & Shafer 2005, section 4.5).
         """
         n = len(self._failed)
-        return (1 + n - bisect_left(self._failed, confidence)) / (1 + n)
+        return (1 + n - bisect_left(self._failed, p)) / (1 + n)
 
-    def p_works(self, confidence: float) -> float:
-        """The same for "light works": at most this confidence, among the working ones."""
-        return (1 + bisect_right(self._working, confidence)) / (1 + len(self._working))
+    def p_works(self, p: float) -> float:
+        """The same for "light works": at most this p, among the working ones."""
+        return (1 + bisect_right(self._working, p)) / (1 + len(self._working))
 
-    def prediction_set(self, confidence: float, level: float) -> tuple[str, ...]:
+    def prediction_set(self, p: float, level: float) -> tuple[str, ...]:
         """The labels whose p-value exceeds 1 - level; two of them mean "unsure"."""
         alpha = 1.0 - level
-        works = (WORKS,) if self.p_works(confidence) > alpha else ()
-        fails = (FAILS,) if self.uncertainty(confidence) > alpha else ()
+        works = (WORKS,) if self.p_works(p) > alpha else ()
+        fails = (FAILS,) if self.uncertainty(p) > alpha else ()
         return works + fails
 
-    def interval(self, confidence: float) -> tuple[float, float] | None:
-        """About 90 %: Clopper-Pearson over the prompts nearest in confidence rank.
+    def interval(self, p: float) -> tuple[float, float] | None:
+        """About 90 %: Clopper-Pearson over the prompts nearest in rank of p, monotone in p.
 
         Half of them below and half above; at an end the outermost ones; None with fewer than
-        `MIN_ROWS` prompts.
+        `MIN_ROWS` prompts. Both bounds rise with p: where neighbours say otherwise, the interval
+        is widened.
         """
-        n = len(self._confidence)
-        if n < MIN_ROWS:
+        if not self._low:
             return None
-        window = len(self._bounds) - 1
-        start = bisect_left(self._confidence, confidence) - window // 2
-        start = max(0, min(start, n - window))
-        return self._bounds[self._successes[start + window] - self._successes[start]]
+        start = bisect_left(self._p, p) - self._window // 2
+        start = max(0, min(start, len(self._low) - 1))
+        return self._low[start], self._high[start]
+
+    def confidence(self, p: float) -> float:
+        """P clamped into `interval`: rises with p, and never contradicts the interval."""
+        found = self.interval(p)
+        return p if found is None else max(found[0], min(p, found[1]))
+
+
+def _widen(
+    successes: Sequence[int], bounds: Sequence[tuple[float, float]]
+) -> tuple[Sequence[float], Sequence[float]]:
+    """Lower and upper bound for each window of neighbours, from the lowest ranks upwards.
+
+    A lower bound is the least of its own and all later ones, an upper bound the greatest of its
+    own and all earlier ones.
+    """
+    counts = list(map(sub, successes[len(bounds) - 1 :], successes))
+    low = list(accumulate((bounds[k][0] for k in reversed(counts)), min))
+    high = list(accumulate((bounds[k][1] for k in counts), max))
+    return low[::-1], high
