@@ -6,11 +6,11 @@ from typing import Self
 
 from .breaker.choice import by_breakers
 from .breaker.events import Report
+from .breaker.lease import Lease
 from .breaker.state import Mode
-from .breaker.views import Lease
 from .config import RouterConfig
 from .errors import InvalidInputError
-from .history import HistoryStore
+from .history import HistoryStore, Outcome
 from .history.readings.metrics import RoutingMetrics
 from .history.recorder import Recorder
 from .response import Reason, RoutingResponse
@@ -35,6 +35,7 @@ class Feedback:
             raise InvalidInputError(
                 f"store: a HistoryStore is needed, such as SQLiteStore(path), got {store!r:.40}"
             )
+        self._clock = clock
         breaker = config.breaker if config.enable_circuit_breaker else None
         self._history = Recorder(store, config.history, breaker, clock)
         self._history.start()
@@ -73,7 +74,7 @@ class Feedback:
 
     def circuit_breaker_status(self, model: str = LIGHT) -> bool | None:
         """True healthy, False while open or half-open, None where breakers are off."""
-        return self._history.status(self._name(model))
+        return self._history.is_healthy(self._name(model))
 
     def record_outcome(
         self,
@@ -111,16 +112,17 @@ class Feedback:
             known[self._name(LIGHT)] = light_score
         if powerful_score is not None:
             known[powerful] = powerful_score
-        self._history.outcome(
-            decision_id,
-            known,
-            model=None if model is None else self._name(model),
-            powerful=powerful,
+        outcome = Outcome(
+            decision_id=decision_id,
+            at=self._clock(),
+            scores=known,
             cost=cost,
             tokens_in=tokens_in,
             tokens_out=tokens_out,
             latency_ms=latency_ms,
         )
+        answered = None if model is None else self._name(model)
+        self._history.record_outcome(outcome, model=answered, powerful=powerful)
 
     def metrics(self) -> RoutingMetrics:
         """Totals, latency quantiles, breakers and money since this router began."""
@@ -146,7 +148,7 @@ class Feedback:
 
     async def refresh(self) -> None:
         """Look at the shared states; a store that fails is no reason not to decide."""
-        await self._history.load()
+        await self._history.refresh()
 
     async def drain(self) -> None:
         """Write what waits, after an answer, where no thread does: in a tab and on the edge."""
@@ -205,7 +207,7 @@ class Feedback:
         `models` are those it was decided among: a reload may have brought others since.
         """
         choice = models.index(response.model)
-        healthy = self._history.healthy(models, lease)
+        healthy = self._history.check_health(models, lease)
         choice, response.reason = by_breakers(choice, response.reason, healthy)
         response.model = models[choice]
         response.use_lightweight = choice < len(models) - 1

@@ -9,7 +9,7 @@ from threading import RLock
 from time import perf_counter
 from typing import Any, NamedTuple, Self, TypeAlias
 
-from .breaker.views import Lease
+from .breaker.lease import Lease
 from .candidates.candidate import Candidate
 from .candidates.packed_candidates import PackedCandidates
 from .candidates.registration import seconds
@@ -90,7 +90,7 @@ class Router(Feedback):
         """The same as the constructor, for callers that must not block: a browser's main thread."""
         await compile_ahead()
         router = cls(config, **options)
-        await router._history.load()
+        await router._history.refresh()
         return router
 
     @property
@@ -163,7 +163,7 @@ class Router(Feedback):
         elapsed = perf_counter() - start
         response.inference_time_us = elapsed * 1e6 if elapsed > 2 * self._tick else None
         if record:
-            self._history.decided(response, text, head_inputs)
+            self._history.record(response, text, head_inputs)
         return response
 
     def route_many(self, prompts: Iterable[str]) -> Iterator[RoutingResponse]:

@@ -7,8 +7,8 @@ import asyncio
 import json
 
 from tiny_dancer.breaker.events import Report
+from tiny_dancer.breaker.lease import Lease
 from tiny_dancer.breaker.state import BreakerState, Mode, mode_at
-from tiny_dancer.breaker.views import Lease
 from tiny_dancer.config import BreakerConfig, HistoryConfig
 from tiny_dancer.errors import StoreError
 from tiny_dancer.history.codec import from_row

@@ -8,8 +8,8 @@ from tiny_dancer.breaker.events import Granted, LeaseRequest, Report
 from tiny_dancer.breaker.state import (
     BreakerState,
     Bucket,
-    Lease,
     Mode,
+    Probe,
     mode_at,
     retry_after_s,
 )
@@ -30,8 +30,8 @@ def test_open_breaker_waits_at_most_one_more_period(back: float) -> None:
 
 
 def test_leases_do_not_outlive_their_length() -> None:
-    held = Lease("a", 10_000.0, 10_060.0)
-    state = replace(OPEN, mode=Mode.HALF_OPEN, leases=(held,) * 3)
+    held = Probe("a", 10_000.0, 10_060.0)
+    state = replace(OPEN, mode=Mode.HALF_OPEN, probes=(held,) * 3)
     assert retry_after_s(state, 100.0, 3) == 60.0
     state, _ = step(state, LeaseRequest("b"), 100.0, CONFIG)
     state, effects = step(state, LeaseRequest("b"), 160.0, CONFIG)

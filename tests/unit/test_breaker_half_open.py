@@ -65,14 +65,14 @@ def test_two_answered_probes_close() -> None:
 def test_one_failed_or_slow_probe_opens_for_longer(report: Report) -> None:
     state, (opened,) = step(leased("a", "b"), report, 1061.0, CONFIG)
     assert isinstance(opened, Transition) and opened.cause is Cause.PROBE_FAILED
-    assert state.open_for == 120.0 and state.leases == ()
+    assert state.open_for == 120.0 and state.probes == ()
 
 
 def test_probe_that_never_answers_frees_its_place() -> None:
     state = leased("a", "b", "c")
     assert isinstance(lease(state, "d", 1119.9)[1], Refused)
     state, answer = lease(state, "d", 1120.0)
-    assert isinstance(answer, Granted) and [x.id for x in state.leases] == ["d"]
+    assert isinstance(answer, Granted) and [x.id for x in state.probes] == ["d"]
 
 
 def test_answer_after_the_lease_expired_decides_nothing() -> None:
@@ -90,7 +90,7 @@ def test_calls_without_a_lease_decide_nothing() -> None:
 
 def test_callers_fault_frees_the_place_and_decides_nothing() -> None:
     state, effects = step(leased("a"), Report(False, status=400, lease="a"), 1061.0, CONFIG)
-    assert (state.mode, state.leases, state.answered, effects) == (Mode.HALF_OPEN, (), 0, ())
+    assert (state.mode, state.probes, state.answered, effects) == (Mode.HALF_OPEN, (), 0, ())
 
 
 def test_a_lease_answers_once() -> None:

@@ -171,7 +171,7 @@ class BreakerMachine(RuleBasedStateMachine):
         assert is_healthy(self.state, self.now) == (want in (Mode.CLOSED, Mode.FORCED_CLOSED))
         assert self.state == before
         assert len(self.state.window) <= CONFIG.buckets
-        assert len(self.state.leases) <= CONFIG.max_probes
+        assert len(self.state.probes) <= CONFIG.max_probes
 
 
 TestBreakerAgreesWithItsModel = BreakerMachine.TestCase

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tiny_dancer.breaker.snapshot import from_json, to_json
-from tiny_dancer.breaker.state import BreakerState, Bucket, Lease, Mode
+from tiny_dancer.breaker.state import BreakerState, Bucket, Mode, Probe
 from tiny_dancer.errors import SchemaError, StoreCorruptError
 
 TIME = st.floats(0, 1e10)
 COUNT = st.integers(0, 1 << 40)
 BUCKET = st.builds(lambda s, c: Bucket(s, c, c // 2, c // 3), TIME, COUNT)
-LEASE = st.builds(Lease, st.text("abc-0", min_size=1, max_size=200), TIME, TIME)
+PROBE = st.builds(Probe, st.text("abc-0", min_size=1, max_size=200), TIME, TIME)
 STATE = st.builds(
     BreakerState,
     mode=st.sampled_from(Mode),
@@ -23,7 +23,7 @@ STATE = st.builds(
     open_for=TIME,
     attempts=COUNT,
     openings=COUNT,
-    leases=st.lists(LEASE, max_size=3).map(tuple),
+    probes=st.lists(PROBE, max_size=3).map(tuple),
     answered=COUNT,
 )
 

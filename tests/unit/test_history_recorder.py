@@ -9,7 +9,7 @@ import pytest
 from tiny_dancer.breaker.events import Report
 from tiny_dancer.config import BreakerConfig, HistoryConfig, Price
 from tiny_dancer.errors import StoreError
-from tiny_dancer.history import MemoryStore, SQLiteStore, Storage
+from tiny_dancer.history import MemoryStore, Outcome, SQLiteStore, Storage
 from tiny_dancer.history.recorder import Recorder
 from tiny_dancer.response import Reason, RoutingResponse
 
@@ -30,6 +30,10 @@ def response(n: int) -> RoutingResponse:
     )
 
 
+def outcome(n: int, **changes) -> Outcome:
+    return Outcome(decision_id=f"d-{n}", at=1_000.0, scores={"light": 1.0}, **changes)
+
+
 def recorder(store=None, clock=None, **config) -> Recorder:
     return Recorder(store, HistoryConfig(**config), BreakerConfig(jitter=0.0), clock or Clock())
 
@@ -37,12 +41,12 @@ def recorder(store=None, clock=None, **config) -> Recorder:
 def test_without_a_store_there_are_counters_and_breakers() -> None:
     one = recorder()
     one.start()
-    one.decided(response(1), b"hello")
+    one.record(response(1), b"hello")
     for _ in range(5):
         one.report("light", Report(False))
-    one.outcome("d-1", {"light": 1.0}, cost=0.5)
-    assert one.healthy(MODELS) == [False, True]
-    assert (one.status("light"), one.status("powerful")) == (False, True)
+    one.record_outcome(outcome(1, cost=0.5))
+    assert one.check_health(MODELS) == [False, True]
+    assert (one.is_healthy("light"), one.is_healthy("powerful")) == (False, True)
     assert one.retry_after_s(["light"]) == 60.0
     metrics = one.metrics()
     assert (metrics.total, metrics.outcomes, metrics.cost) == (1, 1, 0.5)
@@ -55,7 +59,7 @@ def test_breakers_that_are_off() -> None:
     one = Recorder(None, HistoryConfig(), None, Clock())
     for _ in range(9):
         one.report("light", Report(False))
-    assert one.healthy(MODELS) == [True, True] and one.status("light") is None
+    assert one.check_health(MODELS) == [True, True] and one.is_healthy("light") is None
     assert asyncio.run(one.lease("light")) is None and one.metrics().breakers == {}
 
 
@@ -64,8 +68,8 @@ def test_close_writes_and_closes(tmp_path: Path) -> None:
     one = recorder(SQLiteStore(path))
     one.start()
     for n in range(20):
-        one.decided(response(n), b"hello")
-    one.outcome("d-3", {"light": 1.0}, tokens_in=10, tokens_out=20)
+        one.record(response(n), b"hello")
+    one.record_outcome(outcome(3, tokens_in=10, tokens_out=20))
     one.close()
     with Storage(path) as storage:
         statistics = storage.get_statistics()
@@ -83,18 +87,18 @@ def test_cold_start_while_open(tmp_path: Path) -> None:
     clock.now += 10
     two = recorder(SQLiteStore(path), clock)
     two.start()
-    assert two.healthy(MODELS) == [False, True] and two.retry_after_s(["light"]) == 50.0
+    assert two.check_health(MODELS) == [False, True] and two.retry_after_s(["light"]) == 50.0
     clock.now += 50
     lease = asyncio.run(two.lease("light"))
-    assert lease is not None and two.healthy(MODELS, lease) == [True, True]
+    assert lease is not None and two.check_health(MODELS, lease) == [True, True]
     two.close()
 
 
 def test_prices_give_costs() -> None:
     prices = {"light": Price(1.0, 2.0), "powerful": Price(10.0, 30.0)}
     one = recorder(prices=prices)
-    asked = {"model": "light", "powerful": "powerful", "tokens_in": 1_000, "tokens_out": 500}
-    one.outcome("d-1", {}, **asked)
+    said = outcome(1, tokens_in=1_000, tokens_out=500)
+    one.record_outcome(said, model="light", powerful="powerful")
     assert one.metrics().cost == pytest.approx(0.002)
     assert one.metrics().money_saved == pytest.approx(0.025 - 0.002)
 
@@ -116,12 +120,12 @@ def test_an_outcome_told_while_its_decision_waits_is_kept() -> None:
 
     def act() -> None:
         for n in numbers:
-            one.decided(response(n), b"hello")
-            one.outcome(f"d-{n}", {"light": 1.0})
+            one.record(response(n), b"hello")
+            one.record_outcome(outcome(n))
             break
 
     async def run() -> None:
-        one.decided(response(0), b"hello")
+        one.record(response(0), b"hello")
         await one.flush()
         assert (await store.statistics()).outcomes == 5
         assert one.metrics().unknown_outcomes == 0
@@ -141,9 +145,9 @@ def test_a_store_that_fails_does_not_stop_a_decision() -> None:
 
     one = recorder(Failing(), flush_s=0.01)
     one.start()
-    one.decided(response(1), b"hello")
+    one.record(response(1), b"hello")
     one.report("light", Report(False))
-    assert one.healthy(MODELS) == [True, True]
+    assert one.check_health(MODELS) == [True, True]
     assert asyncio.run(one.lease("light")) is None
     with pytest.raises(StoreError):
         one.close()

@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 from ..checks import is_number
 from ..errors import InvalidInputError
-from .state import Lease, Mode
+from .state import Mode, Probe
 
 COUNTED_4XX: Final = (408, 429)
 """Statuses below 500 that are the upstream's doing; the other 4xx are the caller's fault."""
@@ -108,9 +108,9 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """The lease that was asked for."""
+    """The lease that was asked for: the probe may be sent."""
 
-    lease: Lease
+    probe: Probe
 
 
 @dataclass(frozen=True, slots=True)

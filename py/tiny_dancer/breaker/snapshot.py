@@ -7,7 +7,7 @@ from ..checks import is_number
 from ..config.breaker import MAX_BUCKETS, MAX_PROBES
 from ..errors import SchemaError, StoreCorruptError
 from ..strict_json import parse_object
-from .state import BreakerState, Bucket, Lease, Mode
+from .state import BreakerState, Bucket, Mode, Probe
 
 VERSION: Final = 1
 MAX_CHARS: Final = 65_536
@@ -22,7 +22,7 @@ def to_json(state: BreakerState) -> str:
     raw: dict[str, Any] = {"version": VERSION, "mode": str(state.mode)}
     raw |= {name: getattr(state, name) for name in (*_COUNTS, *_TIMES)}
     raw["window"] = [[b.start, b.calls, b.failures, b.slow] for b in state.window]
-    raw["leases"] = [[lease.id, lease.granted_at, lease.expires_at] for lease in state.leases]
+    raw["leases"] = [[probe.id, probe.granted_at, probe.expires_at] for probe in state.probes]
     return json.dumps(raw, separators=(",", ":"))
 
 
@@ -63,7 +63,7 @@ def from_json(text: str) -> BreakerState:
         open_for=raw["open_for"],
         attempts=raw["attempts"],
         openings=raw["openings"],
-        leases=tuple(map(_lease, _rows(raw, "leases", MAX_PROBES, 3))),
+        probes=tuple(map(_probe, _rows(raw, "leases", MAX_PROBES, 3))),
         answered=raw["answered"],
     )
 
@@ -86,7 +86,7 @@ def _bucket(row: list[Any]) -> Bucket:
     return Bucket(start, calls, failures, slow)
 
 
-def _lease(row: list[Any]) -> Lease:
+def _probe(row: list[Any]) -> Probe:
     name, granted_at, expires_at = row
     if (
         not isinstance(name, str)
@@ -95,7 +95,7 @@ def _lease(row: list[Any]) -> Lease:
         or not is_number(expires_at)
     ):
         raise _fault(f"leases: id, granted_at, expires_at are needed, got {row!r:.60}")
-    return Lease(name, granted_at, expires_at)
+    return Probe(name, granted_at, expires_at)
 
 
 def _fault(what: str) -> StoreCorruptError:

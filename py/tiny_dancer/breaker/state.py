@@ -25,11 +25,11 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
-    """Permission for one probe while half-open.
+class Probe:
+    """A call that was let through while half-open.
 
     Attributes:
-        id: names it in the report of the probe.
+        id: of its lease.
         granted_at: seconds.
         expires_at: seconds; from then on its place is free again.
     """
@@ -51,7 +51,7 @@ class BreakerState:
         open_for: how long it stays open from then, in seconds.
         attempts: openings since it was last closed, for the back-off.
         openings: openings ever, for the jitter.
-        leases: probes under way.
+        probes: those under way.
         answered: probes of this half-open period that were answered.
     """
 
@@ -62,7 +62,7 @@ class BreakerState:
     open_for: float = 0.0
     attempts: int = 0
     openings: int = 0
-    leases: tuple[Lease, ...] = ()
+    probes: tuple[Probe, ...] = ()
     answered: int = 0
 
 
@@ -86,7 +86,7 @@ def retry_after_s(state: BreakerState, now: float, max_probes: int = 1) -> float
     Args:
         state: the breaker's.
         now: seconds.
-        max_probes: leases that may be out at the same time (`BreakerConfig.max_probes`).
+        max_probes: probes that may be under way at the same time (`BreakerConfig.max_probes`).
     """
     mode = mode_at(state, now)
     if mode is Mode.FORCED_OPEN:
@@ -95,9 +95,9 @@ def retry_after_s(state: BreakerState, now: float, max_probes: int = 1) -> float
         return min(state.opened_at + state.open_for - now, state.open_for)
     if mode is Mode.HALF_OPEN:
         waits = sorted(
-            min(lease.expires_at - now, lease.expires_at - lease.granted_at)
-            for lease in state.leases
-            if now < lease.expires_at
+            min(probe.expires_at - now, probe.expires_at - probe.granted_at)
+            for probe in state.probes
+            if now < probe.expires_at
         )
         if len(waits) >= max_probes:
             return waits[len(waits) - max_probes]

@@ -24,7 +24,7 @@ from .events import (
     Report,
     Transition,
 )
-from .state import BreakerState, Bucket, Lease, Mode, mode_at, retry_after_s
+from .state import BreakerState, Bucket, Mode, Probe, mode_at, retry_after_s
 
 
 def step(
@@ -38,7 +38,7 @@ def step(
         now: when, in seconds.
         config: the breaker's settings.
     """
-    state, effects = _arrive(state, now)
+    state, effects = _advance(state, now)
     match event:
         case Force():
             return _force(state, event, now, effects)
@@ -48,24 +48,24 @@ def step(
             return _report(state, event, now, config, effects)
 
 
-def _arrive(state: BreakerState, now: float) -> tuple[BreakerState, tuple[Effect, ...]]:
+def _advance(state: BreakerState, now: float) -> tuple[BreakerState, tuple[Effect, ...]]:
     """Bring the state to this time: no stored time after it, half-open where that is due."""
     if state.opened_at > now:
         state = replace(state, opened_at=now)
-    if state.leases:
-        leases = (
-            lease if lease.granted_at <= now else _moved(lease, now - lease.granted_at)
-            for lease in state.leases
+    if state.probes:
+        probes = (
+            probe if probe.granted_at <= now else _move(probe, now - probe.granted_at)
+            for probe in state.probes
         )
-        state = replace(state, leases=tuple(x for x in leases if now < x.expires_at))
+        state = replace(state, probes=tuple(x for x in probes if now < x.expires_at))
     if mode_at(state, now) is state.mode:
         return state, ()
     entered = replace(state, mode=Mode.HALF_OPEN)
     return entered, (Transition(now, state.mode, Mode.HALF_OPEN, Cause.TIME_OVER),)
 
 
-def _moved(lease: Lease, by: float) -> Lease:
-    return Lease(lease.id, lease.granted_at + by, lease.expires_at + by)
+def _move(probe: Probe, by: float) -> Probe:
+    return Probe(probe.id, probe.granted_at + by, probe.expires_at + by)
 
 
 def _force(
@@ -87,10 +87,10 @@ def _lease(
     config: BreakerConfig,
     effects: tuple[Effect, ...],
 ) -> tuple[BreakerState, tuple[Effect, ...]]:
-    if state.mode is not Mode.HALF_OPEN or len(state.leases) >= config.max_probes:
+    if state.mode is not Mode.HALF_OPEN or len(state.probes) >= config.max_probes:
         return state, (*effects, Refused(retry_after_s(state, now, config.max_probes)))
-    lease = Lease(event.id, now, now + config.lease_s)
-    return replace(state, leases=(*state.leases, lease)), (*effects, Granted(lease))
+    probe = Probe(event.id, now, now + config.lease_s)
+    return replace(state, probes=(*state.probes, probe)), (*effects, Granted(probe))
 
 
 def _report(
@@ -102,34 +102,34 @@ def _report(
 ) -> tuple[BreakerState, tuple[Effect, ...]]:
     if state.mode in (Mode.FORCED_OPEN, Mode.FORCED_CLOSED):
         return state, effects
-    probe = any(lease.id == event.lease for lease in state.leases)
-    if probe:
-        left = tuple(lease for lease in state.leases if lease.id != event.lease)
-        state = replace(state, leases=left)
+    is_probe = any(probe.id == event.lease for probe in state.probes)
+    if is_probe:
+        left = tuple(probe for probe in state.probes if probe.id != event.lease)
+        state = replace(state, probes=left)
     if event.is_callers_fault:
         return state, effects
     wait = 0.0 if event.ok else min(event.retry_after or 0.0, config.max_retry_after_s)
     slow = config.slow_call_ms is not None and (event.latency_ms or 0.0) >= config.slow_call_ms
     if state.mode is Mode.CLOSED:
-        state = _counted(state, now, config, failed=not event.ok, slow=slow)
-        cause = _trips(state, config, wait, failed=not event.ok, slow=slow)
+        state = _count_call(state, now, config, failed=not event.ok, slow=slow)
+        cause = _find_cause(state, config, wait, failed=not event.ok, slow=slow)
     elif state.mode is Mode.OPEN:
         if wait:  # a late answer: wait longer, never shorter
             state = replace(state, open_for=max(state.open_for, now + wait - state.opened_at))
         return state, effects
-    elif probe and event.ok and not slow:
-        return _answered(state, now, config, effects)
+    elif is_probe and event.ok and not slow:
+        return _count_answer(state, now, config, effects)
     else:
         told = wait and config.retry_after_opens
-        cause = Cause.PROBE_FAILED if probe else Cause.RETRY_AFTER if told else None
+        cause = Cause.PROBE_FAILED if is_probe else Cause.RETRY_AFTER if told else None
     if cause is None:
         return state, effects
-    opened = _opened(state, now, config, cause, wait)
+    opened = _open(state, now, config, cause, wait)
     until = now + opened.open_for
     return opened, (*effects, Transition(now, state.mode, Mode.OPEN, cause, until))
 
 
-def _answered(
+def _count_answer(
     state: BreakerState, now: float, config: BreakerConfig, effects: tuple[Effect, ...]
 ) -> tuple[BreakerState, tuple[Effect, ...]]:
     if state.answered + 1 < config.probe_successes:
@@ -138,7 +138,7 @@ def _answered(
     return closed, (*effects, Transition(now, state.mode, Mode.CLOSED, Cause.PROBES_ANSWERED))
 
 
-def _counted(
+def _count_call(
     state: BreakerState, now: float, config: BreakerConfig, *, failed: bool, slow: bool
 ) -> BreakerState:
     """The state with one more call in its window, and without the parts that have left it."""
@@ -158,7 +158,7 @@ def _counted(
     return replace(state, window=window, consecutive=state.consecutive + 1 if failed else 0)
 
 
-def _trips(
+def _find_cause(
     state: BreakerState, config: BreakerConfig, wait: float, *, failed: bool, slow: bool
 ) -> Cause | None:
     """Why the call just counted opens the breaker. A call that is neither failed nor slow never."""
@@ -174,10 +174,10 @@ def _trips(
     return Cause.RETRY_AFTER if wait and config.retry_after_opens else None
 
 
-def _opened(
+def _open(
     state: BreakerState, now: float, config: BreakerConfig, cause: Cause, wait: float
 ) -> BreakerState:
-    spread = 1.0 + config.jitter * _unit(config.seed, state.openings)
+    spread = 1.0 + config.jitter * _draw(config.seed, state.openings)
     attempts, open_for = state.attempts, wait * spread
     if cause is not Cause.RETRY_AFTER:
         attempts += 1
@@ -194,7 +194,7 @@ def _opened(
     )
 
 
-def _unit(seed: int, n: int) -> float:
+def _draw(seed: int, n: int) -> float:
     """Number n of a stream in [0, 1), the same on every host (SplitMix64, Steele et al. 2014)."""
     mask = (1 << 64) - 1
     z = (seed + (n + 1) * 0x9E3779B97F4A7C15) & mask

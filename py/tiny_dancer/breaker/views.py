@@ -18,6 +18,7 @@ from ..errors import StoreError, StoreLockedError
 from ..history.records import EventRecord
 from ..history.store import HistoryStore, Versioned
 from .events import Effect, Event, Force, Granted, LeaseRequest, Report, Transition
+from .lease import Lease
 from .snapshot import from_json, to_json
 from .state import BreakerState, Mode, is_healthy, mode_at, retry_after_s
 from .step import step
@@ -35,21 +36,6 @@ CROWD: Final = 200
 
 TRIES: Final = 20
 _Timed: TypeAlias = tuple[float, Event]
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """Permission to send one probe to a model; hand it to `route` and `report`.
-
-    Attributes:
-        model: the model's name.
-        id: names the lease.
-        expires_at: seconds; from then on it is worth nothing.
-    """
-
-    model: str
-    id: str
-    expires_at: float
 
 
 @dataclass(slots=True)
@@ -180,7 +166,7 @@ class BreakerViews:
             effects = self._locally(model, request, now, urgent=True)
         for effect in effects:
             if isinstance(effect, Granted):
-                return Lease(model, effect.lease.id, effect.lease.expires_at)
+                return Lease(model, effect.probe.id, effect.probe.expires_at)
         return None
 
     async def force(

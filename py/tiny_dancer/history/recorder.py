@@ -1,6 +1,6 @@
 """All a router needs of the history: counters, breakers, queue, and on CPython the thread.
 
-A decision takes microseconds, so `decided` only puts its answer on a list. Counting, hashing and
+A decision takes microseconds, so `record` only puts its answer on a list. Counting, hashing and
 queueing happen in `settle`: when records are written, when metrics are read, or when many wait.
 """
 
@@ -8,13 +8,14 @@ import asyncio
 import struct
 import sys
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from threading import Lock
 from typing import Final
 
 from ..breaker.events import Report
+from ..breaker.lease import Lease
 from ..breaker.state import Mode, mode_at
-from ..breaker.views import Lease
 from ..config import BreakerConfig, HistoryConfig
 from ..errors import StoreError
 from ..response import RoutingResponse
@@ -79,7 +80,7 @@ class Recorder:
 
     # ------------------------------------------------------------ without waiting
 
-    def decided(
+    def record(
         self, response: RoutingResponse, prompt: bytes | None, head_inputs: Sequence[float] = ()
     ) -> None:
         """Take note of a decision.
@@ -128,11 +129,11 @@ class Recorder:
 
     @property
     def is_troubled(self) -> bool:
-        """True where some breaker is not closed, so that `healthy` has to be asked."""
+        """True where some breaker is not closed, so that `check_health` has to be asked."""
         return self._has_breakers and self.views.breakers.is_troubled
 
-    def healthy(self, models: Sequence[str], lease: Lease | None = None) -> list[bool]:
-        """By model, whether requests may go to it (for `by_breakers`)."""
+    def check_health(self, models: Sequence[str], lease: Lease | None = None) -> list[bool]:
+        """By model, whether requests may go to it."""
         now, breakers = self._clock(), self.views.breakers
         return [not self._has_breakers or breakers.is_healthy(m, now, lease) for m in models]
 
@@ -140,7 +141,7 @@ class Recorder:
         """Seconds until the first of these models may be probed; None where nobody can tell."""
         return self.views.breakers.retry_after_s(models, self._clock())
 
-    def status(self, model: str) -> bool | None:
+    def is_healthy(self, model: str) -> bool | None:
         """True healthy, False open or half-open, None where breakers are off."""
         if not self._has_breakers:
             return None
@@ -152,44 +153,21 @@ class Recorder:
             for change in self.views.breakers.report(model, report, self._clock()):
                 self._counters.changed(model, change.after)
 
-    def outcome(
-        self,
-        decision_id: str,
-        scores: Mapping[str, float],
-        *,
-        model: str | None = None,
-        powerful: str | None = None,
-        cost: float | None = None,
-        tokens_in: int | None = None,
-        tokens_out: int | None = None,
-        latency_ms: float | None = None,
+    def record_outcome(
+        self, outcome: Outcome, *, model: str | None = None, powerful: str | None = None
     ) -> None:
-        """Queue an outcome; where prices are set, its costs follow from the tokens.
+        """Queue an outcome; where prices are set, costs that it leaves out follow from its tokens.
 
         Args:
-            decision_id: the decision's.
-            scores: quality in [0, 1] by model.
+            outcome: what became of a decision.
             model: who answered, for the price.
             powerful: name of the powerful model, for the price.
-            cost: what the call cost; from the price of `model` where left out.
-            tokens_in: tokens of the prompt.
-            tokens_out: tokens of the answer.
-            latency_ms: how long the call took.
 
         Raises:
-            InvalidInputError: a value has the wrong type or range.
             StoreFullError: the queue is full of outcomes.
         """
-        outcome = Outcome(
-            decision_id=decision_id,
-            at=self._clock(),
-            scores=scores,
-            cost=self._price(model, tokens_in, tokens_out) if cost is None else cost,
-            cost_powerful=self._price(powerful, tokens_in, tokens_out),
-            tokens_in=tokens_in,
-            tokens_out=tokens_out,
-            latency_ms=latency_ms,
-        )
+        if self._prices:
+            outcome = self._with_costs(outcome, model, powerful)
         if self._writer is not None:
             self._writer.outcome(outcome)
         self._counters.outcome(outcome.cost, outcome.cost_powerful)
@@ -207,23 +185,31 @@ class Recorder:
             store_failing=writer is not None and writer.fault is not None,
         )
 
-    def _price(
-        self, model: str | None, tokens_in: int | None, tokens_out: int | None
-    ) -> float | None:
+    def _with_costs(self, outcome: Outcome, model: str | None, powerful: str | None) -> Outcome:
+        cost, cost_powerful = outcome.cost, outcome.cost_powerful
+        return replace(
+            outcome,
+            cost=self._price(model, outcome) if cost is None else cost,
+            cost_powerful=self._price(powerful, outcome)
+            if cost_powerful is None
+            else cost_powerful,
+        )
+
+    def _price(self, model: str | None, outcome: Outcome) -> float | None:
         price = self._prices.get(model) if model is not None else None
-        if price is None or tokens_in is None or tokens_out is None:
+        if price is None or outcome.tokens_in is None or outcome.tokens_out is None:
             return None
-        return price.cost(tokens_in, tokens_out)
+        return price.cost(outcome.tokens_in, outcome.tokens_out)
 
     # ------------------------------------------------------------ with the store
 
     def start(self) -> None:
         """On CPython: look at the shared states once, then write in a thread."""
         if self._thread is not None:
-            run(self.load())
+            run(self.refresh())
             self._thread.start()
 
-    async def load(self) -> None:
+    async def refresh(self) -> None:
         """Look at the shared states; a store that fails is no reason not to decide."""
         if self._store is not None:
             try:
@@ -269,7 +255,7 @@ class Recorder:
         self.settle()
         if self._writer is not None:
             await self._writer.clear()
-            await self.load()
+            await self.refresh()
 
     async def aclose(self) -> None:
         """Write everything and close the store.

@@ -6,7 +6,8 @@ A decision reads these views; they are refreshed after an answer, and are then a
 
 from typing import Final
 
-from ..breaker.views import BreakerViews, Lease
+from ..breaker.lease import Lease
+from ..breaker.views import BreakerViews
 from ..config import BreakerConfig, HistoryConfig
 from ..errors import PolicyError, StoreError
 from ..policy import Policy

@@ -12,7 +12,7 @@ from typing import Any, Final
 from pyodide.ffi import to_js
 
 from tiny_dancer import Router, RouterConfig, RoutingRequest
-from tiny_dancer.breaker.views import Lease
+from tiny_dancer.breaker.lease import Lease
 from tiny_dancer.candidates.candidate import Candidate
 from tiny_dancer.config import BreakerConfig, HistoryConfig, Price
 from tiny_dancer.errors import InvalidInputError, StoreError

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ...breaker.views import Lease
+from ...breaker.lease import Lease
 from ...response import Reason, RoutingResponse
 from ...router import Router
 from ..http.api_error import ApiError

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ...breaker.views import Lease
+from ...breaker.lease import Lease
 from ...router import Router
 from ..config.settings import Limits
 from ..counts import Counts

@@ -15,7 +15,8 @@ from threading import Lock
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from ...breaker.events import Report, Transition
-from ...breaker.views import FLIGHT_S, Lease
+from ...breaker.lease import Lease
+from ...breaker.views import FLIGHT_S
 from ...config import HistoryConfig
 from ...errors import InvalidInputError, StoreError, StoreFullError, StoreLockedError
 from ..records import DecisionRecord, Outcome
