@@ -31,11 +31,11 @@ async def main(database, argument: str) -> str:
     found = await look(store)
     await both_at(store, "seen", name)
 
-    mine = views()
+    mine = views(store)
     for _ in range(5):
         mine.breakers.report("light", FAILED, 1_000.0)
-    await mine.breakers.commit(store, 1_000.0)
+    await mine.breakers.commit(1_000.0)
     await both_at(store, "probe", name)
-    wanted = [mine.lease(store, "light", 1_060.0) for _ in range(10)]
+    wanted = [mine.lease("light", 1_060.0) for _ in range(10)]
     leases = [lease.id for lease in await asyncio.gather(*wanted) if lease is not None]
     return json.dumps({"found": found, "leases": leases})

@@ -8,11 +8,11 @@ from stores.samples import (
     decision,
 )
 
-from tiny_dancer.history.codec import from_row
 from tiny_dancer.history.records import (
     DecisionRecord,
     Outcome,
 )
+from tiny_dancer.history.records.codec import from_row
 
 
 async def promise_decisions_come_back_newest_first(open_store):

@@ -11,12 +11,12 @@ from stores.samples import (
 )
 
 from tiny_dancer.errors import InvalidInputError, SchemaError
-from tiny_dancer.history.codec import COLUMNS, from_row, to_row
 from tiny_dancer.history.readings.export import export_lines, import_lines
 from tiny_dancer.history.records import (
     Outcome,
 )
-from tiny_dancer.history.store import record_outcome
+from tiny_dancer.history.records.codec import COLUMNS, from_row, to_row
+from tiny_dancer.history.stores.store import record_outcome
 
 
 async def promise_an_export_holds_everything(open_store):

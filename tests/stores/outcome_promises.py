@@ -7,13 +7,13 @@ from stores.samples import (
     refuses,
 )
 
-from tiny_dancer.history.codec import from_row
 from tiny_dancer.history.records import (
     COPIED,
     Outcome,
     OutcomeRecord,
 )
-from tiny_dancer.history.store import UnknownDecisionError, record_outcome
+from tiny_dancer.history.records.codec import from_row
+from tiny_dancer.history.stores.store import UnknownDecisionError, record_outcome
 
 
 async def promise_an_outcome_copies_from_its_decision(open_store):

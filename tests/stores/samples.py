@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from tiny_dancer.candidates.candidate import Candidate
-from tiny_dancer.history.codec import TYPES
 from tiny_dancer.history.records import DecisionRecord, EventRecord, Outcome
+from tiny_dancer.history.records.codec import TYPES
 
 ODD = (
     "Zürich 東京 🦀",

@@ -11,23 +11,23 @@ from tiny_dancer.breaker.lease import Lease
 from tiny_dancer.breaker.state import BreakerState, Mode, mode_at
 from tiny_dancer.config import BreakerConfig, HistoryConfig
 from tiny_dancer.errors import StoreError
-from tiny_dancer.history.codec import from_row
-from tiny_dancer.history.views import Views
+from tiny_dancer.history.records.codec import from_row
+from tiny_dancer.history.states.views import Views
 
 BREAKER = BreakerConfig(jitter=0.0)
 FAILED, OK = Report(False), Report(True)
 
 
-def views(**config) -> Views:
-    return Views(HistoryConfig(), BreakerConfig(jitter=0.0, **config), stored=True)
+def views(store, **config) -> Views:
+    return Views(store, HistoryConfig(), BreakerConfig(jitter=0.0, **config))
 
 
 async def opened(store, at: float = 1_000.0) -> Views:
     """Views that have seen five failures and shared them."""
-    one = views()
+    one = views(store)
     for _ in range(5):
         one.breakers.report("light", FAILED, at)
-    await one.breakers.commit(store, at)
+    await one.breakers.commit(at)
     return one
 
 
@@ -40,14 +40,14 @@ async def changes(store) -> list[tuple[str, str]]:
 
 async def promise_a_report_counts_at_once_and_is_shared_by_commit(open_store):
     store, other = await open_store(), await open_store()
-    one, two = views(), views()
+    one, two = views(store), views(other)
     for _ in range(5):
         one.breakers.report("light", FAILED, 1_000.0)
     assert not one.breakers.is_healthy("light", 1_000.0)
-    await two.refresh(other, 1_000.0)
+    await two.refresh(1_000.0)
     assert two.breakers.is_healthy("light", 1_000.0)
-    await one.breakers.commit(store, 1_000.0)
-    await two.refresh(other, 1_001.0)
+    await one.breakers.commit(1_000.0)
+    await two.refresh(1_001.0)
     assert not two.breakers.is_healthy("light", 1_001.0)
     assert two.breakers.is_healthy("powerful", 1_001.0)
     assert await changes(store) == [("closed", "open")]
@@ -55,21 +55,21 @@ async def promise_a_report_counts_at_once_and_is_shared_by_commit(open_store):
 
 async def promise_failures_seen_by_two_add_up(open_store):
     store, other = await open_store(), await open_store()
-    one, two = views(), views()
+    one, two = views(store), views(other)
     for k in range(5):
         (one if k % 2 else two).breakers.report("light", FAILED, 1_000.0)
-    await one.breakers.commit(store, 1_000.0)
+    await one.breakers.commit(1_000.0)
     assert mode_at(one.breakers.state("light"), 1_000.0) is Mode.CLOSED
-    await two.breakers.commit(other, 1_000.0)
+    await two.breakers.commit(1_000.0)
     assert mode_at(two.breakers.state("light"), 1_000.0) is Mode.OPEN
 
 
 async def promise_a_cold_start_finds_the_breaker_open(open_store):
     store = await open_store()
     await opened(store)
-    cold = views()
+    cold = views(await open_store())
     assert cold.is_stale(1_030.0)
-    assert await cold.lease(await open_store(), "light", 1_030.0) is None
+    assert await cold.lease("light", 1_030.0) is None
     assert not cold.breakers.is_healthy("light", 1_030.0)
     assert cold.breakers.retry_after_s(["light"], 1_030.0) == 30.0
 
@@ -81,15 +81,15 @@ async def promise_reading_the_status_writes_nothing(open_store):
     for now in range(1_000, 1_200):
         one.breakers.is_healthy("light", now)
         one.breakers.retry_after_s(["light", "powerful"], now)
-    await one.breakers.commit(store, 1_200.0)
+    await one.breakers.commit(1_200.0)
     assert await store.load_states("breaker") == before
 
 
 async def promise_two_get_three_leases_together(open_store):
     stores = [await open_store(), await open_store()]
     await opened(stores[0])
-    both = [views(), views()]
-    wanted = [both[k % 2].lease(stores[k % 2], "light", 1_060.0) for k in range(10)]
+    both = [views(store) for store in stores]
+    wanted = [both[k % 2].lease("light", 1_060.0) for k in range(10)]
     leases = [lease for lease in await asyncio.gather(*wanted) if lease is not None]
     assert len(leases) == 3 and len({lease.id for lease in leases}) == 3
     assert await changes(stores[0]) == [("closed", "open"), ("open", "half_open")]
@@ -98,18 +98,18 @@ async def promise_two_get_three_leases_together(open_store):
 async def promise_probes_answered_at_two_places_close(open_store):
     store, other = await open_store(), await open_store()
     await opened(store)
-    one, two = views(), views()
-    first = await one.lease(store, "light", 1_060.0)
-    second = await two.lease(other, "light", 1_060.0)
+    one, two = views(store), views(other)
+    first = await one.lease("light", 1_060.0)
+    second = await two.lease("light", 1_060.0)
     assert one.breakers.is_healthy("light", 1_061.0, first)
     assert not one.breakers.is_healthy("light", 1_061.0)
     assert not one.breakers.is_healthy("light", 1_061.0, Lease("powerful", first.id, 1e12))
     one.breakers.report("light", Report(True, lease=first.id), 1_061.0)
     two.breakers.report("light", Report(True, lease=second.id), 1_062.0)
-    await one.breakers.commit(store, 1_062.0)
-    await two.breakers.commit(other, 1_062.0)
+    await one.breakers.commit(1_062.0)
+    await two.breakers.commit(1_062.0)
     assert mode_at(two.breakers.state("light"), 1_062.0) is Mode.CLOSED
-    await one.refresh(store, 1_063.0)
+    await one.refresh(1_063.0)
     assert one.breakers.is_healthy("light", 1_063.0)
     assert await changes(store) == [
         ("closed", "open"),
@@ -121,68 +121,68 @@ async def promise_probes_answered_at_two_places_close(open_store):
 async def promise_a_probe_that_never_answers_frees_its_place(open_store):
     store = await open_store()
     await opened(store)
-    one = views()
+    one = views(store)
     for _ in range(3):
-        assert await one.lease(store, "light", 1_060.0)
-    assert await one.lease(store, "light", 1_100.0) is None
-    assert await one.lease(store, "light", 1_120.0)
+        assert await one.lease("light", 1_060.0)
+    assert await one.lease("light", 1_100.0) is None
+    assert await one.lease("light", 1_120.0)
 
 
 async def promise_no_report_of_many_is_lost_or_doubled(open_store):
     """Two at a time report in turn, each commits on its own: 48 calls are 48 calls."""
     stores = [await open_store(), await open_store()]
-    both = [views(min_calls=10_000), views(min_calls=10_000)]
+    both = [views(store, min_calls=10_000) for store in stores]
 
     async def work(k: int) -> None:
         for _ in range(6):
             both[k % 2].breakers.report("light", OK, 1_000.0)
-            await both[k % 2].breakers.commit(stores[k % 2], 1_000.0, everything=True)
+            await both[k % 2].breakers.commit(1_000.0, everything=True)
             await asyncio.sleep(0)
 
     await asyncio.gather(*(work(k) for k in range(8)))
-    for one, store in zip(both, stores, strict=True):
-        await one.breakers.commit(store, 1_000.0, everything=True)
-    cold = views()
-    await cold.refresh(stores[0], 1_000.0)
+    for one in both:
+        await one.breakers.commit(1_000.0, everything=True)
+    cold = views(stores[0])
+    await cold.refresh(1_000.0)
     assert sum(bucket.calls for bucket in cold.breakers.state("light").window) == 48
 
 
 async def promise_successes_wait_and_failures_do_not(open_store):
     store = await open_store()
-    one = views()
+    one = views(store)
     one.breakers.report("light", OK, 1_000.0)
-    await one.breakers.commit(store, 1_000.0)
+    await one.breakers.commit(1_000.0)
     for k in range(10):
         one.breakers.report("light", OK, 1_000.0 + k / 10)
-        await one.breakers.commit(store, 1_000.0 + k / 10)
+        await one.breakers.commit(1_000.0 + k / 10)
     assert (await store.load_states("breaker"))["light"].version == 1
     one.breakers.report("light", FAILED, 1_001.0)
-    await one.breakers.commit(store, 1_001.0)
+    await one.breakers.commit(1_001.0)
     assert (await store.load_states("breaker"))["light"].version == 2
     assert sum(bucket.calls for bucket in one.breakers.state("light").window) == 12
 
 
 async def promise_forcing_is_stored_when_it_returns(open_store):
     store, other = await open_store(), await open_store()
-    one, two = views(), views()
-    await one.breakers.force(store, "light", Mode.FORCED_OPEN, 1_000.0)
-    assert await two.lease(other, "light", 1_000.0) is None
+    one, two = views(store), views(other)
+    await one.breakers.force("light", Mode.FORCED_OPEN, 1_000.0)
+    assert await two.lease("light", 1_000.0) is None
     assert not two.breakers.is_healthy("light", 1e9)
     assert two.breakers.retry_after_s(["light"], 1_000.0) is None
-    await two.breakers.force(other, "light", None, 1_001.0)
-    await one.refresh(store, 1_001.0)
+    await two.breakers.force("light", None, 1_001.0)
+    await one.refresh(1_001.0)
     assert one.breakers.is_healthy("light", 1_001.0)
 
 
 async def promise_a_damaged_state_is_said_and_kept(open_store):
     store = await open_store()
     await store.swap_state("breaker", "light", "rubbish", 0)
-    one = views()
-    await one.refresh(store, 1_000.0)
+    one = views(store)
+    await one.refresh(1_000.0)
     assert "breaker snapshot" in str(one.fault)
     one.breakers.report("light", FAILED, 1_000.0)
     try:
-        await one.breakers.commit(store, 1_000.0)
+        await one.breakers.commit(1_000.0)
     except StoreError:
         pass
     else:
@@ -192,12 +192,12 @@ async def promise_a_damaged_state_is_said_and_kept(open_store):
 
 
 async def promise_without_a_store_the_process_is_alone(open_store):
-    one = Views(HistoryConfig(), BREAKER, stored=False)
+    one = Views(None, HistoryConfig(), BREAKER)
     assert not one.is_stale(0.0)
     for _ in range(5):
         one.breakers.report("light", FAILED, 1_000.0)
-    assert await one.lease(None, "light", 1_001.0) is None
-    leases = [await one.lease(None, "light", 1_060.0) for _ in range(4)]
+    assert await one.lease("light", 1_001.0) is None
+    leases = [await one.lease("light", 1_060.0) for _ in range(4)]
     assert [lease is not None for lease in leases] == [True, True, True, False]
     for lease in leases[:2]:
         one.breakers.report("light", Report(True, lease=lease.id), 1_061.0)

@@ -8,8 +8,8 @@ from stores.samples import (
     event,
 )
 
-from tiny_dancer.history.codec import from_row
-from tiny_dancer.history.store import Versioned
+from tiny_dancer.history.records.codec import from_row
+from tiny_dancer.history.stores.store import Versioned
 
 
 async def promise_a_state_changes_only_from_the_version_that_was_read(open_store):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from stores.samples import decision
 
 from tiny_dancer.history.records import Outcome
-from tiny_dancer.history.store import HistoryStore, Versioned
+from tiny_dancer.history.stores.store import HistoryStore, Versioned
 
 
 async def write(

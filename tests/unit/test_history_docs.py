@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tiny_dancer.history.codec import COLUMNS
+from tiny_dancer.history.records.codec import COLUMNS
 
 TEXT = (Path(__file__).parents[2] / "docs/history.md").read_text("utf-8")
 

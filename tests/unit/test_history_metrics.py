@@ -15,14 +15,14 @@ ODD = 'gpt "4\\o"\nmini'
 def filled() -> RoutingMetrics:
     counters = RoutingCounters()
     for n in range(10):
-        counters.decided("light", "below_threshold", True, 20.0 + n)
+        counters.count_decision("light", "below_threshold", True, 20.0 + n)
     for _ in range(5):
-        counters.decided(ODD, "above_threshold", False, None)
-    counters.decided("light", "below_threshold", True, 2e6)
-    counters.outcome(0.25, 1.0)
-    counters.outcome(0.5, None)
-    counters.outcome(None, None)
-    counters.changed("light", Mode.OPEN)
+        counters.count_decision(ODD, "above_threshold", False, None)
+    counters.count_decision("light", "below_threshold", True, 2e6)
+    counters.count_outcome(0.25, 1.0)
+    counters.count_outcome(0.5, None)
+    counters.count_outcome(None, None)
+    counters.count_transition("light", Mode.OPEN)
     modes = {"light": Mode.OPEN, "powerful": Mode.CLOSED}
     return counters.read(modes, dropped=3, unknown_outcomes=1, queued=7, store_failing=True)
 
@@ -89,7 +89,7 @@ def test_quantiles_lie_in_their_bucket() -> None:
     draw, counters = random.Random(3), RoutingCounters()
     times = sorted(draw.lognormvariate(3, 1) for _ in range(5_000))
     for time in times:
-        counters.decided("light", "r", True, time)
+        counters.count_decision("light", "r", True, time)
     for q, found in counters.read({}).latency_us.items():
         true = times[int(q * 5_000) - 1]
         bounds = (0.0, *BOUNDS_US)

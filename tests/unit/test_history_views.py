@@ -1,4 +1,4 @@
-"""Policies and drift as a decision sees them, and how old that may be."""
+"""Policies as a decision sees them, and how old that may be."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ import pytest
 from tiny_dancer.config import BreakerConfig, HistoryConfig
 from tiny_dancer.errors import StoreError
 from tiny_dancer.history import MemoryStore
-from tiny_dancer.history.views import Views
+from tiny_dancer.history.states.views import Views
 from tiny_dancer.policy import Policy
 
 
@@ -16,23 +16,22 @@ class Failing(MemoryStore):
         raise StoreError("no")
 
 
-def views() -> Views:
-    return Views(HistoryConfig(view_age_s=5.0), BreakerConfig(), stored=True)
+def views(store=None) -> Views:
+    return Views(store or MemoryStore(), HistoryConfig(view_age_s=5.0), BreakerConfig())
 
 
-def test_policy_of_a_bundle_and_drift_of_a_monitor() -> None:
+def test_policy_of_a_bundle() -> None:
     async def promise() -> None:
-        store, seen = MemoryStore(), views()
+        store = MemoryStore()
+        seen = views(store)
         policy = Policy(0.25, bundle_hash="b" * 64)
         await store.swap_state("policy", "b" * 64, policy.to_json(), 0)
-        await store.swap_state("drift", "score", '{"e":1.5}', 0)
         assert seen.policy("b" * 64) is None
-        await seen.refresh(store, 0.0)
+        await seen.refresh(0.0)
         assert seen.policy("b" * 64) == policy and seen.policy("c" * 64) is None
-        assert seen.drift("score") == '{"e":1.5}'
         newer = Policy(0.5, bundle_hash="b" * 64)
         await store.swap_state("policy", "b" * 64, newer.to_json(), 1)
-        await seen.refresh(store, 0.0)
+        await seen.refresh(0.0)
         assert seen.policy("b" * 64) == newer
 
     asyncio.run(promise())
@@ -40,10 +39,11 @@ def test_policy_of_a_bundle_and_drift_of_a_monitor() -> None:
 
 def test_a_policy_that_is_none_is_left_out_and_said() -> None:
     async def promise() -> None:
-        store, seen = MemoryStore(), views()
+        store = MemoryStore()
+        seen = views(store)
         await store.swap_state("policy", "a", "{}", 0)
         await store.swap_state("policy", "b", Policy(0.5).to_json(), 0)
-        await seen.refresh(store, 0.0)
+        await seen.refresh(0.0)
         assert seen.policy("a") is None and seen.policy("b") == Policy(0.5)
         assert "version" in str(seen.fault)
 
@@ -53,7 +53,7 @@ def test_a_policy_that_is_none_is_left_out_and_said() -> None:
 def test_views_are_stale_after_their_age_and_after_a_step_back() -> None:
     seen = views()
     assert seen.is_stale(100.0)
-    asyncio.run(seen.refresh(MemoryStore(), 100.0))
+    asyncio.run(seen.refresh(100.0))
     assert [seen.is_stale(t) for t in (100.0, 104.9, 105.0, 99.0)] == [False, False, True, True]
     seen.expire()
     assert seen.is_stale(100.0)
@@ -65,13 +65,13 @@ def test_one_refresh_at_a_time() -> None:
 
 
 def test_views_without_a_store_are_never_stale() -> None:
-    assert not Views(HistoryConfig(), BreakerConfig(), stored=False).is_stale(0.0)
+    assert not Views(None, HistoryConfig(), BreakerConfig()).is_stale(0.0)
 
 
 def test_a_failing_store_leaves_the_views_as_they_were() -> None:
-    seen = views()
+    seen = views(Failing())
     with pytest.raises(StoreError):
-        asyncio.run(seen.refresh(Failing(), 0.0))
+        asyncio.run(seen.refresh(0.0))
     assert seen.is_stale(0.0)
-    assert asyncio.run(seen.lease(Failing(), "light", 0.0)) is None
+    assert asyncio.run(seen.lease("light", 0.0)) is None
     assert str(seen.fault) == "no"

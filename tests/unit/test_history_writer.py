@@ -14,10 +14,14 @@ from tiny_dancer.breaker.events import Report
 from tiny_dancer.config import BreakerConfig, HistoryConfig
 from tiny_dancer.errors import StoreError, StoreFullError
 from tiny_dancer.history import MemoryStore, Outcome, Storage
-from tiny_dancer.history.views import Views
-from tiny_dancer.history.writer.prompt_hash import prompt_hash
-from tiny_dancer.history.writer.queue import Decided, Writer
+from tiny_dancer.history.readings.metrics import RoutingCounters
+from tiny_dancer.history.records.prompt_hash import PromptHasher, prompt_hash
+from tiny_dancer.history.states.views import Views
+from tiny_dancer.history.writer.intake import Intake
+from tiny_dancer.history.writer.queue import RecordQueue
+from tiny_dancer.history.writer.queued_decision import QueuedDecision
 from tiny_dancer.history.writer.thread import WriterThread, run
+from tiny_dancer.history.writer.writer import Writer
 
 
 @dataclass
@@ -64,18 +68,22 @@ class Slow(MemoryStore):
 
 
 def made(store=None, **config) -> Writer:
-    settings = HistoryConfig(**config)
-    views = Views(settings, BreakerConfig(), stored=True)
-    return Writer(store or Slow(), views, settings, Clock())
+    settings, store, clock = HistoryConfig(**config), store or Slow(), Clock()
+    queue = RecordQueue(settings.queue, settings.batch)
+    hasher = PromptHasher(is_wanted=settings.hash_prompts)
+    intake = Intake(RoutingCounters(), queue, hasher, clock, can_wake=False)
+    views = Views(store, settings, BreakerConfig())
+    return Writer(store, intake, queue, hasher, views, settings, clock)
 
 
 def decide(writer: Writer, *numbers: int, prompt: bytes = b"hello") -> None:
     for n in numbers:
-        writer.decided(Decided(1_000.0 + n, Response(f"d-{n}"), writer.hashed(prompt)))
+        decision = QueuedDecision(1_000.0 + n, Response(f"d-{n}"), writer._hasher.hash(prompt))
+        writer.queue.add_decision(decision)
 
 
 async def ids(writer: Writer) -> list[str]:
-    return [r.decision_id for r in await writer.store.query_routings(1_000_000)][::-1]
+    return [r.decision_id for r in await writer._store.query_routings(1_000_000)][::-1]
 
 
 def test_decisions_and_outcomes_are_written_in_order() -> None:
@@ -83,12 +91,17 @@ def test_decisions_and_outcomes_are_written_in_order() -> None:
         writer = made(batch=3)
         decide(writer, *range(10))
         for n in range(10):
-            writer.outcome(Outcome(decision_id=f"d-{n}", at=1.0))
-        assert len(writer) == 20
+            writer.queue.add_outcome(Outcome(decision_id=f"d-{n}", at=1.0))
+        assert len(writer.queue) == 20
         await writer.drain()
         assert await ids(writer) == [f"d-{n}" for n in range(10)]
-        assert [row[0] for _, row in await writer.store.scan("outcome")] == await ids(writer)
-        assert (len(writer), writer.unknown, writer.dropped, writer.fault) == (0, 0, 0, None)
+        assert [row[0] for _, row in await writer._store.scan("outcome")] == await ids(writer)
+        assert (len(writer.queue), writer.unknown, writer.queue.dropped, writer.fault) == (
+            0,
+            0,
+            0,
+            None,
+        )
 
     asyncio.run(promise())
 
@@ -123,8 +136,8 @@ def test_a_record_holds_the_response_and_a_keyed_hash() -> None:
         decide(writer, 2)
         decide(writer, 3, prompt=b"other")
         await writer.drain()
-        key = await writer.store.prompt_key()
-        three, two, one = await writer.store.query_routings()
+        key = await writer._store.prompt_key()
+        three, two, one = await writer._store.query_routings()
         assert one.prompt_hash == two.prompt_hash == prompt_hash(key, b"hello")
         assert three.prompt_hash == prompt_hash(key, b"other")
         response = Response("d-1")
@@ -140,7 +153,7 @@ def test_no_hash_where_none_is_wanted() -> None:
         writer = made(hash_prompts=False)
         decide(writer, 1)
         await writer.drain()
-        ((one),) = await writer.store.query_routings()
+        ((one),) = await writer._store.query_routings()
         assert one.prompt_hash is None
 
     asyncio.run(promise())
@@ -150,7 +163,7 @@ def test_a_full_queue_drops_the_oldest_decisions_and_counts_them() -> None:
     async def promise() -> None:
         writer = made(queue=5, batch=100)
         decide(writer, *range(12))
-        assert (len(writer), writer.dropped) == (5, 7)
+        assert (len(writer.queue), writer.queue.dropped) == (5, 7)
         await writer.drain()
         assert await ids(writer) == [f"d-{n}" for n in range(7, 12)]
 
@@ -161,20 +174,20 @@ def test_outcomes_push_decisions_out_and_are_never_dropped() -> None:
     writer = made(queue=4)
     decide(writer, 0, 1)
     for n in range(4):
-        writer.outcome(Outcome(decision_id=f"d-{n}", at=1.0))
-    assert writer.dropped == 2
+        writer.queue.add_outcome(Outcome(decision_id=f"d-{n}", at=1.0))
+    assert writer.queue.dropped == 2
     with pytest.raises(StoreFullError, match="4 outcomes wait"):
-        writer.outcome(Outcome(decision_id="d-5", at=1.0))
-    assert len(writer) == 4
+        writer.queue.add_outcome(Outcome(decision_id="d-5", at=1.0))
+    assert len(writer.queue) == 4
 
 
 def test_unknown_outcomes_are_counted() -> None:
     async def promise() -> None:
         writer = made()
-        writer.outcome(Outcome(decision_id="nobody", at=1.0))
+        writer.queue.add_outcome(Outcome(decision_id="nobody", at=1.0))
         await writer.drain()
         await writer.drain()
-        assert (writer.unknown, len(writer)) == (1, 0)
+        assert (writer.unknown, len(writer.queue)) == (1, 0)
 
     asyncio.run(promise())
 
@@ -182,14 +195,14 @@ def test_unknown_outcomes_are_counted() -> None:
 def test_what_a_failing_store_refuses_waits_in_its_order() -> None:
     async def promise() -> None:
         writer = made(batch=2)
-        writer.store.fails = StoreError("no")
+        writer._store.fails = StoreError("no")
         decide(writer, 0, 1, 2)
         await writer.drain()
-        assert len(writer) == 3 and str(writer.fault) == "no"
+        assert len(writer.queue) == 3 and str(writer.fault) == "no"
         with pytest.raises(StoreError):
             await writer.flush()
         decide(writer, 3)
-        writer.store.fails = None
+        writer._store.fails = None
         await writer.flush()
         assert await ids(writer) == ["d-0", "d-1", "d-2", "d-3"] and writer.fault is None
 
@@ -200,7 +213,7 @@ def test_a_record_that_is_none_does_not_hold_up_the_others() -> None:
     async def promise() -> None:
         writer = made()
         decide(writer, 0)
-        writer.decided(Decided(1.0, Response("d-1", confidence=float("nan"))))
+        writer.queue.add_decision(QueuedDecision(1.0, Response("d-1", confidence=float("nan"))))
         decide(writer, 2)
         await writer.drain()
         assert await ids(writer) == ["d-0", "d-2"] and writer.refused == 1
@@ -212,19 +225,19 @@ def test_two_drains_at_once_write_everything_once() -> None:
     async def promise() -> None:
         writer = made(batch=2)
         gate = asyncio.Event()
-        writer.store.gates = [gate]
+        writer._store.gates = [gate]
         decide(writer, 0, 1)
         first = asyncio.ensure_future(writer.drain())
         await asyncio.sleep(0)
         decide(writer, 2, 3)
-        writer.outcome(Outcome(decision_id="d-0", at=1.0))  # its decision flies
+        writer.queue.add_outcome(Outcome(decision_id="d-0", at=1.0))  # its decision flies
         await writer.drain()
-        assert writer.unknown == 0 and len(writer) == 3
+        assert writer.unknown == 0 and len(writer.queue) == 3
         gate.set()
         await first
         await writer.drain()
         assert sorted(await ids(writer)) == ["d-0", "d-1", "d-2", "d-3"]
-        assert (await writer.store.statistics()).outcomes == 1 and len(writer) == 0
+        assert (await writer._store.statistics()).outcomes == 1 and len(writer.queue) == 0
 
     asyncio.run(promise())
 
@@ -234,16 +247,16 @@ def test_what_a_lost_drain_took_is_written_by_a_later_one() -> None:
 
     async def promise() -> None:
         writer = made()
-        writer.store.gates = [asyncio.Event()]
+        writer._store.gates = [asyncio.Event()]
         decide(writer, 0, 1)
         lost = asyncio.ensure_future(writer.drain())
         await asyncio.sleep(0)
         decide(writer, 2)
         await writer.drain()
-        assert await ids(writer) == ["d-2"] and len(writer) == 2
+        assert await ids(writer) == ["d-2"] and len(writer.queue) == 2
         writer._clock.now += 11.0
         await writer.drain()
-        assert await ids(writer) == ["d-2", "d-0", "d-1"] and len(writer) == 0
+        assert await ids(writer) == ["d-2", "d-0", "d-1"] and len(writer.queue) == 0
         lost.cancel()
 
     asyncio.run(promise())
@@ -252,7 +265,7 @@ def test_what_a_lost_drain_took_is_written_by_a_later_one() -> None:
 def test_a_cancelled_drain_gives_back_what_it_took() -> None:
     async def promise() -> None:
         writer = made()
-        writer.store.gates = [asyncio.Event()]
+        writer._store.gates = [asyncio.Event()]
         decide(writer, 0, 1)
         task = asyncio.ensure_future(writer.drain())
         await asyncio.sleep(0)
@@ -268,16 +281,16 @@ def test_flush_writes_also_what_flies() -> None:
     async def promise() -> None:
         writer = made()
         gate = asyncio.Event()
-        writer.store.gates = [gate]
+        writer._store.gates = [gate]
         decide(writer, 0, 1)
         drain = asyncio.ensure_future(writer.drain())
         await asyncio.sleep(0)
         await writer.flush()
-        assert await ids(writer) == ["d-0", "d-1"] and len(writer) == 0
+        assert await ids(writer) == ["d-0", "d-1"] and len(writer.queue) == 0
         gate.set()
         await drain
         assert await ids(writer) == ["d-0", "d-1"]
-        assert (await writer.store.statistics()).total_routes == 2
+        assert (await writer._store.statistics()).total_routes == 2
 
     asyncio.run(promise())
 
@@ -303,11 +316,11 @@ def test_reports_reach_the_shared_breaker() -> None:
     async def promise() -> None:
         writer = made()
         for _ in range(5):
-            changes = writer.report("light", Report(False))
+            changes = writer._views.breakers.report("light", Report(False), 1_000.0)
         assert [change.after for change in changes] == ["open"]
         await writer.drain()
-        assert (await writer.store.load_states("breaker"))["light"].version == 1
-        assert len(await writer.store.scan("event")) == 1
+        assert (await writer._store.load_states("breaker"))["light"].version == 1
+        assert len(await writer._store.scan("event")) == 1
 
     asyncio.run(promise())
 
@@ -318,7 +331,7 @@ def test_thread_writes_without_being_asked(tmp_path: Path) -> None:
     thread.start()
     decide(writer, *range(50))
     deadline = time.monotonic() + 20
-    while len(writer) and time.monotonic() < deadline:
+    while len(writer.queue) and time.monotonic() < deadline:
         time.sleep(0.01)
     thread.stop()
     assert run(ids(writer)) == [f"d-{n}" for n in range(50)]
@@ -334,7 +347,7 @@ def test_threads_that_decide_lose_nothing_beside_thread_and_flushes(tmp_path: Pa
     def work(k: int) -> None:
         for n in range(200):
             decide(writer, k * 1_000 + n)
-            writer.report("light", Report(True))
+            writer._views.breakers.report("light", Report(True), 1_000.0)
 
     threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
     for one in threads:
@@ -346,8 +359,8 @@ def test_threads_that_decide_lose_nothing_beside_thread_and_flushes(tmp_path: Pa
     assert sorted(run(ids(writer))) == sorted(
         f"d-{k * 1_000 + n}" for k in range(4) for n in range(200)
     )
-    assert sum(b.calls for b in writer.views.breakers.state("light").window) == 800
-    run(writer.store.close())
+    assert sum(b.calls for b in writer._views.breakers.state("light").window) == 800
+    run(writer._store.close())
 
 
 def test_end_of_the_program_writes_what_waits(tmp_path: Path) -> None:

@@ -179,7 +179,7 @@ def test_a_stored_policy_decides_until_another_takes_its_place():
         swapped = store.swap_state("policy", bundle_hash, policy.to_json(), version, [])
         assert asyncio.run(swapped)
         clock.now += 10  # the view is too old: the next drain looks again
-        asyncio.run(router._history.views.refresh(store, clock.now))
+        asyncio.run(router._history.views.refresh(clock.now))
         assert router.route(PROMPT).policy_id == policy.id != default
     with Router(CONFIG, model=BUNDLE, store=store, policy=LIGHT) as own:
         assert own.route(PROMPT).policy_id == LIGHT.id, "one given to the router comes first"

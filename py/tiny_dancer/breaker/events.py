@@ -70,7 +70,12 @@ class Force:
             raise InvalidInputError(f"mode: forced_open, forced_closed or None, got {self.mode!r}")
 
 
-Event: TypeAlias = Report | LeaseRequest | Force
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """The clock was looked at: times stored that lie ahead of it are brought back to it."""
+
+
+Event: TypeAlias = Report | LeaseRequest | Force | Tick
 
 
 class Cause(StrEnum):

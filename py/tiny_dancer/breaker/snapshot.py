@@ -1,4 +1,4 @@
-"""A breaker's state as JSON, for stores: version 1 of the format in docs/history.md."""
+"""A breaker as JSON, for stores: version 1 of the format in docs/history.md."""
 
 import json
 from typing import Any, Final
@@ -7,6 +7,7 @@ from ..checks import is_number
 from ..config.breaker import MAX_BUCKETS, MAX_PROBES
 from ..errors import SchemaError, StoreCorruptError
 from ..strict_json import parse_object
+from .events import Transition
 from .state import BreakerState, Bucket, Mode, Probe
 
 VERSION: Final = 1
@@ -24,6 +25,12 @@ def to_json(state: BreakerState) -> str:
     raw["window"] = [[b.start, b.calls, b.failures, b.slow] for b in state.window]
     raw["leases"] = [[probe.id, probe.granted_at, probe.expires_at] for probe in state.probes]
     return json.dumps(raw, separators=(",", ":"))
+
+
+def transition_to_json(change: Transition) -> str:
+    """The text of a change of mode; its time is kept beside it."""
+    names = ("before", "after", "cause", "until")
+    return json.dumps({name: getattr(change, name) for name in names}, separators=(",", ":"))
 
 
 def from_json(text: str) -> BreakerState:

@@ -11,6 +11,7 @@ period start again at worst.
 
 from dataclasses import replace
 from math import floor
+from typing import Final
 
 from ..config import BreakerConfig
 from .events import (
@@ -22,9 +23,13 @@ from .events import (
     LeaseRequest,
     Refused,
     Report,
+    Tick,
     Transition,
 )
 from .state import BreakerState, Bucket, Mode, Probe, mode_at, retry_after_s
+
+MAX_BACKOFFS: Final = 1_000
+"""From so many openings on it stays open no longer than before."""
 
 
 def step(
@@ -46,6 +51,8 @@ def step(
             return _lease(state, event, now, config, effects)
         case Report():
             return _report(state, event, now, config, effects)
+        case Tick():
+            return state, effects
 
 
 def _advance(state: BreakerState, now: float) -> tuple[BreakerState, tuple[Effect, ...]]:
@@ -182,7 +189,7 @@ def _open(
     if cause is not Cause.RETRY_AFTER:
         attempts += 1
         open_for = config.open_s
-        for _ in range(attempts - 1):
+        for _ in range(min(attempts, MAX_BACKOFFS) - 1):
             open_for = min(open_for * config.backoff, config.max_open_s)
         open_for = max(open_for, wait) * spread
     return BreakerState(

@@ -1,11 +1,11 @@
-"""What the router remembers: candidates, decisions, outcomes, shared states, in four stores."""
+"""What a router remembers: candidates, decisions, outcomes, shared states, in four stores."""
 
 from typing import TYPE_CHECKING, Any
 
-from .readings.statistics import Statistics
 from .records import DecisionRecord, EventRecord, Outcome, OutcomeRecord, StateRecord
-from .store import HistoryStore, UnknownDecisionError, Versioned, record_outcome
+from .records.statistics import Statistics
 from .stores.memory import MemoryStore
+from .stores.store import HistoryStore, UnknownDecisionError, Versioned, record_outcome
 
 if TYPE_CHECKING:
     from .storage import Storage

@@ -1,17 +1,9 @@
-"""All a router needs of the history: counters, breakers, queue, and on CPython the thread.
-
-A decision takes microseconds, so `record` only puts its answer on a list. Counting, hashing and
-queueing happen in `settle`: when records are written, when metrics are read, or when many wait.
-"""
+"""All a router needs of the history: counters, breakers, queue, and on CPython the thread."""
 
 import asyncio
-import struct
 import sys
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from threading import Lock
-from typing import Final
 
 from ..breaker.events import Report
 from ..breaker.lease import Lease
@@ -21,19 +13,13 @@ from ..errors import StoreError
 from ..response import RoutingResponse
 from .readings.metrics import RoutingCounters, RoutingMetrics
 from .records import Outcome
-from .store import HistoryStore
-from .views import Views
-from .writer.queue import Decided, Writer
+from .records.prompt_hash import PromptHasher
+from .states.views import Views
+from .stores.store import HistoryStore
+from .writer.intake import Intake
+from .writer.queue import RecordQueue
 from .writer.thread import WriterThread, run
-
-WAKE_AT: Final = 256
-"""So many decisions not settled wake the thread."""
-
-SETTLE_AT: Final = 1_000
-"""So many are settled by the decision that comes next."""
-
-SHORT_BYTES: Final = 2_048
-"""Longer prompts are hashed at once, so that what waits stays small."""
+from .writer.writer import Writer
 
 
 class Recorder:
@@ -60,23 +46,23 @@ class Recorder:
         breaker: BreakerConfig | None,
         clock: Callable[[], float],
     ) -> None:
-        self.views = Views(config, breaker or BreakerConfig(), stored=store is not None)
+        self.views = Views(store, config, breaker or BreakerConfig())
+        self.keeps_inputs = store is not None and config.head_inputs
         self._counters = RoutingCounters()
         self._has_breakers = breaker is not None
         self._prices = config.prices
         self._clock = clock
         self._store = store
-        self.keeps_inputs = store is not None and config.head_inputs
-        self._writer = Writer(store, self.views, config, clock) if store is not None else None
+        self._writer: Writer | None = None
         self._thread: WriterThread | None = None
-        if self._writer is not None:
-            self._writer.gather = self.settle
-            if sys.platform != "emscripten":
+        can_wake = store is not None and sys.platform != "emscripten"
+        hasher = PromptHasher(is_wanted=config.hash_prompts)
+        queue = RecordQueue(config.queue, config.batch) if store is not None else None
+        self._intake = Intake(self._counters, queue, hasher, clock, can_wake=can_wake)
+        if store is not None and queue is not None:
+            self._writer = Writer(store, self._intake, queue, hasher, self.views, config, clock)
+            if can_wake:
                 self._thread = WriterThread(self._writer, config.flush_s)
-        self._fresh: deque[tuple[float, RoutingResponse, bytes | str | None, Sequence[float]]] = (
-            deque()
-        )
-        self._settling = Lock()
 
     # ------------------------------------------------------------ without waiting
 
@@ -90,42 +76,7 @@ class Recorder:
             prompt: what the scorer read; only a keyed hash of it is kept.
             head_inputs: what the heads read, where `keeps_inputs` asks for it.
         """
-        fresh, writer = self._fresh, self._writer
-        if writer is None:
-            fresh.append((0.0, response, None, ()))
-        else:
-            kept: bytes | str | None = prompt
-            if prompt is not None and len(prompt) > SHORT_BYTES:
-                kept = writer.hashed(prompt)
-            fresh.append((self._clock(), response, kept, head_inputs))
-        waiting = len(fresh)
-        if waiting >= WAKE_AT:
-            self._many_wait(waiting)
-
-    def settle(self) -> None:
-        """Count and queue the decisions taken note of."""
-        with self._settling:
-            fresh, writer, count = self._fresh, self._writer, self._counters.decided
-            while fresh:
-                at, response, prompt, head_inputs = fresh.popleft()
-                count(
-                    response.model,
-                    response.reason,
-                    response.use_lightweight,
-                    response.inference_time_us,
-                )
-                if writer is not None:
-                    kept = writer.hashed(prompt) if isinstance(prompt, bytes) else prompt
-                    best = response.decisions[:1]
-                    candidate_id = best[0].candidate_id if best else None
-                    packed = _float16(head_inputs)
-                    writer.decided(Decided(at, response, kept, candidate_id, packed))
-
-    def _many_wait(self, waiting: int) -> None:
-        if waiting >= SETTLE_AT or self._thread is None:
-            self.settle()
-        elif waiting == WAKE_AT and self._writer is not None and self._writer.wake is not None:
-            self._writer.wake()
+        self._intake.add(response, prompt, head_inputs)
 
     @property
     def is_troubled(self) -> bool:
@@ -151,7 +102,7 @@ class Recorder:
         """Count what became of a call."""
         if self._has_breakers:
             for change in self.views.breakers.report(model, report, self._clock()):
-                self._counters.changed(model, change.after)
+                self._counters.count_transition(model, change.after)
 
     def record_outcome(
         self, outcome: Outcome, *, model: str | None = None, powerful: str | None = None
@@ -169,19 +120,19 @@ class Recorder:
         if self._prices:
             outcome = self._with_costs(outcome, model, powerful)
         if self._writer is not None:
-            self._writer.outcome(outcome)
-        self._counters.outcome(outcome.cost, outcome.cost_powerful)
+            self._writer.queue.add_outcome(outcome)
+        self._counters.count_outcome(outcome.cost, outcome.cost_powerful)
 
     def metrics(self) -> RoutingMetrics:
         """A reading of the counters."""
-        self.settle()
+        self._intake.process()
         now, breakers, writer = self._clock(), self.views.breakers, self._writer
         modes = {model: mode_at(breakers.state(model), now) for model in breakers.models()}
         return self._counters.read(
             modes if self._has_breakers else {},
-            dropped=writer.dropped if writer is not None else 0,
+            dropped=writer.queue.dropped if writer is not None else 0,
             unknown_outcomes=writer.unknown if writer is not None else 0,
-            queued=len(writer) if writer is not None else 0,
+            queued=len(writer.queue) if writer is not None else 0,
             store_failing=writer is not None and writer.fault is not None,
         )
 
@@ -211,21 +162,20 @@ class Recorder:
 
     async def refresh(self) -> None:
         """Look at the shared states; a store that fails is no reason not to decide."""
-        if self._store is not None:
-            try:
-                await self.views.refresh(self._store, self._clock())
-            except StoreError as error:
-                self.views.fault = error
+        try:
+            await self.views.refresh(self._clock())
+        except StoreError as error:
+            self.views.fault = error
 
     async def lease(self, model: str) -> Lease | None:
         """A lease for one probe of a half-open model; None where none is to be had or needed."""
         if not self._has_breakers:
             return None
-        return await self.views.lease(self._store, model, self._clock())
+        return await self.views.lease(model, self._clock())
 
     async def force(self, model: str, mode: Mode | None) -> None:
         """Hold a breaker open or closed, or set it free; stored when this returns."""
-        await self.views.breakers.force(self._store, model, mode, self._clock())
+        await self.views.breakers.force(model, mode, self._clock())
 
     async def drain(self) -> None:
         """Write what waits, where no thread does."""
@@ -252,7 +202,6 @@ class Recorder:
         Raises:
             StoreError: it failed; what is stored stays.
         """
-        self.settle()
         if self._writer is not None:
             await self._writer.clear()
             await self.refresh()
@@ -275,11 +224,3 @@ class Recorder:
         """The same without an event loop, on CPython."""
         if self._store is not None:
             run(self.aclose())
-
-
-def _float16(values: Sequence[float]) -> bytes | None:
-    """Little-endian binary16, or None where there is nothing or a value is beyond 65,504."""
-    try:
-        return struct.pack(f"<{len(values)}e", *values) if len(values) else None
-    except (OverflowError, struct.error):
-        return None

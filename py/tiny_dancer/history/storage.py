@@ -1,6 +1,5 @@
 """The history file for people who want it without an event loop."""
 
-from array import array
 from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Sequence
 from os import PathLike
 from time import time
@@ -10,14 +9,15 @@ from uuid import uuid4
 
 from ..candidates.candidate import Candidate
 from ..errors import InvalidInputError
-from .codec import Kind, Row
 from .readings.export import export_lines, import_lines
-from .readings.statistics import Statistics
 from .records import DecisionRecord, Outcome
-from .store import Versioned, record_outcome
+from .records.binary import pack_float32
+from .records.codec import Kind, Row
+from .records.prompt_hash import prompt_hash
+from .records.statistics import Statistics
 from .stores.sql_store import SqlStore, Statement, Value
 from .stores.sqlite import Database
-from .writer.prompt_hash import prompt_hash
+from .stores.store import Versioned, record_outcome
 
 _T = TypeVar("_T")
 
@@ -40,25 +40,25 @@ class Storage:
         """Open the file."""
         self._database = Database(path, busy_s)
         self._store = _Direct(self._database)
-        self._key = _now(self._store.prompt_key())
+        self._key = _run(self._store.prompt_key())
 
     def insert_candidate(self, candidate: Candidate) -> None:
         """Keep a candidate; one with the same id is replaced."""
-        _now(self._store.insert_candidates([candidate]))
+        _run(self._store.insert_candidates([candidate]))
 
     def get_candidate(self, candidate_id: str) -> Candidate | None:
         """The candidate of this id."""
-        return _now(self._store.get_candidate(candidate_id))
+        return _run(self._store.get_candidate(candidate_id))
 
     def query_candidates(
         self, limit: int = 50, offset: int = 0, where: dict[str, str] | None = None
     ) -> list[Candidate]:
         """Candidates in the order they came, those whose metadata hold all pairs of `where`."""
-        return _now(self._store.query_candidates(limit, offset, where))
+        return _run(self._store.query_candidates(limit, offset, where))
 
     def delete_candidate(self, candidate_id: str) -> bool:
         """Forget a candidate; False where there was none."""
-        return _now(self._store.delete_candidate(candidate_id))
+        return _run(self._store.delete_candidate(candidate_id))
 
     def record_routing(
         self,
@@ -90,11 +90,11 @@ class Storage:
 
     def record_routings(self, records: Iterable[DecisionRecord]) -> None:
         """Keep decisions in one transaction; an id that is there already is skipped."""
-        _now(self._store.record_routings(list(records)))
+        _run(self._store.record_routings(list(records)))
 
     def query_routings(self, limit: int = 50, offset: int = 0) -> list[DecisionRecord]:
         """Decisions, the one written last first."""
-        return _now(self._store.query_routings(limit, offset))
+        return _run(self._store.query_routings(limit, offset))
 
     def record_outcome(self, outcome: Outcome) -> None:
         """Keep what became of a decision.
@@ -102,16 +102,16 @@ class Storage:
         Raises:
             UnknownDecisionError: the store does not hold its decision.
         """
-        _now(record_outcome(self._store, outcome))
+        _run(record_outcome(self._store, outcome))
 
     def get_statistics(self) -> Statistics:
         """Totals since the file was made."""
-        return _now(self._store.statistics())
+        return _run(self._store.statistics())
 
     def export(self) -> Iterator[str]:
         """All records as lines of JSON, each with its line break."""
         lines = export_lines(self._store)
-        while line := _now(_next(lines)):
+        while line := _run(_next(lines)):
             yield line
 
     def import_(self, lines: Iterable[str]) -> dict[Kind, int]:
@@ -121,24 +121,24 @@ class Storage:
             InvalidInputError: a line is not one of an export; the lines before it are kept.
             SchemaError: a newer version of this package made the export.
         """
-        return _now(import_lines(self._store, lines))
+        return _run(import_lines(self._store, lines))
 
     def load_states(self, kind: str) -> dict[str, Versioned]:
         """All shared states of a kind by name."""
-        return _now(self._store.load_states(kind))
+        return _run(self._store.load_states(kind))
 
     def swap_state(self, kind: str, name: str, text: str, version: int) -> bool:
         """Replace a state if its version still is this one; see HistoryStore."""
-        return _now(self._store.swap_state(kind, name, text, version))
+        return _run(self._store.swap_state(kind, name, text, version))
 
     def scan(self, kind: Kind, after: int = 0, limit: int = 1000) -> list[tuple[int, Row]]:
         """Rows in the order they were written; see HistoryStore."""
-        return _now(self._store.scan(kind, after, limit))
+        return _run(self._store.scan(kind, after, limit))
 
     def retain(self, before: float, keep: int) -> int:
         """Delete decisions, outcomes and events older than `before` or beyond the newest `keep`."""
         total = 0
-        while deleted := _now(self._store.retain(before, keep)):
+        while deleted := _run(self._store.retain(before, keep)):
             total += deleted
         return total
 
@@ -154,7 +154,7 @@ class Storage:
         if query is None:
             return None
         try:
-            return prompt_hash(self._key, array("f", query).tobytes())
+            return prompt_hash(self._key, pack_float32(query))
         except (TypeError, OverflowError):
             raise InvalidInputError("query_embedding: a sequence of numbers is needed") from None
 
@@ -192,7 +192,7 @@ async def _next(lines: AsyncIterator[str]) -> str | None:
     return await anext(lines, None)
 
 
-def _now(coroutine: Coroutine[Any, Any, _T]) -> _T:
+def _run(coroutine: Coroutine[Any, Any, _T]) -> _T:
     """The result of a coroutine that never waits."""
     try:
         coroutine.send(None)

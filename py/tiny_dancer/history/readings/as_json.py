@@ -5,8 +5,8 @@ from dataclasses import asdict
 from typing import Any
 
 from ..records import DecisionRecord
+from ..records.statistics import CandidateStatistics, ModelStatistics, Statistics
 from .metrics import RoutingMetrics
-from .statistics import CandidateStatistics, ModelStatistics, Statistics
 
 
 def metrics_json(read: RoutingMetrics) -> dict[str, Any]:

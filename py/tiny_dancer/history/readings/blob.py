@@ -8,7 +8,7 @@ from js import Blob, Object, TextDecoderStream
 from pyodide.ffi import JsException, to_js
 
 from ...errors import InvalidInputError
-from ..store import HistoryStore
+from ..stores.store import HistoryStore
 from .export import MAX_LINE_CHARS, export_lines
 
 PART_CHARS: Final = 1 << 20

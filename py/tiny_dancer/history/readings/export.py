@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from ...errors import InvalidInputError, SchemaError
 from ...strict_json import parse_object
-from ..codec import COLUMNS, TYPES, Kind, Row, from_dict, to_row
-from ..store import HistoryStore
+from ..records.codec import COLUMNS, TYPES, Kind, Row, from_dict, to_row
+from ..stores.store import HistoryStore
 
 FORMAT: Final = "tiny-dancer-history"
 VERSION: Final = 1

@@ -82,7 +82,7 @@ class RoutingMetrics:
 
 
 class RoutingCounters:
-    """Counts decisions, outcomes and changes of breakers. `decided` is for the hot path."""
+    """Counts decisions, outcomes and changes of breakers."""
 
     def __init__(self) -> None:
         """Start at zero."""
@@ -95,7 +95,7 @@ class RoutingCounters:
         self._cost = 0.0
         self._saved = 0.0
 
-    def decided(
+    def count_decision(
         self, model: str, reason: str, use_lightweight: bool, latency_us: float | None
     ) -> None:
         """Count a decision and the microseconds it took, if known."""
@@ -105,14 +105,14 @@ class RoutingCounters:
             self._latency[bisect_left(BOUNDS_US, latency_us)] += 1
             self._latency_sum += latency_us
 
-    def outcome(self, cost: float | None, cost_powerful: float | None) -> None:
+    def count_outcome(self, cost: float | None, cost_powerful: float | None) -> None:
         """Count an outcome and its money, if known."""
         self._outcomes += 1
         self._cost += cost or 0.0
         if cost is not None and cost_powerful is not None:
             self._saved += cost_powerful - cost
 
-    def changed(self, model: str, mode: Mode) -> None:
+    def count_transition(self, model: str, mode: Mode) -> None:
         """Count a change of a breaker's mode."""
         self._transitions[model, mode] += 1
 

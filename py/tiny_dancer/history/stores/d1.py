@@ -102,7 +102,7 @@ class D1Store(SqlStore):
                 raise
 
     async def _read(self, text: str, values: tuple[Value, ...]) -> list[Sequence[Any]]:
-        rows = await self._tried(lambda: self._prepared(text, values).raw())
+        rows = await self._retry(lambda: self._prepare(text, values).raw())
         found: list[Sequence[Any]] = [
             [from_d1(value, jsnull) for value in row] for row in rows.to_py()
         ]
@@ -113,8 +113,8 @@ class D1Store(SqlStore):
     ) -> list[list[Sequence[Any]]]:
         if not statements:
             return []
-        results = await self._tried(
-            lambda: self._database.batch(to_js([self._prepared(*one) for one in statements]))
+        results = await self._retry(
+            lambda: self._database.batch(to_js([self._prepare(*one) for one in statements]))
         )
         found: list[list[Sequence[Any]]] = [
             [[from_d1(value, jsnull) for value in row.values()] for row in result["results"]]
@@ -122,11 +122,11 @@ class D1Store(SqlStore):
         ]
         return found
 
-    def _prepared(self, text: str, values: tuple[Value, ...]) -> Any:
+    def _prepare(self, text: str, values: tuple[Value, ...]) -> Any:
         statement = self._database.prepare(text)
         return statement.bind(*to_d1(values, jsnull)) if values else statement
 
-    async def _tried(self, call: Callable[[], Awaitable[Any]]) -> Any:
+    async def _retry(self, call: Callable[[], Awaitable[Any]]) -> Any:
         if self._closed:
             raise StoreError("the store is closed")
         attempt = 1
@@ -136,17 +136,16 @@ class D1Store(SqlStore):
             except JsException as error:
                 message = str(error)
                 if attempt == TRIES or not any(part in message for part in TRANSIENT):
-                    raise _named(message) from error
+                    raise _translate(message) from error
             # Spread the next tries: in [0.5, 1) of 50, 100, 200, 400 ms.
             await asyncio.sleep((0.5 + os.urandom(1)[0] / 512) * 0.025 * 2**attempt)
             attempt += 1
 
     async def close(self) -> None:
-        """See HistoryStore."""
         self._closed = True
 
 
-def _named(message: str) -> StoreError:
+def _translate(message: str) -> StoreError:
     for part, kind, what in _ERRORS:
         if part in message:
             return kind(f"D1: {what}")

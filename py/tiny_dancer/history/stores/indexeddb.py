@@ -12,12 +12,12 @@ from pyodide.ffi import JsException, create_proxy, to_js
 
 from ...candidates.candidate import Candidate
 from ...errors import SchemaError, StoreCorruptError, StoreError, StoreFullError
-from ..codec import COLUMNS, Kind, Row, from_dict, from_row, to_row
-from ..readings.statistics import CANDIDATE_TOTALS, MODEL_TOTALS, Statistics, from_totals
-from ..records import COPIED, DecisionRecord, EventRecord, Outcome, Record
-from ..store import HistoryStore, Versioned, check_page
-from ..writer.prompt_hash import KEY_BYTES
+from ..records import COPIED, REPORTED, DecisionRecord, EventRecord, Outcome
+from ..records.codec import COLUMNS, Kind, Record, Row, from_dict, from_row, to_row
+from ..records.prompt_hash import KEY_BYTES
+from ..records.statistics import CANDIDATE_TOTALS, MODEL_TOTALS, Statistics, from_totals
 from . import sql
+from .store import HistoryStore, Versioned, check_page
 
 _ERRORS: Final[dict[str, tuple[type[StoreError], str]]] = {
     "QuotaExceededError": (StoreFullError, "no space left for this site's data"),
@@ -55,94 +55,79 @@ class IndexedDBStore(HistoryStore):
         """
         callbacks = {} if on_change is None else {"onChange": create_proxy(on_change)}
         events = to_js(callbacks, dict_converter=Object.fromEntries)
-        return cls(await _named(opener(name, events)), list(callbacks.values()))
+        return cls(await _call(opener(name, events)), list(callbacks.values()))
 
     async def insert_candidates(self, candidates: Sequence[Candidate]) -> None:
-        """See HistoryStore."""
-        await _named(self._store.replaceCandidates(_records("candidate", candidates)))
+        await _call(self._store.replaceCandidates(_records("candidate", candidates)))
 
     async def get_candidate(self, candidate_id: str) -> Candidate | None:
-        """See HistoryStore."""
-        raw = json.loads(await _named(self._store.candidate(candidate_id)))
+        raw = json.loads(await _call(self._store.candidate(candidate_id)))
         return None if raw is None else _record("candidate", raw)
 
     async def query_candidates(
         self, limit: int = 50, offset: int = 0, where: Mapping[str, str] | None = None
     ) -> list[Candidate]:
-        """See HistoryStore."""
         check_page(limit, offset)
         pairs = json.dumps(dict(where or {}))
-        rows = json.loads(await _named(self._store.candidates(limit, offset, pairs)))
+        rows = json.loads(await _call(self._store.candidates(limit, offset, pairs)))
         return [_record("candidate", raw) for raw in rows]
 
     async def delete_candidate(self, candidate_id: str) -> bool:
-        """See HistoryStore."""
-        return bool(await _named(self._store.deleteCandidate(candidate_id)))
+        return bool(await _call(self._store.deleteCandidate(candidate_id)))
 
     async def record_routings(self, records: Sequence[DecisionRecord]) -> None:
-        """See HistoryStore."""
-        await _named(self._store.put("decision", _records("decision", records)))
+        await _call(self._store.put("decision", _records("decision", records)))
 
     async def query_routings(self, limit: int = 50, offset: int = 0) -> list[DecisionRecord]:
-        """See HistoryStore."""
         check_page(limit, offset)
-        rows = json.loads(await _named(self._store.newest(limit, offset)))
+        rows = json.loads(await _call(self._store.newest(limit, offset)))
         return [_record("decision", raw) for raw in rows]
 
     async def record_outcomes(self, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-        """See HistoryStore."""
-        said = _json([{name: getattr(one, name) for name in sql.SAID} for one in outcomes])
-        unknown = await _named(self._store.recordOutcomes(said, _json(COPIED)))
+        names = ("decision_id", "at", "scores", *REPORTED)
+        reported = _json([{name: getattr(one, name) for name in names} for one in outcomes])
+        unknown = await _call(self._store.recordOutcomes(reported, _json(COPIED)))
         return tuple(json.loads(unknown))
 
     async def statistics(self) -> Statistics:
-        """See HistoryStore."""
-        totals = json.loads(await _named(self._store.totals()))
+        totals = json.loads(await _call(self._store.totals()))
         return from_totals(
             [[row.get(name, 0) for name in MODEL_TOTALS] for row in totals["models"]],
             [[row.get(name, 0) for name in CANDIDATE_TOTALS] for row in totals["candidates"]],
         )
 
     async def load_states(self, kind: str) -> dict[str, Versioned]:
-        """See HistoryStore."""
-        states = json.loads(await _named(self._store.states(kind)))
+        states = json.loads(await _call(self._store.states(kind)))
         return {state["name"]: Versioned(state["version"], state["text"]) for state in states}
 
     async def swap_state(
         self, kind: str, name: str, text: str, version: int, events: Sequence[EventRecord] = ()
     ) -> bool:
-        """See HistoryStore."""
         kept = _records("event", events)
-        return bool(await _named(self._store.swap(kind, name, text, version, kept)))
+        return bool(await _call(self._store.swap(kind, name, text, version, kept)))
 
     async def scan(self, kind: Kind, after: int = 0, limit: int = 1000) -> list[tuple[int, Row]]:
-        """See HistoryStore."""
-        rows = json.loads(await _named(self._store.scan(kind, after, limit)))
+        rows = json.loads(await _call(self._store.scan(kind, after, limit)))
         # Through the record: what is damaged is refused here.
         return [(raw["seq"], to_row(kind, _record(kind, raw))) for raw in rows]
 
     async def put(self, kind: Kind, rows: Sequence[Row]) -> int:
-        """See HistoryStore."""
         checked = [from_row(kind, row) for row in rows]
-        return int(await _named(self._store.put(kind, _records(kind, checked))))
+        return int(await _call(self._store.put(kind, _records(kind, checked))))
 
     async def retain(self, before: float, keep: int, limit: int = 1000) -> int:
-        """See HistoryStore."""
-        return int(await _named(self._store.retain(before, keep, limit)))
+        return int(await _call(self._store.retain(before, keep, limit)))
 
     async def prompt_key(self) -> bytes:
-        """See HistoryStore."""
-        key = await _named(self._store.promptKey())
+        key = await _call(self._store.promptKey())
         if len(key) != 2 * KEY_BYTES:
             raise StoreCorruptError("meta: the key for prompt hashes is missing")
         return bytes.fromhex(key)
 
     async def clear(self) -> None:
-        """See HistoryStore."""
-        await _named(self._store.clear())
+        await _call(self._store.clear())
 
     async def close(self) -> None:
-        """See HistoryStore."""
         self._store.close()
         while self._proxies:
             self._proxies.pop().destroy()
@@ -164,7 +149,7 @@ def _json(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), allow_nan=False)
 
 
-async def _named(call: Awaitable[Any]) -> Any:
+async def _call(call: Awaitable[Any]) -> Any:
     """What a function of store.ts gives, its failure as one of ours."""
     try:
         return await call

@@ -3,21 +3,24 @@
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from itertools import islice
-from typing import Any, Final
+from typing import Any
 
 from ...candidates.candidate import Candidate
 from ...errors import StoreError
-from ..codec import TYPES, Kind, Row, from_row, to_row
-from ..readings.statistics import CANDIDATE_TOTALS, GOOD, MODEL_TOTALS, Statistics, from_totals
-from ..records import COPIED, DecisionRecord, EventRecord, Outcome, OutcomeRecord, StateRecord
-from ..store import HistoryStore, Versioned, check_page
-from ..writer.prompt_hash import KEY_BYTES
-
-_SAID: Final = tuple(
-    field.name for field in fields(Outcome) if field.name not in ("decision_id", "at", "scores")
+from ..records import (
+    COPIED,
+    REPORTED,
+    DecisionRecord,
+    EventRecord,
+    Outcome,
+    OutcomeRecord,
+    StateRecord,
 )
+from ..records.codec import TYPES, Kind, Row, from_row, to_row
+from ..records.prompt_hash import KEY_BYTES
+from ..records.statistics import CANDIDATE_TOTALS, GOOD, MODEL_TOTALS, Statistics, from_totals
+from .store import HistoryStore, Versioned, check_page
 
 
 class MemoryStore(HistoryStore):
@@ -36,43 +39,36 @@ class MemoryStore(HistoryStore):
         self._candidates: defaultdict[str, dict[str, Any]] = defaultdict(_zeros(CANDIDATE_TOTALS))
 
     async def insert_candidates(self, candidates: Sequence[Candidate]) -> None:
-        """See HistoryStore."""
         table = self._table("candidate")
         for candidate in candidates:
             number, _ = table.get(candidate.id, (self._next(), None))
             table[candidate.id] = (number, candidate)
 
     async def get_candidate(self, candidate_id: str) -> Candidate | None:
-        """See HistoryStore."""
         found = self._table("candidate").get(candidate_id)
         return found[1] if found else None
 
     async def query_candidates(
         self, limit: int = 50, offset: int = 0, where: Mapping[str, str] | None = None
     ) -> list[Candidate]:
-        """See HistoryStore."""
         check_page(limit, offset)
         pairs = (where or {}).items()
         found = (c for _, c in self._table("candidate").values() if pairs <= c.metadata.items())
         return list(islice(found, offset, offset + limit))
 
     async def delete_candidate(self, candidate_id: str) -> bool:
-        """See HistoryStore."""
         return self._table("candidate").pop(candidate_id, None) is not None
 
     async def record_routings(self, records: Sequence[DecisionRecord]) -> None:
-        """See HistoryStore."""
         for record in records:
             self._add("decision", record)
 
     async def query_routings(self, limit: int = 50, offset: int = 0) -> list[DecisionRecord]:
-        """See HistoryStore."""
         check_page(limit, offset)
         newest = reversed(self._table("decision").values())
         return [record for _, record in islice(newest, offset, offset + limit)]
 
     async def record_outcomes(self, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-        """See HistoryStore."""
         decisions, table = self._table("decision"), self._table("outcome")
         unknown = []
         for outcome in outcomes:
@@ -81,7 +77,7 @@ class MemoryStore(HistoryStore):
             if decision is None:
                 unknown.append(outcome.decision_id)
                 continue
-            new = _merged(old, outcome, decision)
+            new = _merge(old, outcome, decision)
             if old is not None:
                 self._count_outcome(old, -1)
             self._count_outcome(new, 1)
@@ -89,7 +85,6 @@ class MemoryStore(HistoryStore):
         return tuple(unknown)
 
     async def statistics(self) -> Statistics:
-        """See HistoryStore."""
         self._table("decision")
         return from_totals(
             [(name, *total.values()) for name, total in self._models.items()],
@@ -97,14 +92,12 @@ class MemoryStore(HistoryStore):
         )
 
     async def load_states(self, kind: str) -> dict[str, Versioned]:
-        """See HistoryStore."""
         states = (state for _, state in self._table("state").values() if state.kind == kind)
         return {state.name: Versioned(state.version, state.text) for state in states}
 
     async def swap_state(
         self, kind: str, name: str, text: str, version: int, events: Sequence[EventRecord] = ()
     ) -> bool:
-        """See HistoryStore."""
         table = self._table("state")
         number, old = table.get((kind, name), (0, None))
         if version != (old.version if old else 0):
@@ -116,16 +109,13 @@ class MemoryStore(HistoryStore):
         return True
 
     async def scan(self, kind: Kind, after: int = 0, limit: int = 1000) -> list[tuple[int, Row]]:
-        """See HistoryStore."""
         rows = ((n, to_row(kind, record)) for n, record in self._table(kind).values() if n > after)
         return list(islice(rows, limit))
 
     async def put(self, kind: Kind, rows: Sequence[Row]) -> int:
-        """See HistoryStore."""
         return sum(self._add(kind, record) for record in [from_row(kind, row) for row in rows])
 
     async def retain(self, before: float, keep: int, limit: int = 1000) -> int:
-        """See HistoryStore."""
         deleted = 0
         for kind in ("decision", "outcome", "event"):
             table = self._table(kind)
@@ -141,17 +131,14 @@ class MemoryStore(HistoryStore):
         return deleted
 
     async def prompt_key(self) -> bytes:
-        """See HistoryStore."""
         self._key = self._key or os.urandom(KEY_BYTES)
         return self._key
 
     async def clear(self) -> None:
-        """See HistoryStore."""
         self._table("decision")
         self._empty()
 
     async def close(self) -> None:
-        """See HistoryStore."""
         self._closed = True
 
     def _table(self, kind: Kind) -> dict[Any, Any]:
@@ -215,17 +202,17 @@ def _key(kind: Kind, record: Any) -> Any:
     return record.decision_id
 
 
-def _merged(old: OutcomeRecord | None, outcome: Outcome, decision: DecisionRecord) -> OutcomeRecord:
-    """What was known and what is said now; what is said now wins."""
-    said = {name: getattr(outcome, name) for name in _SAID}
+def _merge(old: OutcomeRecord | None, outcome: Outcome, decision: DecisionRecord) -> OutcomeRecord:
+    """What was known and what is reported now; what is reported now wins."""
+    numbers = {name: getattr(outcome, name) for name in REPORTED}
     scores: dict[str, float] = dict(outcome.scores)
     if old is not None:
-        said = {n: getattr(old, n) if value is None else value for n, value in said.items()}
+        numbers = {n: getattr(old, n) if value is None else value for n, value in numbers.items()}
         scores = {**old.scores, **scores}
     return OutcomeRecord(
         decision_id=outcome.decision_id,
         at=outcome.at,
         scores=scores,
-        **said,
+        **numbers,
         **{name: getattr(decision, name) for name in COPIED},
     )

@@ -6,9 +6,9 @@ NULL, and D1's limit of 100 parameters does not matter. Needs SQLite 3.38 (`->>`
 
 from typing import Final
 
-from ..codec import COLUMNS, Kind
-from ..readings.statistics import CANDIDATE_TOTALS, MODEL_TOTALS, TOP_CANDIDATES
-from ..records import COPIED
+from ..records import COPIED, REPORTED
+from ..records.codec import COLUMNS, Kind
+from ..records.statistics import CANDIDATE_TOTALS, MODEL_TOTALS, TOP_CANDIDATES
 
 TABLES: Final[dict[Kind, str]] = {
     "candidate": "candidates",
@@ -24,7 +24,6 @@ _KEYS: Final[dict[Kind, str]] = {
     "state": "kind, name",
     "event": "kind, name, version, n",
 }
-_SAID: Final = ("cost", "cost_powerful", "tokens_in", "tokens_out", "latency_ms")
 
 SEED_KEY: Final = "insert into meta (name, value) values ('key', ?) on conflict (name) do nothing"
 GET_META: Final = "select value from meta where name = ?"
@@ -73,19 +72,19 @@ SCAN: Final = {
 }
 
 RECORD_OUTCOMES: Final = (
-    f"insert into outcomes (decision_id, at, scores, {', '.join((*_SAID, *COPIED))}) "
-    "select said.value ->> 0, said.value ->> 1, said.value ->> 2, "
-    + ", ".join(f"said.value ->> {n}" for n in range(3, 3 + len(_SAID)))
+    f"insert into outcomes (decision_id, at, scores, {', '.join((*REPORTED, *COPIED))}) "
+    "select reported.value ->> 0, reported.value ->> 1, reported.value ->> 2, "
+    + ", ".join(f"reported.value ->> {n}" for n in range(3, 3 + len(REPORTED)))
     + ", "
     + ", ".join(f"made.{name}" for name in COPIED)
-    + " from json_each(?) as said"
-    " cross join decisions as made on made.decision_id = said.value ->> 0"
+    + " from json_each(?) as reported"
+    " cross join decisions as made on made.decision_id = reported.value ->> 0"
     " where true on conflict (decision_id) do update set"
     " at = excluded.at, scores = json_patch(scores, excluded.scores), "
-    + ", ".join(f"{name} = coalesce(excluded.{name}, {name})" for name in _SAID)
+    + ", ".join(f"{name} = coalesce(excluded.{name}, {name})" for name in REPORTED)
     + " returning decision_id"
 )
-SAID: Final = ("decision_id", "at", "scores", *_SAID)
+OUTCOME_COLUMNS: Final = ("decision_id", "at", "scores", *REPORTED)
 """What a row for RECORD_OUTCOMES holds, in this order."""
 
 STATISTICS: Final = (

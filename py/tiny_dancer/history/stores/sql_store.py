@@ -8,12 +8,12 @@ from typing import Any, Final, TypeAlias
 
 from ...candidates.candidate import Candidate
 from ...errors import StoreCorruptError
-from ..codec import Kind, Row, from_row, to_row
-from ..readings.statistics import Statistics, from_totals
 from ..records import DecisionRecord, EventRecord, Outcome
-from ..store import HistoryStore, Versioned, check_page
-from ..writer.prompt_hash import KEY_BYTES
+from ..records.codec import Kind, Row, from_row, to_row
+from ..records.prompt_hash import KEY_BYTES
+from ..records.statistics import Statistics, from_totals
 from . import sql
+from .store import HistoryStore, Versioned, check_page
 
 Value: TypeAlias = str | int | float | None
 Statement: TypeAlias = tuple[str, tuple[Value, ...]]
@@ -42,61 +42,51 @@ class SqlStore(HistoryStore):
         """
 
     async def insert_candidates(self, candidates: Sequence[Candidate]) -> None:
-        """See HistoryStore."""
         rows = [to_row("candidate", candidate) for candidate in candidates]
         await self._write(_batch(sql.UPSERT_CANDIDATES, rows), durable=True)
 
     async def get_candidate(self, candidate_id: str) -> Candidate | None:
-        """See HistoryStore."""
         rows = await self._read(sql.GET_CANDIDATE, (candidate_id,))
         return _record("candidate", rows[0]) if rows else None
 
     async def query_candidates(
         self, limit: int = 50, offset: int = 0, where: Mapping[str, str] | None = None
     ) -> list[Candidate]:
-        """See HistoryStore."""
         check_page(limit, offset)
         pairs = _json(dict(where or {}))
         rows = await self._read(sql.QUERY_CANDIDATES, (pairs, limit, offset))
         return [_record("candidate", row) for row in rows]
 
     async def delete_candidate(self, candidate_id: str) -> bool:
-        """See HistoryStore."""
         (gone,) = await self._write([(sql.DELETE_CANDIDATE, (candidate_id,))], durable=True)
         return bool(gone)
 
     async def record_routings(self, records: Sequence[DecisionRecord]) -> None:
-        """See HistoryStore."""
         rows = [to_row("decision", record) for record in records]
         await self._write(_batch(sql.PUT["decision"], rows), durable=False)
 
     async def query_routings(self, limit: int = 50, offset: int = 0) -> list[DecisionRecord]:
-        """See HistoryStore."""
         check_page(limit, offset)
         rows = await self._read(sql.NEWEST_DECISIONS, (limit, offset))
         return [_record("decision", row) for row in rows]
 
     async def record_outcomes(self, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-        """See HistoryStore."""
-        rows = [[getattr(outcome, name) for name in sql.SAID] for outcome in outcomes]
+        rows = [[getattr(outcome, name) for name in sql.OUTCOME_COLUMNS] for outcome in outcomes]
         results = await self._write(_batch(sql.RECORD_OUTCOMES, rows), durable=True)
         ids = {row[0] for known in results for row in known}
         return tuple(o.decision_id for o in outcomes if o.decision_id not in ids)
 
     async def statistics(self) -> Statistics:
-        """See HistoryStore."""
         ((models, candidates),) = await self._read(sql.STATISTICS, ())
         return from_totals(json.loads(models), json.loads(candidates))
 
     async def load_states(self, kind: str) -> dict[str, Versioned]:
-        """See HistoryStore."""
         rows = await self._read(sql.LOAD_STATES, (kind,))
         return {name: Versioned(version, text) for name, version, text in rows}
 
     async def swap_state(
         self, kind: str, name: str, text: str, version: int, events: Sequence[EventRecord] = ()
     ) -> bool:
-        """See HistoryStore."""
         statements: list[Statement] = [
             (sql.SWAP_STATE, (text, kind, name, version))
             if version
@@ -109,32 +99,27 @@ class SqlStore(HistoryStore):
         return bool(won)
 
     async def scan(self, kind: Kind, after: int = 0, limit: int = 1000) -> list[tuple[int, Row]]:
-        """See HistoryStore."""
         rows = await self._read(sql.SCAN[kind], (after, limit))
         # Through the record: what is damaged is refused here, and flags are flags again.
         return [(seq, to_row(kind, _record(kind, row))) for seq, *row in rows]
 
     async def put(self, kind: Kind, rows: Sequence[Row]) -> int:
-        """See HistoryStore."""
         checked = [to_row(kind, from_row(kind, row)) for row in rows]
         return sum(
             map(len, await self._write(_batch(sql.PUT_COUNTING[kind], checked), durable=True))
         )
 
     async def retain(self, before: float, keep: int, limit: int = 1000) -> int:
-        """See HistoryStore."""
         statements = [(text, (limit, before, keep)) for text in sql.RETAIN]
         return sum(map(len, await self._write(statements, durable=False)))
 
     async def prompt_key(self) -> bytes:
-        """See HistoryStore."""
         rows = await self._read(sql.GET_META, ("key",))
         if not rows or len(rows[0][0]) != 2 * KEY_BYTES:
             raise StoreCorruptError("meta: the key for prompt hashes is missing")
         return bytes.fromhex(rows[0][0])
 
     async def clear(self) -> None:
-        """See HistoryStore."""
         *deletions, new_key = sql.CLEAR
         statements: list[Statement] = [(text, ()) for text in deletions]
         await self._write([*statements, (new_key, (draw_key(),))], durable=True)

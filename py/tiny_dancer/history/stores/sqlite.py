@@ -17,8 +17,8 @@ from ...errors import (
     StoreFullError,
     StoreLockedError,
 )
-from ..writer.blocking import may_block
 from . import sql
+from .blocking import may_block
 from .schema import MIGRATIONS, SCHEMA
 from .sql_store import SqlStore, Statement, Value, draw_key
 
@@ -63,12 +63,12 @@ class Database:
                 self._path, timeout=busy_s, isolation_level=None, check_same_thread=False
             )
         except sqlite3.Error as error:
-            raise self._named(error) from error
+            raise self._translate(error) from error
         try:
             self._prepare(busy_s)
         except BaseException as error:
             self._connection.close()
-            raise self._named(error) if isinstance(error, sqlite3.Error) else error from error
+            raise self._translate(error) if isinstance(error, sqlite3.Error) else error from error
 
     def _prepare(self, busy_s: float) -> None:
         self._check_owner()  # before anything is written
@@ -120,7 +120,7 @@ class Database:
             try:
                 return self._connection.execute(text, values).fetchall()
             except sqlite3.Error as error:
-                raise self._named(error) from error
+                raise self._translate(error) from error
 
     def write(self, statements: Sequence[Statement], *, durable: bool) -> list[list[Sequence[Any]]]:
         """Run statements in one transaction; the rows that each returns.
@@ -139,7 +139,7 @@ class Database:
                 with self._transaction():
                     return [self._connection.execute(*one).fetchall() for one in statements]
             except sqlite3.Error as error:
-                raise self._named(error) from error
+                raise self._translate(error) from error
 
     def check(self) -> None:
         """Read the whole file and compare tables with indexes.
@@ -156,7 +156,7 @@ class Database:
         with self._lock, closing(self._connection):
             pass
 
-    def _named(self, error: sqlite3.Error) -> StoreError:
+    def _translate(self, error: sqlite3.Error) -> StoreError:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         kind, what = _ERRORS.get(code, (StoreError, str(error)))
         return kind(f"{self._path}: {what}")
@@ -201,19 +201,18 @@ class SQLiteStore(SqlStore):
         self.database = Database(path, busy_s)
 
     async def _read(self, text: str, values: tuple[Value, ...]) -> list[Sequence[Any]]:
-        return await _beside(self.database.read, text, values)
+        return await _run_in_thread(self.database.read, text, values)
 
     async def _write(
         self, statements: Sequence[Statement], *, durable: bool
     ) -> list[list[Sequence[Any]]]:
-        return await _beside(self.database.write, statements, durable=durable)
+        return await _run_in_thread(self.database.write, statements, durable=durable)
 
     async def close(self) -> None:
-        """See HistoryStore."""
-        await _beside(self.database.close)
+        await _run_in_thread(self.database.close)
 
 
-async def _beside(call: Callable[_P, _T], *args: _P.args, **options: _P.kwargs) -> _T:
+async def _run_in_thread(call: Callable[_P, _T], *args: _P.args, **options: _P.kwargs) -> _T:
     if may_block.get() or sys.platform == "emscripten":  # no threads there
         return call(*args, **options)
     return await asyncio.to_thread(call, *args, **options)

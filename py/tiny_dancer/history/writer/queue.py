@@ -1,365 +1,186 @@
-"""From the router to the store: a bounded queue, emptied after answers and never before one.
+"""What waits to be written: bounded, in order of arrival, filled and emptied by any thread.
 
-The queue is two plain deques. Whoever finds time drains it: on the edge each request after its
-answer, in a tab the worker, on CPython a thread (thread.py). What is being written flies: it leaves
-the deque for `_flights` and comes back when the write fails or its drain is gone. Stores skip what
-they hold already, so writing something twice is harmless, and no drain has to wait for another.
+Whoever writes takes a batch, and says afterwards that it is stored (`finish`) or not (`requeue`).
+Stores skip what they hold already, so writing something twice is harmless, and a batch whose writer
+is gone is simply taken back; no writer has to wait for another.
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 from operator import itemgetter
-from threading import Lock
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from threading import Event, Lock
+from typing import Any, Final, TypeAlias
 
-from ...breaker.events import Report, Transition
-from ...breaker.lease import Lease
-from ...breaker.views import FLIGHT_S
-from ...config import HistoryConfig
-from ...errors import InvalidInputError, StoreError, StoreFullError, StoreLockedError
-from ..records import DecisionRecord, Outcome
-from ..store import HistoryStore
-from ..views import Views
-from .prompt_hash import prompt_hash
+from ...errors import StoreFullError
+from ..records import Outcome
+from .queued_decision import QueuedDecision
 
-FLUSHES: Final = 100
-"""Tries of a flush to find nothing flying; other drains may take up what it wants to write."""
+WRITE_S: Final = 10.0
+"""A batch out for so long is taken back: the request that wrote it may be gone."""
 
-RETAIN_EVERY_S: Final = 60.0
-"""How often old records are looked for."""
+Items: TypeAlias = deque[tuple[int, Any]]
+"""Records, each with the number it arrived under."""
 
 
-class Response(Protocol):
-    """What a record needs of a `RoutingResponse`."""
-
-    decision_id: str
-    model: str
-    use_lightweight: bool
-    reason: Any
-    confidence: float | None
-    score: float | None
-    threshold: float | None
-    policy_id: str | None
-    bundle_hash: str | None
-    n_tokens: int
-    inference_time_us: float | None
-
-    @property
-    def uncertainty(self) -> float | None:
-        """Conformal p-value; looked up only when the record is made."""
-
-
-class Decided(NamedTuple):
-    """A decision on its way: the response itself, until there is time to make a record of it.
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Records that somebody is writing.
 
     Attributes:
-        at: seconds since 1970.
-        response: the router's answer.
-        prompt: its keyed hash; its bytes while the key is not known; None where it is not kept.
-        candidate_id: the best candidate.
-        head_inputs: float16.
-        propensity: probability of this choice.
-        explored: True where it was drawn.
+        items: the records with their numbers.
+        source: where they came from.
+        taken_at: when, in seconds.
     """
 
-    at: float
-    response: Response
-    prompt: str | bytes | None = None
-    candidate_id: str | None = None
-    head_inputs: bytes | None = None
-    propensity: float = 1.0
-    explored: bool = False
+    items: Sequence[tuple[int, Any]]
+    source: Items
+    taken_at: float
 
 
-_Queue: TypeAlias = deque[tuple[int, Any]]
-"""What waits, each with the number it arrived under."""
-
-
-@dataclass(slots=True)
-class _Flight:
-    began_at: float
-    queue: _Queue
-    items: list[tuple[int, Any]]
-
-
-class Writer:
-    """Takes decisions, outcomes and reports without waiting, and writes them when asked to.
+class RecordQueue:
+    """Decisions and outcomes that are not known to be stored.
 
     Args:
-        store: where they go.
-        views: refreshed after writing.
-        config: sizes and ages.
-        clock: gives seconds since 1970.
+        size: records that may wait; then the oldest decisions are dropped.
+        batch_size: records that are taken at once.
 
     Attributes:
-        dropped: decisions that were pushed out of a full queue.
-        unknown: outcomes whose decision the store did not hold.
-        refused: decisions that are no valid record.
-        fault: the error of the last failed write; None after one that succeeded.
-        wake: called when a batch is full, if set.
-        gather: called before writing, if set; may queue more.
+        dropped: decisions pushed out of a full queue.
+        full: set where a batch is full; whoever writes clears it.
     """
 
-    def __init__(
-        self,
-        store: HistoryStore,
-        views: Views,
-        config: HistoryConfig,
-        clock: Callable[[], float],
-    ) -> None:
-        """Start with an empty queue."""
-        self.store = store
-        self.views = views
+    def __init__(self, size: int, batch_size: int) -> None:
+        """Start empty."""
         self.dropped = 0
-        self.unknown = 0
-        self.refused = 0
-        self.fault: StoreError | None = None
-        self.wake: Callable[[], object] | None = None
-        self.gather: Callable[[], object] | None = None
-        self._config = config
-        self._clock = clock
-        self._key: bytes | None = None
-        self._arrivals = count(1)
-        self._decisions: _Queue = deque()
-        self._outcomes: _Queue = deque()
-        self._postponed: list[tuple[int, Outcome]] = []
-        self._flights: dict[int, _Flight] = {}
-        self._flown = 0
-        self._moving = Lock()
-        self._many = min(config.batch, config.queue)
-        self._retained_at: float | None = None
+        self.full = Event()
+        self.decisions: Items = deque()
+        self.outcomes: Items = deque()
+        self._size = size
+        self._batch_size = batch_size
+        self._wake_at = min(batch_size, size)
+        self._postponed: list[tuple[int, Any]] = []
+        self._numbers = count(1)
+        self._batches: set[Batch] = set()
+        self._lock = Lock()
 
     def __len__(self) -> int:
         """Records not known to be stored."""
-        flying = sum(len(flight.items) for flight in list(self._flights.values()))
-        return len(self._decisions) + len(self._outcomes) + len(self._postponed) + flying
+        taken = sum(len(batch.items) for batch in tuple(self._batches))
+        return len(self.decisions) + len(self.outcomes) + len(self._postponed) + taken
 
-    # ------------------------------------------------------------ without waiting
+    @property
+    def is_settled(self) -> bool:
+        """True where nothing was taken or postponed that is not stored yet."""
+        return not self._batches and not self._postponed
 
-    def hashed(self, prompt: bytes) -> str | bytes | None:
-        """What to keep of a prompt: its keyed hash."""
-        if not self._config.hash_prompts:
-            return None
-        return prompt_hash(self._key, prompt) if self._key else prompt
-
-    def decided(self, decided: Decided) -> None:
-        """Queue a decision; of a full queue the oldest decision is dropped and counted."""
-        queue = self._decisions
-        queue.append((next(self._arrivals), decided))
-        if len(queue) >= self._many:
-            if self.wake is not None:
-                self.wake()
+    def add_decision(self, decision: QueuedDecision) -> None:
+        """Put a decision at the end; of a full queue the oldest one is dropped and counted."""
+        self.decisions.append((next(self._numbers), decision))
+        if len(self.decisions) >= self._wake_at:
+            self.full.set()
             self._make_room()
 
-    def outcome(self, outcome: Outcome) -> None:
-        """Queue an outcome. It is never dropped.
+    def add_outcome(self, outcome: Outcome) -> None:
+        """Put an outcome at the end. It is never dropped.
 
         Raises:
             StoreFullError: the queue is full of outcomes.
         """
-        self._outcomes.append((next(self._arrivals), outcome))
+        item = (next(self._numbers), outcome)
+        self.outcomes.append(item)
         if not self._make_room():
-            self._outcomes.pop()
-            raise StoreFullError(
-                f"{self._config.queue} outcomes wait to be stored; last error: {self.fault}"
-            )
+            with self._lock:
+                if self.outcomes and self.outcomes[-1] is item:
+                    self.outcomes.pop()
+            raise StoreFullError(f"{self._size} outcomes wait to be stored")
 
-    def report(self, model: str, report: Report) -> tuple[Transition, ...]:
-        """Count what became of a call; the changes of mode it made."""
-        return self.views.breakers.report(model, report, self._clock())
+    def take(self, source: Items, now: float) -> Batch | None:
+        """The oldest records of a deque; None where it is empty."""
+        items: list[tuple[int, Any]] = []
+        with self._lock:
+            while source and len(items) < self._batch_size:
+                items.append(source.popleft())
+            if not items:
+                return None
+            batch = Batch(items, source, now)
+            self._batches.add(batch)
+        return batch
 
-    async def lease(self, model: str) -> Lease | None:
-        """A lease for one probe of a half-open model; None where none is to be had or needed."""
-        return await self.views.lease(self.store, model, self._clock())
+    def finish(self, batch: Batch) -> None:
+        """Forget a batch that is stored."""
+        with self._lock:
+            self._batches.discard(batch)
+
+    def requeue(self, batch: Batch) -> None:
+        """Put a batch back where it stood, unless somebody did already."""
+        with self._lock:
+            if batch in self._batches:
+                self._batches.remove(batch)
+                _put_back(batch.source, batch.items)
+
+    def split(self, batch: Batch) -> tuple[Batch, Batch]:
+        """Two batches in the place of one."""
+        half = len(batch.items) // 2
+        one = Batch(batch.items[:half], batch.source, batch.taken_at)
+        two = Batch(batch.items[half:], batch.source, batch.taken_at)
+        with self._lock:
+            if batch in self._batches:
+                self._batches.remove(batch)
+                self._batches |= {one, two}
+        return one, two
+
+    def postpone(self, outcomes: Sequence[tuple[int, Any]]) -> None:
+        """Keep outcomes whose decisions are not stored yet, until `resume`."""
+        with self._lock:
+            self._postponed += outcomes
+
+    def resume(self) -> None:
+        """Put back the outcomes that were postponed."""
+        with self._lock:
+            _put_back(self.outcomes, sorted(self._postponed, key=itemgetter(0)))
+            self._postponed.clear()
+
+    def requeue_lost(self, now: float, *, everything: bool = False) -> None:
+        """Take back the batches that are out for too long."""
+        for batch in tuple(self._batches):
+            if everything or not 0 <= now - batch.taken_at < WRITE_S:
+                self.requeue(batch)
+
+    def decision_ids(self) -> set[str]:
+        """Decisions that are not stored yet."""
+        with self._lock:
+            waiting = [*self.decisions]
+            for batch in self._batches:
+                if batch.source is self.decisions:
+                    waiting += batch.items
+        return {decision.response.decision_id for _, decision in waiting}
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self.decisions.clear()
+            self.outcomes.clear()
+            self._postponed.clear()
+            self._batches.clear()
 
     def _make_room(self) -> bool:
-        while len(self) > self._config.queue:
-            with self._moving:
-                if not self._decisions:
+        """Drop decisions until the queue is no longer than it may be; False where none is left."""
+        while len(self) > self._size:
+            with self._lock:
+                if not self.decisions:
                     return False
-                self._decisions.popleft()
-            self.dropped += 1
+                self.decisions.popleft()
+                self.dropped += 1
         return True
 
-    # ------------------------------------------------------------ with the store, after an answer
 
-    async def drain(self) -> None:
-        """Write what waits, then refresh the views if they are too old.
-
-        Does not raise StoreError: what could not be written waits for the next time, and `fault`
-        says why.
-        """
-        try:
-            await self._write(self._clock())
-            now = self._clock()
-            if self.views.claim(now):
-                await self.views.refresh(self.store, now)
-            self.fault = None
-        except StoreError as error:
-            self.fault = error
-
-    async def flush(self) -> None:
-        """Write everything; when it returns, all that was queued before the call is stored.
-
-        Raises:
-            StoreError: it is not; what could not be written waits.
-        """
-        for _ in range(FLUSHES):
-            self._land_lost(self._clock(), everything=True)
-            try:
-                await self._write(self._clock(), everything=True)
-            except StoreError as error:
-                self.fault = error
-                raise
-            if not self._flights and not self._postponed:
-                self.fault = None
-                return
-        raise StoreLockedError("other writers of this process do not come to an end")
-
-    async def clear(self) -> None:
-        """Forget what waits, and delete all that is stored.
-
-        Raises:
-            StoreError: it failed; what is stored stays.
-        """
-        with self._moving:
-            self._decisions.clear()
-            self._outcomes.clear()
-            self._postponed.clear()
-            self._flights.clear()
-        await self.store.clear()
-        self.expire()
-
-    def expire(self) -> None:
-        """Somebody else changed the store: look again before using what is known."""
-        self._key = None
-        self.views.expire()
-
-    async def _write(self, now: float, *, everything: bool = False) -> None:
-        self._land_lost(now)
-        if self.gather is not None:
-            self.gather()
-        if self._key is None and self._config.hash_prompts and self._decisions:
-            self._key = await self.store.prompt_key()
-        while flight := self._depart(self._decisions, now):
-            await self._fly(flight, self._store_decisions)
-        again, self._postponed = self._postponed, []
-        with self._moving:
-            _put_back(self._outcomes, again)
-        while flight := self._depart(self._outcomes, now):
-            await self._fly(flight, self._store_outcomes)
-        await self.views.breakers.commit(self.store, now, everything=everything)
-        await self._retain(now)
-
-    async def _store_decisions(self, decided: Sequence[tuple[int, Decided]]) -> None:
-        records = []
-        for _, one in decided:
-            try:
-                records.append(self._record(one))
-            except InvalidInputError:
-                self.refused += 1
-        await self.store.record_routings(records)
-
-    async def _store_outcomes(self, outcomes: Sequence[tuple[int, Outcome]]) -> None:
-        # Looked up before the store is asked: whoever else is writing them may be done by then.
-        if self.gather is not None:
-            self.gather()
-        coming = self._ids()
-        unknown = set(await self.store.record_outcomes([outcome for _, outcome in outcomes]))
-        for n, outcome in outcomes:
-            if outcome.decision_id in unknown & coming:
-                self._postponed.append((n, outcome))
-            elif outcome.decision_id in unknown:
-                self.unknown += 1
-
-    def _ids(self) -> set[str]:
-        """Decisions that are not stored yet."""
-        ids = {one.response.decision_id for _, one in list(self._decisions)}
-        for flight in list(self._flights.values()):
-            if flight.queue is self._decisions:
-                ids |= {one.response.decision_id for _, one in flight.items}
-        return ids
-
-    def _record(self, one: Decided) -> DecisionRecord:
-        response, prompt = one.response, one.prompt
-        if isinstance(prompt, bytes):
-            prompt = prompt_hash(self._key, prompt) if self._key else None
-        return DecisionRecord(
-            decision_id=response.decision_id,
-            at=one.at,
-            model=response.model,
-            use_lightweight=response.use_lightweight,
-            reason=str(response.reason),
-            prompt_hash=prompt,
-            candidate_id=one.candidate_id,
-            confidence=response.confidence,
-            uncertainty=response.uncertainty,
-            score=response.score,
-            threshold=response.threshold,
-            policy_id=response.policy_id,
-            bundle_hash=response.bundle_hash,
-            propensity=one.propensity,
-            explored=one.explored,
-            head_inputs=one.head_inputs,
-            n_tokens=response.n_tokens,
-            inference_time_us=response.inference_time_us,
-        )
-
-    def _depart(self, queue: _Queue, now: float) -> int:
-        """Take a batch off a queue; the number of its flight, 0 where nothing waits."""
-        items: list[tuple[int, Any]] = []
-        with self._moving:
-            try:
-                while len(items) < self._config.batch:
-                    items.append(queue.popleft())
-            except IndexError:
-                if not items:
-                    return 0
-            self._flown += 1
-            self._flights[self._flown] = _Flight(now, queue, items)
-            return self._flown
-
-    async def _fly(self, number: int, write: Callable[[Any], Any]) -> None:
-        flight = self._flights.get(number)
-        if flight is None:  # taken back by a flush at this moment
-            return
-        try:
-            await write(flight.items)
-        except BaseException:
-            self._return(number)
-            raise
-        self._flights.pop(number, None)
-
-    def _return(self, number: int) -> None:
-        """Put a flight's items back, unless somebody did already."""
-        with self._moving:
-            flight = self._flights.pop(number, None)
-            if flight is not None:
-                _put_back(flight.queue, flight.items)
-
-    def _land_lost(self, now: float, *, everything: bool = False) -> None:
-        """Take back what flies for too long."""
-        for number, flight in list(self._flights.items()):
-            if everything or not 0 <= now - flight.began_at < FLIGHT_S:
-                self._return(number)
-
-    async def _retain(self, now: float) -> None:
-        since = self._retained_at
-        if since is not None and 0 <= now - since < RETAIN_EVERY_S:
-            return
-        age = self._config.max_age_s
-        before = now - age if age is not None else 0.0
-        if not await self.store.retain(before, self._config.max_records):
-            self._retained_at = now
-
-
-def _put_back(queue: _Queue, items: Sequence[tuple[int, Any]]) -> None:
+def _put_back(source: Items, items: Sequence[tuple[int, Any]]) -> None:
     """Put items at the front, in the order of arrival also with those that are back already."""
     if not items:
         return
     last, back = items[-1][0], list(items)
-    while queue and queue[0][0] < last:
-        back.append(queue.popleft())
-    queue.extendleft(sorted(back, key=itemgetter(0), reverse=True))
+    while source and source[0][0] < last:
+        back.append(source.popleft())
+    source.extendleft(sorted(back, key=itemgetter(0), reverse=True))

@@ -8,8 +8,8 @@ from threading import Event, Thread
 from typing import Any, Final, TypeVar
 from weakref import ref
 
-from .blocking import may_block
-from .queue import Writer
+from ..stores.blocking import may_block
+from .writer import Writer
 
 SLOWEST_S: Final = 5.0
 """How long it waits between tries while the store fails."""
@@ -31,43 +31,45 @@ class WriterThread:
     def __init__(self, writer: Writer, interval_s: float) -> None:
         """Do nothing yet."""
         self._writer = ref(writer)
+        self._full = writer.queue.full
         self._interval_s = interval_s
-        self._due, self._ends = Event(), False
+        self._ended = Event()
         self._thread: Thread | None = None
-        writer.wake = self._due.set
 
     def start(self) -> None:
         """Begin, unless it runs already."""
-        if self._thread is None and not self._ends:
+        if self._thread is None and not self._ended.is_set():
             self._thread = Thread(target=self._run, name="tiny-dancer-history", daemon=True)
             self._thread.start()
-            atexit.register(self._at_exit)
+            atexit.register(self._flush_at_exit)
 
     def stop(self) -> None:
         """End after the drain under way; what waits then is for `flush`."""
-        self._ends = True
-        self._due.set()
+        self._ended.set()
+        self._full.set()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
-            atexit.unregister(self._at_exit)
+            atexit.unregister(self._flush_at_exit)
 
     def _run(self) -> None:
         may_block.set(True)
         wait = self._interval_s
         with asyncio.Runner() as runner:
-            while not self._ends:
-                self._due.wait(wait)
-                self._due.clear()
+            is_failing = False
+            while not self._ended.is_set():
+                # A full queue is no reason to ask a store that fails more often.
+                (self._ended if is_failing else self._full).wait(wait)
+                self._full.clear()
                 writer = self._writer()
-                if writer is None or self._ends:
+                if writer is None or self._ended.is_set():
                     return
                 runner.run(writer.drain())
-                failing = writer.fault is not None
-                wait = min(2 * wait, SLOWEST_S) if failing else self._interval_s
+                is_failing = writer.fault is not None
+                wait = min(2 * wait, SLOWEST_S) if is_failing else self._interval_s
                 del writer  # not held while asleep
 
-    def _at_exit(self) -> None:
+    def _flush_at_exit(self) -> None:
         self.stop()
         writer = self._writer()
         if writer is not None:

@@ -5,20 +5,22 @@ base64 of their little-endian numbers.
 """
 
 import json
-import sys
-from array import array
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final, Literal, TypeAlias
 
-from ..candidates.candidate import MAX_DIMENSION, Candidate
-from ..checks import MAX_BLOB_BYTES
-from ..errors import InvalidInputError
-from .records import DecisionRecord, EventRecord, OutcomeRecord, Record, StateRecord
+from ...candidates.candidate import MAX_DIMENSION, Candidate
+from ...checks import MAX_BLOB_BYTES
+from ...errors import InvalidInputError
+from .binary import pack_float32, unpack_float32
+from .decision import DecisionRecord
+from .outcome import OutcomeRecord
+from .state import EventRecord, StateRecord
 
 Kind: TypeAlias = Literal["candidate", "decision", "outcome", "state", "event"]
 Row: TypeAlias = list[Any]
+Record: TypeAlias = Candidate | DecisionRecord | OutcomeRecord | StateRecord | EventRecord
 
 TYPES: Final[dict[Kind, type[Record]]] = {
     "candidate": Candidate,
@@ -46,24 +48,6 @@ REALS: Final = frozenset(
 """Columns of numbers that need not be whole; JavaScript gives 1.0 back as 1."""
 
 
-def _vector_text(vector: Sequence[float]) -> str:
-    numbers = array("f", vector)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return b64encode(numbers.tobytes()).decode()
-
-
-def _vector(text: str) -> "array[float]":
-    numbers = array("f", _bytes(text, 4 * MAX_DIMENSION))
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers
-
-
-def _blob(text: str) -> bytes:
-    return _bytes(text, MAX_BLOB_BYTES)
-
-
 def _bytes(text: str, limit: int) -> bytes:
     if not isinstance(text, str) or len(text) > 4 * (limit // 3 + 1):
         raise ValueError(f"base64 of at most {limit} bytes is needed")
@@ -71,10 +55,13 @@ def _bytes(text: str, limit: int) -> bytes:
 
 
 _WRITE: Final[dict[str, Callable[[Any], Any]]] = {
-    "embedding": _vector_text,
-    "head_inputs": lambda value: b64encode(value).decode(),
+    "embedding": lambda vector: b64encode(pack_float32(vector)).decode(),
+    "head_inputs": lambda blob: b64encode(blob).decode(),
 }
-_READ: Final[dict[str, Callable[[Any], Any]]] = {"embedding": _vector, "head_inputs": _blob}
+_READ: Final[dict[str, Callable[[Any], Any]]] = {
+    "embedding": lambda text: unpack_float32(_bytes(text, 4 * MAX_DIMENSION)),
+    "head_inputs": lambda text: _bytes(text, MAX_BLOB_BYTES),
+}
 _WRITERS: Final = {kind: tuple(map(_WRITE.get, names)) for kind, names in COLUMNS.items()}
 
 

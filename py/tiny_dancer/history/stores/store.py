@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..candidates.candidate import Candidate
-from ..errors import InvalidInputError
-from .codec import Kind, Row
-from .readings.statistics import Statistics
-from .records import DecisionRecord, EventRecord, Outcome
+from ...candidates.candidate import Candidate
+from ...errors import InvalidInputError
+from ..records import DecisionRecord, EventRecord, Outcome
+from ..records.codec import Kind, Row
+from ..records.statistics import Statistics
 
 
 class UnknownDecisionError(InvalidInputError):

@@ -1,0 +1,91 @@
+"""What became of a decision: as a caller reports it, and as a history keeps it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from ...checks import check_count, check_flag, check_name, check_number, check_scores
+from .decision import check_evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a decision, as a caller reports it.
+
+    A later one for the same decision adds to the first: what it leaves out stays.
+
+    Attributes:
+        decision_id: the decision's.
+        at: when it was reported, in seconds since 1970.
+        scores: quality in [0, 1] by model; at least 0.5 means "answers well". Any may be missing.
+        cost: what the call cost.
+        cost_powerful: what the powerful model would have cost; the difference is money saved.
+        tokens_in: tokens of the prompt, as the upstream counts them.
+        tokens_out: tokens of the answer.
+        latency_ms: how long the call took.
+    """
+
+    decision_id: str
+    at: float
+    scores: Mapping[str, float] = field(default_factory=dict)
+    cost: float | None = None
+    cost_powerful: float | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    latency_ms: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check every field."""
+        check_name("decision_id", self.decision_id)
+        check_number("at", self.at)
+        check_scores("scores", self.scores)
+        object.__setattr__(self, "scores", dict(self.scores))
+        for name in ("cost", "cost_powerful", "latency_ms"):
+            if (value := getattr(self, name)) is not None:
+                check_number(name, value, 0.0)
+        for name in ("tokens_in", "tokens_out"):
+            if (value := getattr(self, name)) is not None:
+                check_count(name, value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeRecord(Outcome):
+    """An outcome with what calibration and re-fitting need from its decision (same names there)."""
+
+    model: str
+    use_lightweight: bool
+    prompt_hash: str | None = None
+    candidate_id: str | None = None
+    confidence: float | None = None
+    score: float | None = None
+    policy_id: str | None = None
+    bundle_hash: str | None = None
+    propensity: float = 1.0
+    explored: bool = False
+    head_inputs: bytes | None = None
+
+    def __post_init__(self) -> None:
+        """Check every field."""
+        Outcome.__post_init__(self)
+        check_name("model", self.model)
+        check_flag("use_lightweight", self.use_lightweight)
+        check_evidence(self)
+
+
+REPORTED: Final = ("cost", "cost_powerful", "tokens_in", "tokens_out", "latency_ms")
+"""What a later outcome of the same decision replaces where it says it; its scores are merged."""
+
+COPIED: Final = (
+    "model",
+    "use_lightweight",
+    "prompt_hash",
+    "candidate_id",
+    "confidence",
+    "score",
+    "policy_id",
+    "bundle_hash",
+    "propensity",
+    "explored",
+    "head_inputs",
+)
+"""What an outcome takes over from its decision."""

@@ -1,0 +1,1 @@
+"""States that several processes share: breakers and policies."""
