@@ -27,7 +27,6 @@ DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 UNTIL_MOVED = {
     ("checks", "candidates"),
     ("model.bundle", "calibration"),
-    ("breaker.views", "history"),
     ("candidates.registration", "scoring"),
     ("candidates.packed_candidates", "scoring"),
     ("candidates.residents", "scoring"),
