@@ -95,8 +95,8 @@ def test_score_keeps_the_order_and_names_bad_lines(run, tmp_path):
     done = run("score", "--in", "in.jsonl", "--out", "out.jsonl.gz", "--bundle", "b.safetensors")
     assert done.returncode == 1
     text = done.stderr.decode().replace("\n", " ")
-    assert "in.jsonl:2: not JSON" in text
-    assert "in.jsonl:3:" in text
+    assert "in.jsonl: line 2, column 2: this is no JSON" in text
+    assert "in.jsonl: line 3, column prompt: a text is needed, got 7" in text
     assert "4 prompts in" in text
     with gzip.open(tmp_path / "out.jsonl.gz", "rt") as file:
         rows = [json.loads(line) for line in file]
@@ -124,7 +124,7 @@ def test_score_names_ten_bad_lines_and_counts_all(run, tmp_path):
     done = run("score", "--in", "in.jsonl", "--out", "out.jsonl", "--bundle", "b.safetensors")
     text = done.stderr.decode()
     assert done.returncode == 1
-    assert text.count("in.jsonl:") == 10
+    assert text.count("in.jsonl: line ") == 10
     assert "1 prompts in" in text
     assert "14 bad" in text
     assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 1

@@ -65,7 +65,7 @@ def test_old_heads_that_win_stay(run, tmp_path):
 def test_a_bad_row_is_one_line_and_exit_code_1(run):
     done = run("b.safetensors", "labels.csv", "--out", "b2.safetensors")
     assert done.returncode == 1
-    assert "labels.csv: row 2: note is 'seen', a number in [0, 1] is needed" in " ".join(
+    assert "labels.csv: line 2, column note: a number in [0, 1] is needed, got 'seen'" in " ".join(
         done.stderr.split()
     )
     assert done.stdout == ""

@@ -80,5 +80,6 @@ def test_a_bad_file_is_one_line(run, tmp_path):
     (tmp_path / "bad.csv").write_text("prompt,a,b\nx,0,1\n,0,1\n")
     done = run("train", "bad.csv", "--out", "b.safetensors")
     assert done.returncode == 1
-    assert "bad.csv: row 3: the prompt is empty" in " ".join(done.stderr.split())
+    said = " ".join(done.stderr.split())
+    assert "bad.csv: line 3, column prompt: it is empty; a text is needed" in said
     assert done.stdout == ""

@@ -8,6 +8,7 @@ import pytest
 
 np = pytest.importorskip("numpy")
 
+from tiny_dancer.tables import TableError
 from tiny_dancer.train.labels import LabelError, read_csv, read_folder, trainable
 
 HEADER = "prompt,weak_score,strong_score,subject,source,weight\n"
@@ -30,12 +31,12 @@ def test_rows_keep_their_line_breaks_scores_and_names(tmp_path: Path) -> None:
 
 def test_bad_score_names_row_and_column(tmp_path: Path) -> None:
     path = write(tmp_path / "x.csv.gz", HEADER + "a,1,1,s,m,1\nb,1,2,s,m,1\n")
-    with pytest.raises(LabelError, match=r"x\.csv\.gz: row 2: strong_score is '2'"):
+    with pytest.raises(TableError, match=r"x\.csv\.gz: line 3, column strong_score: .* got '2'"):
         read_csv(path)
 
 
 def test_missing_column_is_named(tmp_path: Path) -> None:
-    with pytest.raises(LabelError, match="no column strong_score"):
+    with pytest.raises(TableError, match="no column strong_score"):
         read_csv(write(tmp_path / "x.csv.gz", "prompt,weak_score\na,1\n"))
 
 

@@ -103,14 +103,19 @@ def adapt(
 
 
 def _fitting(bundle: Bundle, labels: Labels) -> Labels:
+    """The labels that count, the models in the bundle's order."""
     models = bundle.config.models
     if len(labels.models) != len(models):
         raise InvalidInputError(
             f"the labels have {len(labels.models)} models ({', '.join(labels.models)}), the bundle "
             f"{len(models)} ({', '.join(models)}); train makes a bundle for other models"
         )
+    labels = labels.take(i for i, weight in enumerate(labels.weights) if weight > 0)
     if len({stem(p) for p in labels.prompts}) < LEAST:
-        raise InvalidInputError(f"adapt needs labels of at least {LEAST} different questions")
+        raise InvalidInputError(
+            f"adapt needs labels of at least {LEAST} different questions, "
+            f"got {len({stem(p) for p in labels.prompts})} of a weight above 0"
+        )
     return labels.ordered(models) if set(labels.models) == set(models) else labels
 
 

@@ -1,16 +1,16 @@
 """Labels of one's own: prompts, and how well each of several models answered them."""
 
-import csv
-import gzip
-import hashlib
-import io
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, Final
+from os import PathLike
+from statistics import fmean
+from typing import Final
 
 from ..errors import InvalidInputError
+from ..model.bundle import is_model_name
+from ..tables import Row, Table, TableError, open_table
+from ..tables.delimited import header_fault
+from ..tables.fault import shown
 
 NOT_MODELS: Final = ("prompt", "subject", "source", "weight")
 """Columns that are no scores; every other one belongs to a model."""
@@ -32,7 +32,7 @@ class Labels:
         quality: N rows of M numbers in [0, 1].
         subjects: N texts, empty where the file names none.
         weights: N numbers of at least 0, 1 where the file names none.
-        digest: SHA-256 of the file.
+        digest: SHA-256 of the file, unpacked.
     """
 
     models: tuple[str, ...]
@@ -64,119 +64,131 @@ class Labels:
 
 
 def read_labels(
-    path: Path, models: Sequence[str] = (), prices: Mapping[str, float] | None = None
+    source: str | PathLike[str] | bytes,
+    models: Sequence[str] = (),
+    prices: Mapping[str, float] | None = None,
+    name: str = "labels",
 ) -> Labels:
-    """Read a CSV or JSONL file, plain or .gz.
+    """Read CSV, JSON lines or an array of JSON, plain or .gz.
 
     Args:
-        path: the file, with a prompt and one score in [0, 1] for each model a row; subject and
-            weight may be there. A column `mini_score` is of the model `mini`; `weak_score` and
-            `strong_score` are of `light` and `powerful`.
+        source: a path, or the content; a prompt and one score in [0, 1] for each model a row;
+            subject, source and weight may be there. A column `mini_score` is of the model `mini`;
+            `weak_score` and `strong_score` are of `light` and `powerful`.
         models: the models to read, where there are other columns too; cheapest first.
         prices: of every model, in any unit; sorts them. Else their order is the columns'.
+        name: of the content, where `source` is no path; its ending says the form.
 
     Raises:
-        InvalidInputError: what is wrong, in which row (the header is row 1) and what is needed.
+        InvalidInputError: what is wrong, in which line and column, and what is needed.
     """
-    raw = _bytes(path)
-    rows = _json_rows(path, raw) if ".jsonl" in path.suffixes[-2:] else _csv_rows(path, raw)
-    first = next(rows, None)
-    if first is None:
-        raise InvalidInputError(f"{path}: there are no rows")
-    columns = _columns(path, list(first[1]), models, prices)
-    found, faults = [], []
-    for number, row in (first, *rows):
-        try:
-            found.append(_row(row, columns))
-        except ValueError as error:
-            faults.append(f"row {number}: {error}")
-    if faults:
-        more = f" ({len(faults) - 1} more rows are bad)" if len(faults) > 1 else ""
-        raise InvalidInputError(f"{path}: {faults[0]}{more}")
-    prompts, quality, subjects, weights = zip(*found, strict=True)
-    digest = hashlib.sha256(raw).hexdigest()
-    return Labels(tuple(columns), prompts, quality, subjects, weights, digest)
+    if isinstance(source, bytes):
+        return _labels(Table(source, name), models, prices)
+    with open_table(source) as table:
+        return _labels(table, models, prices)
 
 
-def read_prices(path: Path) -> dict[str, float]:
-    """Read a price table: JSON `{"mini": 0.15, …}`, or CSV with the columns model and price.
+def read_prices(path: str | PathLike[str]) -> dict[str, float]:
+    """Read a price table: JSON `{"mini": 0.15, …}`, or rows with the columns model and price.
 
     Raises:
-        InvalidInputError: the file cannot be read, or a price is no number of at least 0.
+        InvalidInputError: it cannot be read, or a price is no number of at least 0.
     """
-    text = _text(path, _bytes(path))
-    try:
-        if path.suffix == ".json":
-            pairs = list(json.loads(text).items())
+    found: dict[str, float] = {}
+    with open_table(path, ("model", "price")) as table:
+        rows = list(table)
+        if len(rows) == 1 and table.header_line is None and "price" not in rows[0].values:
+            return {model: rows[0].number(model, 0.0, 1e12) for model in rows[0].values}
+        for row in rows:
+            model = row.text("model").strip()
+            if model in found:
+                raise row.fault("model", f"{shown(model)} has a price already")
+            found[model] = row.number("price", 0.0, 1e12)
+        if not found:
+            raise TableError(table.name, "no prices; columns model and price are needed")
+    return found
+
+
+def order_warning(labels: Labels) -> str | None:
+    """What to say where the first model, taken for the cheapest, is better than the last."""
+    first, last = (fmean(row[m] for row in labels.quality) for m in (0, -1))
+    if first <= last:
+        return None
+    cheapest, dearest = labels.models[0], labels.models[-1]
+    return (
+        f"the cheapest model, {cheapest}, answers better ({first:.3f}) than the dearest, "
+        f"{dearest} ({last:.3f}). Models stand cheapest first: if it is the other way round, "
+        f"give --prices, or --models {','.join(reversed(labels.models))}"
+    )
+
+
+def _labels(table: Table, models: Sequence[str], prices: Mapping[str, float] | None) -> Labels:
+    rows, faults = [], []
+    for row in table.each():
+        if isinstance(row, Row):
+            rows.append(row)
         else:
-            pairs = [(row["model"], row["price"]) for row in csv.DictReader(io.StringIO(text))]
-    except (ValueError, KeyError, AttributeError):
-        raise InvalidInputError(
-            f'{path}: JSON {{"model": price, …}} or CSV with columns model and price is needed'
-        ) from None
-    try:
-        return {name: _number("price of " + name, value, 1e12) for name, value in pairs}
-    except ValueError as error:
-        raise InvalidInputError(f"{path}: {error}") from None
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        raw = path.read_bytes()
-        return gzip.decompress(raw) if path.suffix == ".gz" else raw
-    except (OSError, EOFError) as error:
-        raise InvalidInputError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
-
-
-def _text(path: Path, raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise InvalidInputError(f"{path}: line {line} is not UTF-8") from None
-
-
-def _csv_rows(path: Path, raw: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
-    csv.field_size_limit(1 << 24)
-    reader = csv.DictReader(io.StringIO(_text(path, raw), newline=""), restkey="")
-    try:
-        yield from enumerate(reader, 2)
-    except csv.Error as error:
-        raise InvalidInputError(f"{path}: line {reader.line_num}: {error}") from None
-
-
-def _json_rows(path: Path, raw: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(_text(path, raw).split("\n"), 1):
-        if line.strip():
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise InvalidInputError(f"{path}: row {number}: not JSON: {error}") from None
-            if not isinstance(row, dict):
-                raise InvalidInputError(f"{path}: row {number}: a JSON object is needed")
-            yield number, row
+            faults.append(row)
+    if not rows and not faults:
+        raise TableError(table.name, "there are no rows")
+    columns = {} if not rows else _columns(table, models, prices)
+    found = []
+    for row in rows:
+        try:
+            found.append(_label(row, columns))
+        except TableError as error:
+            faults.append(error)
+    if faults:
+        first = min(faults, key=lambda fault: fault.line or 0)
+        more = f" ({len(faults) - 1} more rows are bad)" if len(faults) > 1 else ""
+        raise TableError(first.name, f"{first.what}{more}", first.line, first.column)
+    prompts, quality, subjects, weights = zip(*found, strict=True)
+    return Labels(tuple(columns), prompts, quality, subjects, weights, table.digest)
 
 
 def _columns(
-    path: Path, names: list[str], models: Sequence[str], prices: Mapping[str, float] | None
+    table: Table, models: Sequence[str], prices: Mapping[str, float] | None
 ) -> dict[str, str]:
     """Model → column, cheapest first."""
-    if "prompt" not in names:
-        raise InvalidInputError(f"{path}: no column prompt among {', '.join(map(repr, names))}")
-    of = {_model(name): name for name in names if name not in NOT_MODELS and name}
-    if missing := [name for name in models if name not in of]:
-        raise InvalidInputError(
-            f"{path}: no score column of {missing[0]!r}; there are {', '.join(of) or 'none'}"
-        )
-    chosen = list(models or of)
+    if "prompt" not in table.columns:
+        raise header_fault(table.name, "prompt", table.columns, table.header_line)
+    of: dict[str, str] = {}
+    for column in table.columns:
+        if column in NOT_MODELS:
+            continue
+        model = _model(column)
+        if model in of and (not models or model in models):
+            raise TableError(
+                table.name,
+                f"columns {shown(of[model])} and {shown(column)} are both of the model "
+                f"{shown(model)}; leave one out",
+                table.header_line,
+            )
+        of.setdefault(model, column)
+    at = table.header_line
+    names = [name.strip() for name in models]
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            raise InvalidInputError(f"models: {shown(name)} stands there twice")
+        if name not in of:
+            listed = ", ".join(map(shown, of)) or "none"
+            what = f"no score column of {shown(name)}; there are {listed}"
+            raise TableError(table.name, what, at)
+    chosen = names or list(of)
     if len(chosen) not in MODELS:
-        raise InvalidInputError(
-            f"{path}: {len(chosen)} score columns ({', '.join(chosen)}); "
+        listed = ", ".join(map(shown, chosen[:20]))
+        what = (
+            f"{len(chosen)} score columns ({listed}); "
             f"{MODELS[0]} to {MODELS[-1]} are needed, one a model"
         )
+        raise TableError(table.name, what, at)
+    for name in chosen:
+        if not is_model_name(name):
+            what = "a model's name has 1 to 100 printable characters"
+            raise TableError(table.name, what, at, of[name])
     if prices is not None:
         if unknown := [name for name in chosen if name not in prices]:
-            raise InvalidInputError(f"{path}: the price table has no {unknown[0]!r}")
+            raise TableError(table.name, f"the price table has no {shown(unknown[0])}", at)
         chosen.sort(key=prices.__getitem__)
     return {name: of[name] for name in chosen}
 
@@ -185,25 +197,10 @@ def _model(column: str) -> str:
     return _PAIR.get(column) or column.removesuffix("_score") or column
 
 
-def _row(
-    row: Mapping[str, Any], columns: Mapping[str, str]
-) -> tuple[str, tuple[float, ...], str, float]:
-    prompt = row.get("prompt")
-    if not isinstance(prompt, str) or not prompt.strip():
-        raise ValueError("the prompt is empty")
-    if row.get(""):
-        raise ValueError("more fields than the header has; quote prompts that hold commas")
-    quality = tuple(_number(column, row.get(column), 1.0) for column in columns.values())
-    weight = row.get("weight")
-    weight = 1.0 if weight in (None, "") else _number("weight", weight, 1e6)
-    return prompt, quality, str(row.get("subject") or ""), weight
-
-
-def _number(name: str, value: object, high: float) -> float:
-    try:
-        number = float(value) if isinstance(value, str | int | float) else -1.0
-    except ValueError:
-        number = -1.0
-    if not 0.0 <= number <= high:
-        raise ValueError(f"{name} is {value!r:.40}, a number in [0, {high:g}] is needed")
-    return number
+def _label(row: Row, columns: Mapping[str, str]) -> tuple[str, tuple[float, ...], str, float]:
+    prompt = row.text("prompt")
+    if not prompt.strip():
+        raise row.fault("prompt", "it is empty; a text is needed")
+    quality = tuple(row.number(column, 0.0, 1.0) for column in columns.values())
+    weight = row.number("weight", 0.0, 1e6, default=1.0)
+    return prompt, quality, str(row.values.get("subject") or ""), weight

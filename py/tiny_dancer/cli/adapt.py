@@ -8,13 +8,16 @@ import typer
 
 from ..adapt import Adapted, Figures, read_labels
 from ..adapt import adapt as adapt_heads
+from ..files.output import check_output, write_file
 from ..model import read_bundle
+from .labels import names_of, warn_of_order
 
 
 def adapt(
     bundle: Annotated[Path, typer.Argument(help="The bundle to start from.")],
     labels: Annotated[
-        Path, typer.Argument(help="CSV or JSONL (or .gz): prompt, one score in [0, 1] a model.")
+        Path,
+        typer.Argument(help="CSV or JSON (lines), or .gz: prompt, one score in [0, 1] a model."),
     ],
     out: Annotated[Path, typer.Option(help="Where the new bundle goes.")],
     models: Annotated[
@@ -23,10 +26,12 @@ def adapt(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Re-fit a bundle's heads to labels; writes nothing unless they win on held-out labels."""
-    known = read_labels(labels, [m for m in models.split(",") if m])
+    check_output(out, labels)
+    known = read_labels(labels, names_of(models))
+    warn_of_order(known, read_bundle(bundle).config.models)
     result = adapt_heads(read_bundle(bundle), known, lambda line: typer.echo(line, err=True))
     if result.bundle is not None:
-        out.write_bytes(result.bundle)
+        write_file(out, result.bundle)
     if as_json:
         print(json.dumps(result.to_dict()))
     else:

@@ -1,8 +1,11 @@
 """The commands and their exit codes: 0 done, 1 the work failed, 2 wrong usage, 130 interrupted."""
 
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
-from typing import Any, Final
+from io import TextIOWrapper
+from typing import Any, Final, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -53,8 +56,36 @@ def tiny_dancer() -> None:
 
 def main() -> None:
     """Run the command; one line on standard error says why where the work failed."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that cannot show a letter shows its code
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            _flush()
     except TinyDancerError as error:
-        typer.secho(f"tiny-dancer: {error}", err=True, fg="red")
-        sys.exit(1)
+        _fail(str(error))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        _fail(f"{error.filename}: {reason}" if error.filename else reason)
+    except MemoryError:
+        _fail("there is not enough memory for this")
+
+
+def _flush() -> None:
+    """Write out what was printed; where that fails, so that the interpreter's end does not."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        raise OSError(error.errno, error.strerror, "standard output") from None
+
+
+def _fail(why: str) -> NoReturn:
+    with suppress(OSError):  # nobody reads it
+        typer.secho(f"tiny-dancer: {' '.join(why.splitlines())}", err=True, fg="red")
+    sys.exit(1)

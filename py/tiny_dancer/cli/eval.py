@@ -5,18 +5,22 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from ..adapt import read_labels, read_prices
+from ..errors import InvalidInputError
+from ..files.output import check_output, write_file
 from ..model import read_bundle
+from .console import open_console
+from .labels import names_of, warn_of_order
 from .train import missing
 
 
 def evaluate(
     bundle: Annotated[Path, typer.Argument(help="The bundle.")],
     labels: Annotated[
-        Path, typer.Argument(help="CSV or JSONL (or .gz) of prompts it was not trained on.")
+        Path,
+        typer.Argument(help="CSV or JSON (lines), or .gz, of prompts it was not trained on."),
     ],
     prices: Annotated[
         Path | None,
@@ -40,22 +44,30 @@ def evaluate(
             from ..evaluate.picture import picture as drawn
     except ModuleNotFoundError as error:
         raise missing(error) from None
+    figures = as_json if str(as_json) != "-" else None
+    for out, other in ((figures, picture), (picture, figures)):
+        if out is not None:
+            check_output(out, bundle, labels, prices)
+            if other is not None and out.resolve() == other.resolve():
+                raise InvalidInputError(f"{out}: both --json and --picture go there")
     table = read_prices(prices) if prices is not None else None
-    known = read_labels(labels, [name for name in models.split(",") if name])
-    found = evaluated(read_bundle(bundle), known, table)
+    known = read_labels(labels, names_of(models))
+    measured = read_bundle(bundle)
+    warn_of_order(known, measured.config.models)
+    found = evaluated(measured, known, table)
     if picture is not None:
-        picture.write_bytes(drawn(found))
+        write_file(picture, drawn(found))
     text = json.dumps(found.facts, indent=1) + "\n"
     if str(as_json) == "-":
         print(text, end="")
         return
-    if as_json is not None:
-        as_json.write_text(text, encoding="utf-8")
+    if figures is not None:
+        write_file(figures, text.encode())
     _print(found.facts)
 
 
 def _print(facts: dict[str, Any]) -> None:
-    console = Console(highlight=False, soft_wrap=True)
+    console = open_console()
     routing = facts["routing"]
     if routing is None:
         console.print("APGR is not defined: first and last model are equally good on the whole")

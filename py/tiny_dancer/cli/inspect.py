@@ -7,10 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import BundleError, PolicyError
+from ..files.input import name_of, read_text
 from ..hosts.package_data import default_bundle
 from ..model import read_model
 from ..model.describe import describe, describe_policy
 from ..policy import Policy
+from .console import open_console
 
 
 def inspect(
@@ -25,13 +27,12 @@ def inspect(
     if as_json:
         print(json.dumps(facts))
         return
-    from rich.console import Console  # slow to import, and not needed for JSON
-    from rich.table import Table
+    from rich.table import Table  # slow to import, and not needed for JSON
     from rich.text import Text
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = open_console()
     for title, section in facts.items():
-        console.print(f"[bold]{title}[/]")
+        console.print(Text(title, "bold"))
         rows = Table(show_header=False, box=None, pad_edge=False)
         for name, value in section.items():
             rows.add_row(Text(_shown(f"  {name}")), Text(_shown(value)))
@@ -50,9 +51,9 @@ def _facts(file: Path | None) -> dict[str, dict[str, Any]]:
         if data is None:
             raise BundleError("this installation ships no bundle; name a file")
         return describe(read_model(data))
-    if file.suffix == ".json":
+    if file.suffix.lower() == ".json":
         try:
-            return {"policy": describe_policy(Policy.from_json(file.read_text(encoding="utf-8")))}
-        except OSError as error:
-            raise PolicyError(f"{file}: {error.strerror}") from None
+            return {"policy": describe_policy(Policy.from_json(read_text(file)))}
+        except PolicyError as error:
+            raise PolicyError(f"{name_of(file)}: {error}") from None
     return describe(read_model(file))

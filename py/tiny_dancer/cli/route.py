@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..candidates.candidate import Candidate
-from ..errors import InvalidInputError
+from ..candidates.candidate_json import candidate_of
 from ..response import RoutingResponse
 from ..router import Router
+from ..tables import TableError, open_table
+from .console import open_console
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -21,7 +23,8 @@ def route(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     bundle: Annotated[Path | None, typer.Option(help="Bundle to use instead.")] = None,
     candidates: Annotated[
-        Path | None, typer.Option(help="JSON list of candidates, as Candidate takes them.")
+        Path | None,
+        typer.Option(help="JSON list or lines of candidates, as Candidate takes them."),
     ] = None,
     top_k: Annotated[int | None, typer.Option(help="Candidates to return, 1 to 64.")] = None,
 ) -> None:
@@ -33,41 +36,32 @@ def route(
     if as_json:
         print(json.dumps(response.to_dict()))
     else:
-        from rich.console import Console
-
-        Console(highlight=False).print(table(response))
+        open_console().print(table(response))
 
 
 def read_candidates(file: Path) -> list[Candidate]:
-    """The candidates of a JSON file.
+    """The candidates of a file: an array of JSON, or JSON lines.
 
     Raises:
-        InvalidInputError: it cannot be read or one is malformed; names the file and the index.
+        InvalidInputError: it cannot be read or one is malformed; names file, line and index.
     """
-    try:
-        rows = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InvalidInputError(f"{file}: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise InvalidInputError(f"{file}: not JSON: {error}") from None
-    if not isinstance(rows, list):
-        raise InvalidInputError(f"{file}: a list of candidates is needed")
-    found = []
-    for at, row in enumerate(rows):
-        try:
-            found.append(Candidate(**row))
-        except (TypeError, InvalidInputError) as error:
-            raise InvalidInputError(f"{file}: candidate {at}: {error}") from None
-    return found
+    with open_table(file, ("id", "created_at")) as table:
+        if table.header_line is not None:
+            raise TableError(table.name, "an array of JSON, or JSON lines, is needed", 1)
+        return [
+            candidate_of(row.values, f"{table.name}: line {row.line}: candidate {at}")
+            for at, row in enumerate(table)
+        ]
 
 
 def table(response: RoutingResponse) -> "Table":
     """The decision as a person reads it."""
     from rich.table import Table  # slow to import, and not needed for JSON
+    from rich.text import Text
 
     rows = Table(show_header=False, box=None, pad_edge=False)
     colour = "green" if response.use_lightweight else "magenta"
-    rows.add_row("model", f"[bold {colour}]{response.model}[/]")
+    rows.add_row("model", Text(str(response.model), f"bold {colour}"))
     rows.add_row("reason", str(response.reason).replace("_", " "))
     if response.confidence is not None:
         interval = response.interval

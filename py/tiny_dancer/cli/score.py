@@ -1,20 +1,19 @@
 """`tiny-dancer score`: a file of prompts, decided one after the other."""
 
-import csv
 import gzip
 import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from io import TextIOWrapper
 from pathlib import Path
 from time import process_time
-from typing import IO, Annotated, Any
+from typing import Annotated, BinaryIO
 
 import typer
 
-from ..errors import InvalidInputError
+from ..files.output import check_output, replace_file
 from ..router import Router
+from ..tables import Row, Table, TableError, open_table
 
 SHOWN = 10
 """Bad lines that are named; the rest is counted."""
@@ -27,30 +26,29 @@ _BATCH = 500
 
 def score(
     source: Annotated[
-        Path, typer.Option("--in", help="JSONL or CSV with a prompt column, or .gz.")
+        Path, typer.Option("--in", help="CSV, JSON or JSON lines with prompts, or .gz.")
     ],
     target: Annotated[Path, typer.Option("--out", help="JSONL to write; .gz is compressed.")],
     bundle: Annotated[Path | None, typer.Option(help="Bundle to use instead.")] = None,
 ) -> None:
     """Decide for every prompt of a file; a line out for each good line in, in the same order."""
-    if target.exists() and source.exists() and target.samefile(source):
-        raise InvalidInputError(f"{target}: this is the file to read; name another one to write")
+    check_output(target, source, bundle)
     router, done, bad, interrupted = Router(model=bundle), 0, 0, False
     with ExitStack() as stack:
-        prompts = stack.enter_context(_opened(source, "r"))
-        lines = stack.enter_context(_opened(target, "w"))
+        rows = stack.enter_context(open_table(source, bare="prompt"))
+        lines = stack.enter_context(_opened(target))
         show = stack.enter_context(_bar())
         try:
-            for number, prompt in _prompts(prompts, source):
+            for prompt in _prompts(rows):
                 if isinstance(prompt, str):
-                    lines.write(_line(router, prompt))
+                    lines.write(_line(router, prompt).encode())
                     done += 1
                 else:
                     bad += 1
                     if bad <= SHOWN:
-                        typer.secho(f"{source}:{number}: {prompt}", err=True, fg="red")
-                if number % _BATCH == 0:
-                    show(number)
+                        typer.secho(str(prompt), err=True, fg="red")
+                if (done + bad) % _BATCH == 0:
+                    show(done + bad)
         except KeyboardInterrupt:  # what is done is written as the files close
             interrupted = True
     seconds = process_time()
@@ -67,8 +65,8 @@ def score(
 
 @contextmanager
 def _bar() -> Iterator[Callable[[int], None]]:
-    """Shows how many lines are done, where a person looks at it."""
-    if not sys.stderr.isatty():
+    """Shows how many rows are done, where a person looks at it."""
+    if sys.stderr is None or not sys.stderr.isatty():
         yield lambda _: None
         return
     from rich.console import Console  # a tenth of a second: what 1,000 prompts take
@@ -94,37 +92,23 @@ def _line(router: Router, prompt: str) -> str:
     )
 
 
-def _opened(path: Path, mode: str) -> IO[str]:
-    try:
-        if path.suffix == ".gz":
-            return TextIOWrapper(gzip.GzipFile(path, f"{mode}b"), encoding="utf-8", newline="")
-        return path.open(mode, encoding="utf-8", newline="")
-    except OSError as error:
-        raise InvalidInputError(f"{path}: {error.strerror}") from None
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO | gzip.GzipFile]:
+    with replace_file(path) as file:
+        if path.suffix.lower() == ".gz":
+            with gzip.GzipFile(fileobj=file, mode="wb") as packed:
+                yield packed
+        else:
+            yield file
 
 
-def _prompts(file: IO[str], path: Path) -> Iterator[tuple[int, Any]]:
-    """Number of each line or record, and its prompt; what is wrong with it as an exception."""
-    if ".csv" in path.suffixes[-2:]:
-        csv.field_size_limit(1 << 24)
-        rows = csv.DictReader(file)
-        if "prompt" not in (rows.fieldnames or ()):
-            raise InvalidInputError(f"{path}: a column named prompt is needed")
-        for row in rows:
-            text = row["prompt"]
-            yield rows.line_num, text if text is not None else ValueError("no prompt")
-        return
-    for number, line in enumerate(file, 1):
-        if line.strip():
-            yield number, _parsed(line)
-
-
-def _parsed(line: str) -> str | ValueError:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        return ValueError(f"not JSON: {error}")
-    prompt = row.get("prompt") if isinstance(row, dict) else row
-    if not isinstance(prompt, str):
-        return ValueError('an object with "prompt" as text, or a text, is needed')
-    return prompt
+def _prompts(rows: Table) -> Iterator[str | TableError]:
+    """The prompt of each row, or what is wrong with it."""
+    for row in rows.each():
+        if isinstance(row, Row):
+            try:
+                yield row.text("prompt")
+            except TableError as error:
+                yield error
+        else:
+            yield row

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from ..errors import InvalidInputError
+from .console import open_console
 
 _PROMPT = "What is the capital of France?"
 _TRY = """\
-[bold]http://{host}:{port}[/] is an OpenAI API before two models that only say who they are.
+ is an OpenAI API before two models that only say who they are.
   curl -i http://{host}:{port}/v1/chat/completions -H 'content-type: application/json' \\
     -d '{{"model": "auto", "messages": [{{"role": "user", "content": "{prompt}"}}]}}'
 The headers x-tiny-dancer-* say what was decided; /v1/stats says what it saved. Ctrl+C ends it."""
@@ -43,9 +43,9 @@ def serve(
         from ..gateway.server.demo import DemoUpstreams
 
         with DemoUpstreams() as upstreams:
-            Console(highlight=False, soft_wrap=True).print(
-                _TRY.format(host=host, port=port, prompt=_PROMPT)
-            )
+            console = open_console()
+            console.print(f"http://{host}:{port}", style="bold", end="")
+            console.print(_TRY.format(host=host, port=port, prompt=_PROMPT))
             serving.run(upstreams.config, host, port)
         return
     settings = serving.read_file(config)  # so that a bad file is told before any process starts

@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from ..adapt import read_labels, read_prices
 from ..errors import BundleError, InvalidInputError
+from ..files.output import check_output, write_file
 from ..hosts.package_data import default_bundle
 from ..model import Bundle, read_bundle
+from .console import open_console
+from .labels import names_of, warn_of_order
 
 SIZES = (16, 32, 48, 64)
 VOCABULARY = range(1_000, 32_768 + 1)
@@ -17,7 +19,8 @@ VOCABULARY = range(1_000, 32_768 + 1)
 
 def train(
     labels: Annotated[
-        Path, typer.Argument(help="CSV or JSONL (or .gz): prompt, one score in [0, 1] a model.")
+        Path,
+        typer.Argument(help="CSV or JSON (lines), or .gz: prompt, one score in [0, 1] a model."),
     ],
     out: Annotated[Path, typer.Option(help="Where the bundle goes.")],
     prices: Annotated[
@@ -52,21 +55,21 @@ def train(
         raise typer.BadParameter(
             f"one of {', '.join(map(str, SIZES))} is needed", param_hint="hidden"
         )
-    known = read_labels(
-        labels,
-        [name for name in models.split(",") if name],
-        read_prices(prices) if prices is not None else None,
-    )
+    check_output(out, labels, prices)
+    table = read_prices(prices) if prices is not None else None
+    known = read_labels(labels, names_of(models), table)
+    if table is None:
+        warn_of_order(known)
     first = _start(start)
     try:
         from ..train.user import recipe, train_labels
     except ModuleNotFoundError as error:
         raise missing(error) from None
-    console = Console(stderr=True, highlight=False)
+    console = open_console(stderr=True)
     console.print(f"{len(known):,} prompts; cheapest first: {', '.join(known.models)}")
     settings = recipe(seed, hidden, epochs)
     data = train_labels(known, first, settings, vocabulary, console.print)
-    out.write_bytes(data)
+    write_file(out, data)
     estimate = read_bundle(data).policy.estimate
     if estimate is not None:
         print(

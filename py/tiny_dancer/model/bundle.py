@@ -9,6 +9,11 @@ from ..policy import Policy
 from .spec import ANSWERS_WELL, INTERVAL_SCALE
 
 
+def is_model_name(value: object) -> bool:
+    """True for a text of 1 to 100 printable characters."""
+    return isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable()
+
+
 @dataclass(frozen=True, slots=True)
 class CandidateConfig:
     """The constants of the candidate step.

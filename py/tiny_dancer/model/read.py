@@ -2,14 +2,16 @@
 
 import hashlib
 from dataclasses import replace
-from os import PathLike, fspath
+from os import PathLike
 from typing import Any
 
 from ..errors import BundleError, PolicyError
+from ..files.foreign import HEAD, recognize
+from ..files.input import name_of
 from ..policy import Policy
 from ..strict_json import parse_object
 from . import safetensors
-from .bundle import Bundle, BundleConfig, CandidateConfig
+from .bundle import Bundle, BundleConfig, CandidateConfig, is_model_name
 from .check import check_shapes, check_values, check_vocabulary
 from .spec import FORMAT, FORMAT_VERSION, MAX_FILE_BYTES, UNICODE_VERSION
 
@@ -23,6 +25,7 @@ _METADATA = (
     "sha256",
 )
 _ZEROS = b"0" * 64
+_MOST = MAX_FILE_BYTES + 1
 
 
 def read_bundle(source: bytes | str | PathLike[str]) -> Bundle:
@@ -47,7 +50,17 @@ def read_model(source: bytes | str | PathLike[str]) -> Bundle:
     Raises:
         BundleError: the file cannot be read or is not a valid bundle; the message names the fault.
     """
-    data = _content(source)
+    if isinstance(source, bytes | bytearray | memoryview):
+        return _read(bytes(memoryview(source)[:_MOST]))
+    try:
+        return _read(_content(source))
+    except BundleError as error:
+        raise BundleError(f"{name_of(source)}: {error}") from None
+
+
+def _read(data: bytes) -> Bundle:
+    if (what := recognize(data[:HEAD])) not in (None, "a bundle"):
+        raise BundleError(f"this is {what}; a bundle is needed")
     metadata, entries = safetensors.parse(data)
     _check_metadata(metadata)
     _check_hash(data, metadata["sha256"])
@@ -68,18 +81,15 @@ def read_model(source: bytes | str | PathLike[str]) -> Bundle:
     return bundle
 
 
-def _content(source: bytes | str | PathLike[str]) -> bytes:
+def _content(path: str | PathLike[str]) -> bytes:
     """The bytes of the file, no more of them than shows that it is too long."""
-    most = MAX_FILE_BYTES + 1
-    if isinstance(source, bytes | bytearray | memoryview):
-        return bytes(memoryview(source)[:most])
     try:
-        with open(fspath(source), "rb") as file:
-            return file.read(most)
+        with open(path, "rb") as file:
+            return file.read(_MOST)
     except OSError as error:
-        raise BundleError(f"{fspath(source)}: {error.strerror}") from None
+        raise BundleError(error.strerror or str(error)) from None
     except ValueError as error:  # a zero byte in the path
-        raise BundleError(f"{fspath(source)!r}: {error}") from None
+        raise BundleError(str(error)) from None
 
 
 def content_hash(data: bytes, written: str) -> str:
@@ -128,7 +138,7 @@ def _config(raw: dict[str, Any], sizes: dict[str, int]) -> BundleConfig:
     if (
         not isinstance(models, list)
         or len(models) != sizes["M"]
-        or len({m for m in models if _is_name(m)}) != sizes["M"]
+        or len({m for m in models if is_model_name(m)}) != sizes["M"]
     ):
         raise BundleError(
             f"config: models must be {sizes['M']} different names of 1 to 100 printable characters"
@@ -172,10 +182,6 @@ def _candidate(raw: object) -> CandidateConfig:
     if type(raw["count_cap"]) is not int:
         raise BundleError("config: candidate.count_cap must be a whole number")
     return CandidateConfig(**raw)
-
-
-def _is_name(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable()
 
 
 def _number(value: object) -> bool:

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ..errors import InvalidInputError
+
 THREADS = "--xla_cpu_multi_thread_eigen=true intra_op_parallelism_threads=2"
 CHECKOUT = Path(__file__).resolve().parents[3]
 BUNDLE = Path(__file__).resolve().parents[1] / "data" / "default.safetensors"
@@ -25,7 +27,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     os.environ.setdefault("XLA_FLAGS", THREADS)
-    from .labels import LabelError
     from .minilm import WheelMissing
 
     started = time.monotonic()
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         _train(options, progress)
-    except (LabelError, WheelMissing) as error:
+    except (InvalidInputError, WheelMissing) as error:
         print(f"train: {error}", file=sys.stderr)
         return 1
     return 0

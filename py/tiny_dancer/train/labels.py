@@ -1,15 +1,16 @@
 """Labelled prompts: what several models, cheapest first, made of the same prompts."""
 
-import csv
-import gzip
 import hashlib
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+from ..errors import InvalidInputError
+from ..tables import open_table
 
 ENVIRONMENT = "TINY_DANCER_DATA"
 """Names the folder of labelled files; docs/data.md says how to lay it out."""
@@ -20,11 +21,9 @@ EVALUATION_ONLY = frozenset({"mt_bench", "misguided_attention", "alpaca_eval"})
 ANSWERED_WELL = 0.5
 """Least quality at which a model counts as having answered well."""
 
-csv.field_size_limit(1 << 24)
 
-
-class LabelError(ValueError):
-    """A labelled file is missing or malformed; the message names the file and row."""
+class LabelError(InvalidInputError):
+    """There is no folder of labelled files."""
 
 
 @dataclass(frozen=True)
@@ -80,40 +79,26 @@ def read_csv(
     """Read one CSV file, plain or gzip, with a `prompt` column and one score column a model.
 
     `subject`, `source` and `weight` are optional; the source defaults to the file's name.
+
+    Raises:
+        InvalidInputError: it cannot be read, or a row is malformed; names file, line and column.
     """
-    if not path.is_file():
-        raise LabelError(f"{path.name}: no such file")
-    opened = gzip.open if path.suffix == ".gz" else open
-    name = path.name.split(".")[0]
-    with opened(path, "rt", encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = {"prompt", *columns} - set(reader.fieldnames or ())
-        if missing:
-            raise LabelError(f"{path.name}: no column {', '.join(sorted(missing))}")
-        rows = list(reader)
-    quality = np.array([_scores(path, i, row, columns) for i, row in enumerate(rows)], np.float32)
+    source = path.name.split(".")[0]
+    prompts, quality, subjects, sources, weights = [], [], [], [], []
+    with open_table(path, ("prompt", *columns)) as table:
+        for row in table:
+            prompts.append(row.text("prompt"))
+            quality.append([row.number(column, 0.0, 1.0) for column in columns])
+            subjects.append(row.values.get("subject") or "")
+            sources.append(row.values.get("source") or source)
+            weights.append(row.number("weight", 0.0, 1e6, default=1.0))
     return LabelledPrompts(
-        tuple(row["prompt"] for row in rows),
-        quality.reshape(len(rows), len(columns)),
-        tuple(row.get("subject") or "" for row in rows),
-        tuple(row.get("source") or name for row in rows),
-        np.array([float(row.get("weight") or 1) for row in rows], np.float32),
+        tuple(prompts),
+        np.array(quality, np.float32).reshape(len(prompts), len(columns)),
+        tuple(subjects),
+        tuple(sources),
+        np.array(weights, np.float32),
     )
-
-
-def _scores(path: Path, index: int, row: dict[str, str], columns: Iterable[str]) -> list[float]:
-    found = []
-    for column in columns:
-        try:
-            value = float(row[column])
-        except (TypeError, ValueError):
-            value = -1.0
-        if not 0 <= value <= 1:
-            raise LabelError(
-                f"{path.name}: row {index + 1}: {column} is {row[column]!r}, not a number in 0..1"
-            )
-        found.append(value)
-    return found
 
 
 def data_folder() -> Path:

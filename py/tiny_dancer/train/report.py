@@ -12,6 +12,7 @@ from ..calibration.threshold import kept_and_share
 from ..evaluate.curve import measure
 from ..evaluate.probability import auc, calibration_error, log_loss
 from ..model import read_bundle
+from ..tables import open_table
 from .labels import LabelledPrompts
 from .shipped import Scored, Shipped, score
 
@@ -108,7 +109,8 @@ def read_pairs(path: Path) -> list[dict[str, str]]:
     """Return the marked pairs, or none where the file is missing (an installed package)."""
     if not path.is_file():
         return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    with open_table(path, ()) as table:
+        return [dict(row.values) for row in table]
 
 
 def markdown(found: dict[str, Any]) -> str:

@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from ...errors import InvalidInputError
+
 CHECKOUT = Path(__file__).resolve().parents[4]
 DRAWS = 5
 
@@ -36,12 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"[{time.monotonic() - started:6.0f} s] {line}", file=sys.stderr, flush=True)
 
     if not options.redraw:
-        from ...train.labels import LabelError
         from ...train.minilm import WheelMissing
 
         try:
             found = _study(options.work, options.draws, progress)
-        except (LabelError, WheelMissing) as error:
+        except (InvalidInputError, WheelMissing) as error:
             print(f"adaptation: {error}", file=sys.stderr)
             return 1
         results.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ...model import Bundle, read_bundle
+from ...tables import open_table
 from ...train.recipe import Recipe
 from ...train.shipped import train_bundle
 
@@ -32,14 +33,10 @@ def without(folder: Path, source: str, out: Path) -> None:
 
 
 def _without_subject(path: Path, subject: str, out: Path) -> None:
-    with (
-        gzip.open(path, "rt", encoding="utf-8", newline="") as old,
-        gzip.open(out, "wt", encoding="utf-8", newline="") as new,
-    ):
-        rows = csv.DictReader(old)
-        writer = csv.DictWriter(new, rows.fieldnames or ())
+    with open_table(path) as old, gzip.open(out, "wt", encoding="utf-8", newline="") as new:
+        writer = csv.DictWriter(new, old.columns)
         writer.writeheader()
-        writer.writerows(row for row in rows if row["subject"] != subject)
+        writer.writerows(row.values for row in old if row.values["subject"] != subject)
 
 
 def left_out_bundle(

@@ -11,6 +11,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from ...errors import InvalidInputError
+
 THREADS = "--xla_cpu_multi_thread_eigen=true intra_op_parallelism_threads=2"
 CHECKOUT = Path(__file__).resolve().parents[4]
 RESULTS = CHECKOUT / "docs" / "results" / "quality"
@@ -27,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--part", action="append", default=[], help="with --full: this part only")
     options = parser.parse_args(arguments)
     os.environ.setdefault("XLA_FLAGS", THREADS)
-    from ...train.labels import ENVIRONMENT, LabelError, data_folder, read_folder
+    from ...train.labels import ENVIRONMENT, data_folder, read_folder
     from ...train.minilm import WheelMissing
     from .document import redraw
 
@@ -54,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             progress("the shipped bundle, by the kernel")
             write(RESULTS / "shipped.json", shipped_figures(data))
-        except (LabelError, WheelMissing) as error:
+        except (InvalidInputError, WheelMissing) as error:
             print(f"eval: {error}", file=sys.stderr)
             return 1
     print(redraw(PAGE, RESULTS))

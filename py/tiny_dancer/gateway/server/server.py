@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from ...errors import InvalidInputError
+from ...files.input import name_of, read_text
 from ...history import HistoryStore, MemoryStore, SQLiteStore
 from ...hosts.package_data import default_bundle
 from ...model import read_bundle
@@ -39,15 +40,14 @@ def read_file(path: Path) -> GatewayConfig:
         ConfigError: it cannot be read or is malformed; names the file.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        read = from_json if path.suffix == ".json" else from_toml
+        text = read_text(path)
+    except InvalidInputError as error:
+        raise ConfigError(str(error)) from None
+    read = from_json if path.suffix.lower() == ".json" else from_toml
+    try:
         return read(text, os.environ.get)
-    except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path}: not UTF-8") from None
     except ConfigError as error:
-        raise ConfigError(f"{path}: {error}") from None
+        raise ConfigError(f"{name_of(path)}: {error}") from None
 
 
 def from_environment() -> Starlette:

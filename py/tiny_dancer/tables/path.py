@@ -1,0 +1,22 @@
+"""A table of a path."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from os import PathLike
+
+from ..files.input import name_of, open_file
+from .table import Table
+
+
+@contextmanager
+def open_table(
+    path: str | PathLike[str], needs: Sequence[str] = ("prompt",), bare: str | None = None
+) -> Iterator[Table]:
+    """The table of a file; `needs` and `bare` as `Table` takes them.
+
+    Raises:
+        InvalidInputError: it cannot be opened.
+        TableError: it is no table, or lacks a column; names file, line and column.
+    """
+    with open_file(path) as file:
+        yield Table(file, name_of(path), needs, bare)
