@@ -21,7 +21,8 @@ LAYERS = [
     {"policy", "breaker", "request"},
     {"candidates"},
     {"config", "response"},
-    {"checks", "errors", "strict_json"},
+    {"tables"},
+    {"files", "checks", "errors", "strict_json"},
 ]
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 UNTIL_MOVED = {
