@@ -1,5 +1,6 @@
 """A process that writes and says what was acknowledged: PATH NAME COUNT. Used by the tests."""
 
+import asyncio
 import sys
 
 from stores.samples import decision
@@ -17,5 +18,5 @@ with Storage(path, busy_s=30) as storage:
             continue
         storage.record_outcome(Outcome(decision_id=ids[-1], at=1.0, cost=1.0))
         print(f"outcome {ids[-1]}", flush=True)
-        storage.swap_state("breaker", name, ids[-1], batch // 25)
+        asyncio.run(storage._store.swap_state("breaker", name, ids[-1], batch // 25))
         print(f"state {batch // 25 + 1}", flush=True)

@@ -122,7 +122,7 @@ def test_damaged_or_newer_is_refused_before_there_is_a_router(path: Path) -> Non
 def test_damaged_state_of_a_breaker(path: Path, store: SQLiteStore) -> None:
     """The process's own breaker works on; what is stored is not written over."""
     with Storage(path) as storage:
-        storage.swap_state("breaker", "light", "rubbish", 0)
+        asyncio.run(storage._store.swap_state("breaker", "light", "rubbish", 0))
     router = Router(CONFIG, model=BUNDLE, store=store)
     for _ in range(5):
         router.report("light", ok=False)
@@ -135,4 +135,4 @@ def test_damaged_state_of_a_breaker(path: Path, store: SQLiteStore) -> None:
         router.close()
     assert stored(path) == [*TEN, first.decision_id]
     with Storage(path) as storage:
-        assert storage.load_states("breaker")["light"].text == "rubbish"
+        assert asyncio.run(storage._store.load_states("breaker"))["light"].text == "rubbish"

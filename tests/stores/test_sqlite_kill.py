@@ -1,5 +1,6 @@
 """A writer killed in the middle of its work loses nothing it was told is stored."""
 
+import asyncio
 import random
 import subprocess
 import sys
@@ -28,9 +29,11 @@ def kill_and_look(path: Path, name: str, wait: float) -> int:
     lines = said.rpartition("\n")[0].splitlines()  # a torn last line was not said
     with Storage(path) as storage:
         storage.check()
-        decisions = {row[0] for _, row in storage.scan("decision", 0, 1_000_000)}
-        outcomes = {row[0] for _, row in storage.scan("outcome", 0, 1_000_000)}
-        states = storage.load_states("breaker")
+        decisions = {
+            row[0] for _, row in asyncio.run(storage._store.scan("decision", 0, 1_000_000))
+        }
+        outcomes = {row[0] for _, row in asyncio.run(storage._store.scan("outcome", 0, 1_000_000))}
+        states = asyncio.run(storage._store.load_states("breaker"))
         statistics = storage.get_statistics()
     assert statistics.total_routes == len(decisions)  # totals belong to the same transaction
     assert statistics.outcomes == len(outcomes)
@@ -67,8 +70,11 @@ def test_two_processes_lose_and_double_nothing(tmp_path: Path) -> None:
         assert process.returncode == 0
     with Storage(path) as storage:
         storage.check()
-        ids = [row[0] for _, row in storage.scan("decision", 0, 100_000)]
-        statistics, states = storage.get_statistics(), storage.load_states("breaker")
+        ids = [row[0] for _, row in asyncio.run(storage._store.scan("decision", 0, 100_000))]
+        statistics, states = (
+            storage.get_statistics(),
+            asyncio.run(storage._store.load_states("breaker")),
+        )
     assert sorted(ids) == sorted(f"{name}-{n}" for name in "ab" for n in range(5_000))
     assert (statistics.total_routes, statistics.outcomes) == (10_000, 400)
     assert statistics.cost == 400.0

@@ -12,12 +12,12 @@ from ..errors import InvalidInputError
 from .readings.export import export_lines, import_lines
 from .records import DecisionRecord, Outcome
 from .records.binary import pack_float32
-from .records.codec import Kind, Row
+from .records.codec import Kind
 from .records.prompt_hash import prompt_hash
 from .records.statistics import Statistics
 from .stores.sql_store import SqlStore, Statement, Value
 from .stores.sqlite import Database
-from .stores.store import Versioned, record_outcome
+from .stores.store import record_outcome
 
 _T = TypeVar("_T")
 
@@ -122,25 +122,6 @@ class Storage:
             SchemaError: a newer version of this package made the export.
         """
         return _run(import_lines(self._store, lines))
-
-    def load_states(self, kind: str) -> dict[str, Versioned]:
-        """All shared states of a kind by name."""
-        return _run(self._store.load_states(kind))
-
-    def swap_state(self, kind: str, name: str, text: str, version: int) -> bool:
-        """Replace a state if its version still is this one; see HistoryStore."""
-        return _run(self._store.swap_state(kind, name, text, version))
-
-    def scan(self, kind: Kind, after: int = 0, limit: int = 1000) -> list[tuple[int, Row]]:
-        """Rows in the order they were written; see HistoryStore."""
-        return _run(self._store.scan(kind, after, limit))
-
-    def retain(self, before: float, keep: int) -> int:
-        """Delete decisions, outcomes and events older than `before` or beyond the newest `keep`."""
-        total = 0
-        while deleted := _run(self._store.retain(before, keep)):
-            total += deleted
-        return total
 
     def check(self) -> None:
         """Read the whole file; StoreCorruptError where something does not fit."""
