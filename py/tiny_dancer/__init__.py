@@ -5,7 +5,8 @@ from .candidates.packed_candidates import PackedCandidates
 from .config import RouterConfig
 from .errors import BundleError, InvalidInputError, KernelError, PolicyError, TinyDancerError
 from .policy import Policy
-from .response import Reason, RoutingDecision, RoutingRequest, RoutingResponse
+from .request import RoutingRequest
+from .response import Reason, RoutingDecision, RoutingResponse
 from .router import Router
 
 __all__ = [

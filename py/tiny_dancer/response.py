@@ -1,18 +1,10 @@
-"""What goes into a decision and what comes out of it."""
+"""What comes out of a decision."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, Protocol
-
-from .errors import InvalidInputError
-
-if TYPE_CHECKING:
-    from .candidates.candidate import Candidate
-    from .candidates.packed_candidates import PackedCandidates
-
-MAX_K: Final = 64
-"""Candidates that a response holds at most."""
+from types import SimpleNamespace
+from typing import Any, Final, Protocol
 
 
 class Reason(StrEnum):
@@ -37,58 +29,6 @@ class Reason(StrEnum):
     STICKY = "sticky"
     CAPABILITY = "capability"
     BUDGET = "budget"
-
-
-@dataclass(frozen=True, slots=True)
-class RoutingRequest:
-    """One thing to route: a prompt, a query vector, or both.
-
-    Args:
-        prompt: the text a user would send, of any length; may be empty.
-        query_embedding: numbers to compare with the candidates' vectors.
-        candidates: what could serve it; None for the router's resident candidates.
-        metadata: key=value pairs, compared with those of the candidates.
-        top_k: how many candidates to return, 1 to 64; None for all, at most 64.
-
-    Raises:
-        InvalidInputError: a field has the wrong type or range.
-    """
-
-    prompt: str | None = None
-    query_embedding: Any = None
-    candidates: "Sequence[Candidate] | PackedCandidates | None" = None
-    metadata: Mapping[str, str] | None = None
-    top_k: int | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what is malformed; the vector is checked when it is compared."""
-        if self.prompt is None and self.query_embedding is None:
-            raise InvalidInputError("prompt: a prompt or a query_embedding is needed")
-        if self.prompt is not None and not isinstance(self.prompt, str):
-            raise InvalidInputError(f"prompt: a str is needed, got {type(self.prompt).__name__}")
-        check_options(self.top_k, self.metadata)
-
-
-def check_options(top_k: object, metadata: object) -> None:
-    """Refuse a malformed number of candidates or malformed key=value pairs.
-
-    Raises:
-        InvalidInputError: names the one.
-    """
-    if top_k is not None and (type(top_k) is not int or not 1 <= top_k <= MAX_K):
-        raise InvalidInputError(f"top_k: an int from 1 to {MAX_K} is needed, got {top_k!r}")
-    if metadata is not None and not is_metadata(metadata):
-        raise InvalidInputError("metadata: a mapping of names to texts is needed")
-
-
-def is_metadata(value: object) -> bool:
-    """True for a mapping of str to str."""
-    if type(value) is not dict and not isinstance(value, Mapping):
-        return False
-    for key, text in value.items():
-        if not isinstance(key, str) or not isinstance(text, str):
-            return False
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +75,68 @@ class RoutingDecision:
     features: Features
 
 
-class Evidence(Protocol):
-    """What calibration rows say of a confidence (calibration/conformal.py implements it)."""
+class Numbers(Protocol):
+    """The numbers of a request: what a decision is made by, and what its response shows.
 
-    def uncertainty(self, confidence: float) -> float:
-        """Conformal p-value of "light fails", in (0, 1]."""
+    Attributes:
+        models: names, cheapest first.
+        scores: expected loss of choosing each model; empty without text.
+        n_seen: tokens of the whole text.
+        surprisal: summed over them, in 1/8 bit.
 
-    def interval(self, confidence: float) -> tuple[float, float] | None:
-        """Approximate 90 % interval of light's success rate near this confidence."""
+    `RoutingResponse` describes the others.
+    """
 
-    def prediction_set(self, confidence: float, level: float) -> tuple[str, ...]:
-        """The labels of {works, fails} that cannot be ruled out at this level."""
+    @property
+    def models(self) -> Sequence[str]: ...  # noqa: D102
+
+    @property
+    def scores(self) -> Sequence[float]: ...  # noqa: D102
+
+    @property
+    def n_seen(self) -> int: ...  # noqa: D102
+
+    @property
+    def surprisal(self) -> int: ...  # noqa: D102
+
+    @property
+    def confidence(self) -> float | None: ...  # noqa: D102
+
+    @property
+    def uncertainty(self) -> float | None: ...  # noqa: D102
+
+    @property
+    def interval(self) -> tuple[float, float] | None: ...  # noqa: D102
+
+    @property
+    def prediction_set(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    @property
+    def probabilities(self) -> Sequence[float]: ...  # noqa: D102
+
+    @property
+    def score(self) -> float | None: ...  # noqa: D102
+
+    @property
+    def threshold(self) -> float | None: ...  # noqa: D102
+
+    @property
+    def policy_id(self) -> str | None: ...  # noqa: D102
+
+    @property
+    def bundle_hash(self) -> str | None: ...  # noqa: D102
+
+    @property
+    def n_tokens(self) -> int: ...  # noqa: D102
+
+    @property
+    def truncated(self) -> bool: ...  # noqa: D102
+
+    @property
+    def candidates_processed(self) -> int: ...  # noqa: D102
+
+    @property
+    def decisions(self) -> tuple[RoutingDecision, ...]: ...  # noqa: D102
 
 
 FIELDS: Final = (
@@ -171,130 +162,128 @@ FIELDS: Final = (
 )
 
 
+NUMBERS: Final = tuple(name for name in vars(Numbers) if not name.startswith("_"))
+"""Names of all of them."""
+
+
 class RoutingResponse:
     """A decision and the numbers behind it.
 
-    `uncertainty`, `interval`, `prediction_set` and `decisions` are computed on access, so a caller
-    who only needs the choice does not pay for them.
+    What is not needed for the choice is computed on access, so a caller who only needs the choice
+    does not pay for the rest.
 
     Attributes:
         decision_id: names this decision in `record_outcome`.
         use_lightweight: True where the choice is not the powerful model.
         model: name of the chosen model.
-        confidence: calibrated probability in [0, 1] that the light model answers well; None
-            without a bundle, and so are the numbers below.
-        probabilities: the same for every model, cheapest first.
-        score: expected loss of choosing the cheapest model; higher needs more than it.
-        threshold: the policy's bound on the score; None where a gate or no policy decided.
         reason: see `Reason`.
-        policy_id: names the policy that decided, or None.
-        bundle_hash: SHA-256 of the bundle, hexadecimal.
-        n_tokens: tokens the model read (at most `max_tokens`).
-        truncated: True where the prompt was longer than that.
-        candidates_processed: candidates that were scored.
         retry_after_s: seconds until a model may be tried again, where no breaker is closed.
         inference_time_us: microseconds from call to answer; None where the clock is too coarse.
     """
 
     __slots__ = (
-        "_decisions",
-        "_evidence",
-        "_level",
-        "bundle_hash",
-        "candidates_processed",
-        "confidence",
+        "_numbers",
         "decision_id",
         "inference_time_us",
         "model",
-        "n_tokens",
-        "policy_id",
-        "probabilities",
         "reason",
         "retry_after_s",
-        "score",
-        "threshold",
-        "truncated",
         "use_lightweight",
     )
 
-    def __init__(
-        self,
-        *,
-        decision_id: str,
-        use_lightweight: bool,
-        model: str,
-        reason: Reason,
-        confidence: float | None = None,
-        probabilities: Sequence[float] = (),
-        score: float | None = None,
-        threshold: float | None = None,
-        policy_id: str | None = None,
-        bundle_hash: str | None = None,
-        n_tokens: int = 0,
-        truncated: bool = False,
-        evidence: Evidence | None = None,
-        level: float = 0.90,
-    ) -> None:
-        """Hold what was decided; `inference_time_us` is set by the router when it is done."""
+    def __init__(self, decision_id: str, model: str, reason: Reason, numbers: Numbers) -> None:
         self.decision_id = decision_id
-        self.use_lightweight = use_lightweight
         self.model = model
         self.reason = reason
-        self.confidence = confidence
-        self.probabilities = probabilities
-        self.score = score
-        self.threshold = threshold
-        self.policy_id = policy_id
-        self.bundle_hash = bundle_hash
-        self.n_tokens = n_tokens
-        self.truncated = truncated
-        self.inference_time_us: float | None = None
-        self._evidence = evidence
-        self._level = level
-        self.candidates_processed = 0
+        self.use_lightweight = model != numbers.models[-1]
         self.retry_after_s: float | None = None
-        self._decisions: (
-            Callable[[], tuple[RoutingDecision, ...]] | tuple[RoutingDecision, ...]
-        ) = ()
+        self.inference_time_us: float | None = None
+        self._numbers = numbers
+
+    @property
+    def confidence(self) -> float | None:
+        """Calibrated probability in [0, 1] that the light model answers well, within `interval`.
+
+        Of a request without text, that the best candidate serves it well. None where there is
+        nothing to be confident about: no bundle, an empty prompt, no candidate.
+        """
+        return self._numbers.confidence
 
     @property
     def uncertainty(self) -> float | None:
-        """P-value of "light fails", in (0, 1] (formula: calibration/conformal.py)."""
-        if self._evidence is None or self.confidence is None:
-            return None
-        return self._evidence.uncertainty(self.confidence)
+        """P-value of "light fails", in (0, 1] (formula: calibration/conformal.py); or None."""
+        return self._numbers.uncertainty
 
     @property
     def interval(self) -> tuple[float, float] | None:
         """Approximate 90 % interval of light's success rate among similar calibration prompts."""
-        if self._evidence is None or self.confidence is None:
-            return None
-        return self._evidence.interval(self.confidence)
+        return self._numbers.interval
 
     @property
     def prediction_set(self) -> tuple[str, ...]:
         """Those of "works" and "fails" that cannot be ruled out at the router's level."""
-        if self._evidence is None or self.confidence is None:
-            return ()
-        return self._evidence.prediction_set(self.confidence, self._level)
+        return self._numbers.prediction_set
 
-    def with_candidates(
-        self, decisions: Callable[[], tuple[RoutingDecision, ...]], processed: int
-    ) -> None:
-        """Attach the candidates that were scored; `decisions` is called on first access."""
-        self._decisions = decisions
-        self.candidates_processed = processed
+    @property
+    def probabilities(self) -> Sequence[float]:
+        """By model, cheapest first, what its head says: the probability that it answers well."""
+        return self._numbers.probabilities
+
+    @property
+    def score(self) -> float | None:
+        """Expected loss of choosing the cheapest model; higher needs more than it."""
+        return self._numbers.score
+
+    @property
+    def threshold(self) -> float | None:
+        """The policy's bound on the score; None where a gate or no policy decided."""
+        return self._numbers.threshold
+
+    @property
+    def policy_id(self) -> str | None:
+        """Names the policy that decided; None where a gate or no policy did."""
+        return self._numbers.policy_id
+
+    @property
+    def bundle_hash(self) -> str | None:
+        """SHA-256 of the bundle, hexadecimal; None without one."""
+        return self._numbers.bundle_hash
+
+    @property
+    def n_tokens(self) -> int:
+        """Tokens the model read (at most `max_tokens`)."""
+        return self._numbers.n_tokens
+
+    @property
+    def truncated(self) -> bool:
+        """True where the prompt was longer than that."""
+        return self._numbers.truncated
+
+    @property
+    def candidates_processed(self) -> int:
+        """Candidates that were scored."""
+        return self._numbers.candidates_processed
 
     @property
     def decisions(self) -> tuple[RoutingDecision, ...]:
         """The best candidates, best first."""
-        if not isinstance(self._decisions, tuple):
-            self._decisions = self._decisions()
-        return self._decisions
+        return self._numbers.decisions
 
     def to_dict(self) -> dict[str, Any]:
         """Every field as JSON-ready values, in a fixed order."""
-        return {name: _plain(getattr(self, name)) for name in FIELDS}
+        return {name: _to_plain(getattr(self, name)) for name in FIELDS}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles hold the numbers themselves, and nothing of the router."""
+        numbers = SimpleNamespace(**{name: getattr(self._numbers, name) for name in NUMBERS})
+        values = self.decision_id, self.model, self.reason, numbers
+        return _restore, (*values, self.retry_after_s, self.inference_time_us)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RoutingResponse) and self.to_dict() == other.to_dict()
+
+    def __hash__(self) -> int:
+        return hash(self.decision_id)
 
     def __repr__(self) -> str:
         """The fields a person looks at first."""
@@ -304,9 +293,23 @@ class RoutingResponse:
         )
 
 
-def _plain(value: Any) -> Any:
+def _restore(
+    decision_id: str,
+    model: str,
+    reason: Reason,
+    numbers: Numbers,
+    retry_after_s: float | None,
+    inference_time_us: float | None,
+) -> RoutingResponse:
+    response = RoutingResponse(decision_id, model, reason, numbers)
+    response.retry_after_s = retry_after_s
+    response.inference_time_us = inference_time_us
+    return response
+
+
+def _to_plain(value: Any) -> Any:
     if isinstance(value, tuple):
-        return [_plain(asdict(v) if isinstance(v, RoutingDecision) else v) for v in value]
+        return [_to_plain(asdict(v) if isinstance(v, RoutingDecision) else v) for v in value]
     if isinstance(value, dict):
-        return {name: _plain(v) for name, v in value.items()}
+        return {name: _to_plain(v) for name, v in value.items()}
     return str(value) if isinstance(value, Reason) else value

@@ -1,46 +1,31 @@
 """Router: the one object a user holds."""
 
-import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import count
-from os import PathLike
-from threading import RLock
-from time import perf_counter
-from typing import Any, NamedTuple, Self, TypeAlias
+from typing import Any, Self, Unpack
 
+from .breaker.events import CallFields, Report
 from .breaker.lease import Lease
+from .breaker.state import Mode
 from .candidates.candidate import Candidate
-from .candidates.packed_candidates import PackedCandidates
-from .candidates.registration import seconds
-from .candidates.residents import Residents, vectors_of
 from .config import RouterConfig
-from .errors import InvalidInputError, KernelError
-from .feedback import POWERFUL, Feedback
-from .history import HistoryStore
-from .hosts import compile_ahead, open_scorer, open_twin
-from .hosts.package_data import default_bundle
-from .model import Bundle, read_bundle
-from .policy import Policy
-from .request import Asked, Candidates, as_request, query_of
-from .response import MAX_K, Reason, RoutingDecision, RoutingRequest, RoutingResponse
-from .scoring.protocol import Ranking, RequestScore
-from .scoring.text import cut
-from .service import Served
-
-Source: TypeAlias = str | PathLike[str] | bytes
-_Routed: TypeAlias = tuple[RoutingResponse, bytes | None, Sequence[float], Sequence[str]]
-"""A response, the text that was scored, the inputs of the heads, the models decided among."""
+from .errors import InvalidInputError
+from .history import HistoryStore, Outcome
+from .history.readings.metrics import RoutingMetrics
+from .history.recorder import Recorder
+from .history.records.outcome import OutcomeFields
+from .hosts import OpenScorer, compile_ahead, open_scorer
+from .model import Bundle
+from .policy import Choice, Policy, decide
+from .policy.preference import LIGHT, POWERFUL, resolve_name
+from .request import Candidates, RoutingRequest
+from .response import Reason, RoutingResponse
+from .score import Scored
+from .service import Reloaded, Service, Source
+from .stamp import Stamp
 
 
-class Reloaded(NamedTuple):
-    """SHA-256 of the bundle before a reload and of the one after it."""
-
-    before: str | None
-    after: str
-
-
-class Router(Feedback):
+class Router:
     """Decides for a prompt whether the cheap model is good enough, and which candidate fits best.
 
     Args:
@@ -50,6 +35,8 @@ class Router(Feedback):
             memory where left out.
         policy: the rule to decide by; else the stored one for this bundle, else the bundle's own.
         clock: seconds since 1970, for the age of candidates, breakers and records.
+        scorer: opens what does the number work: the kernel, or the twin where no WebAssembly host
+            runs (`tiny_dancer.hosts` has both).
 
     Raises:
         BundleError: the bundle is not valid.
@@ -64,44 +51,41 @@ class Router(Feedback):
         store: HistoryStore | None = None,
         policy: Policy | None = None,
         clock: Callable[[], float] = time.time,
+        scorer: OpenScorer = open_scorer,
     ) -> None:
-        self._config = config if config is not None else RouterConfig()
-        if not isinstance(self._config, RouterConfig):
+        config = config if config is not None else RouterConfig()
+        if not isinstance(config, RouterConfig):
             raise InvalidInputError(f"config: a RouterConfig is needed, got {config!r:.40}")
-        if policy is not None and self._config.has_gate:
-            raise InvalidInputError(
-                "policy: a policy and confidence_threshold or max_uncertainty exclude each other"
-            )
-        self._policy = _checked(policy)
+        breaker = config.breaker if config.enable_circuit_breaker else None
+        self._history = Recorder(store, config.history, breaker, clock)
+        keeps_inputs = self._history.keeps_inputs
+        self._service = Service(config, model, policy, clock, scorer, keeps_inputs=keeps_inputs)
+        self._follows_store = store is not None and policy is None and not config.has_gate
+        self._stamp = Stamp()
         self._clock = clock
-        self._changes = RLock()
-        self._served = self._load(model if model is not None else self._config.model_path)
-        self._residents = _residents(self._served)
-        self._follows_store = store is not None and policy is None and not self._config.has_gate
-        self._policies: object = None
-        self._numbers = count(1)
-        self._prefix: str | None = None
-        self._tick = _clock_tick()
-        super().__init__(self._config, store, clock)
-        self._breakers = self._history.views.breakers
+        self._history.start()
 
     @classmethod
     async def load(cls, config: RouterConfig | None = None, **options: Any) -> Self:
         """The same as the constructor, for callers that must not block: a browser's main thread."""
         await compile_ahead()
         router = cls(config, **options)
-        await router._history.refresh()
+        await router.refresh()
         return router
 
     @property
     def bundle(self) -> Bundle | None:
-        """The bundle in service, or None."""
-        return self._served.bundle if self._served else None
+        """The loaded bundle, or None."""
+        loaded = self._service.loaded
+        return loaded.bundle if loaded is not None else None
 
     @property
     def scorer(self) -> str | None:
         """What does the number work: `kernel`, or `twin` where no WebAssembly host runs."""
-        return self._served.scorer.kind if self._served else None
+        loaded = self._service.loaded
+        return loaded.scorer.kind if loaded is not None else None
+
+    # ------------------------------------------------------------ decide
 
     def route(
         self,
@@ -112,8 +96,6 @@ class Router(Feedback):
         policy: Policy | None = None,
         metadata: Mapping[str, str] | None = None,
         lease: Lease | None = None,
-        amend: Callable[[RoutingResponse], None] | None = None,
-        record: bool = True,
     ) -> RoutingResponse:
         """Decide for one request. Memory only; no content of a prompt makes it raise.
 
@@ -125,45 +107,48 @@ class Router(Feedback):
             policy: decide by this one instead of the router's.
             metadata: key=value pairs, compared with those of the candidates.
             lease: from `lease`; with it a model that is half-open takes this request as a probe.
-            amend: changes the response before it is recorded, for a caller that knows more, such
-                as the conversation; breakers are that caller's business then.
-            record: False decides by the numbers alone: no breaker is asked, nothing is kept.
 
         Raises:
             InvalidInputError: an argument is malformed; the message names it, and the index.
         """
-        start = perf_counter()
-        decision_id = f"{self._prefix or self._draw_prefix()}-{next(self._numbers)}"
-        served = self._served
-        text: bytes | None = None
-        head_inputs: Sequence[float] = ()
-        models: Sequence[str] = (POWERFUL,)
-        if self._follows_store and self._policies is not self._history.views.policies:
-            self._follow()
-        if served is None:
-            response = RoutingResponse(
-                decision_id=decision_id,
-                use_lightweight=False,
-                model=POWERFUL,
-                reason=Reason.NO_MODEL,
-            )
-        elif type(request) is str and not (self._residents if candidates is None else candidates):
-            response, text, head_inputs, models = self._route_text(
-                served, request, decision_id, _checked(policy)
-            )
-        else:
-            asked = as_request(request, candidates, top_k, metadata)
-            response, text, head_inputs, models = self._route_request(
-                asked, decision_id, _checked(policy)
-            )
-        if amend is not None:
-            amend(response)
-        elif record and self._breakers.is_troubled:
-            self._avoid_open(response, models, lease)
-        elapsed = perf_counter() - start
-        response.inference_time_us = elapsed * 1e6 if elapsed > 2 * self._tick else None
-        if record:
-            self._history.record(response, text, head_inputs)
+        scored = self.score(
+            request, candidates=candidates, top_k=top_k, policy=policy, metadata=metadata
+        )
+        history = self._history
+        healthy = history.check_health(scored.models, lease) if history.is_troubled else None
+        return self.record(scored, decide(scored, scored.rule, healthy))
+
+    def score(
+        self,
+        request: str | RoutingRequest | Any,
+        *,
+        candidates: Candidates | None = None,
+        top_k: int | None = None,
+        policy: Policy | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Scored:
+        """The numbers of a request alone: no breaker is asked, nothing is kept.
+
+        For callers that decide by more than the router knows: `decide(scored, scored.rule)` is
+        the choice without breakers, and `record` keeps the one that was made. Arguments and
+        errors are those of `route`.
+        """
+        if self._follows_store:
+            self._service.follow(self._history.views)
+        return self._service.score(request, candidates, top_k, policy, metadata)
+
+    def record(self, scored: Scored, choice: Choice) -> RoutingResponse:
+        """Keep what was chosen for a scored request; the response that says so.
+
+        Args:
+            scored: what `score` gave.
+            choice: the model that takes the request, and why.
+        """
+        response = RoutingResponse(self._stamp.make_id(), choice.model, choice.reason, scored)
+        if choice.reason is Reason.BOTH_BREAKERS_OPEN:
+            response.retry_after_s = self._history.retry_after_s(scored.models)
+        response.inference_time_us = self._stamp.measure_us(scored.started_at)
+        self._history.record(response, scored.text, scored.head_inputs)
         return response
 
     def route_many(self, prompts: Iterable[str]) -> Iterator[RoutingResponse]:
@@ -178,7 +163,9 @@ class Router(Feedback):
         """
         if not isinstance(text, str):
             raise InvalidInputError(f"text: a str is needed, got {type(text).__name__}")
-        return self._needed().scorer.embed(cut(text)[0])
+        return self._service.embed(text)
+
+    # ------------------------------------------------------------ candidates and bundle
 
     def set_candidates(self, candidates: Sequence[Candidate]) -> None:
         """Hold these candidates in the kernel from now on, and no others.
@@ -187,8 +174,8 @@ class Router(Feedback):
             InvalidInputError: one is malformed (the message names it and its index), or the bundle
                 scores none. The set is then as before.
         """
-        with self._changes:
-            self._needed_residents().replace_all(list(candidates))
+        with self._service.change_residents() as residents:
+            residents.replace_all(list(candidates))
 
     def update_candidate(self, candidate: Candidate | str, /, **changes: Any) -> None:
         """Add a candidate, replace the one of its name, or change some fields of a resident one.
@@ -200,13 +187,8 @@ class Router(Feedback):
         Raises:
             InvalidInputError: as for `set_candidates`, or there is none of this name.
         """
-        with self._changes:
-            residents = self._needed_residents()
-            if isinstance(candidate, str):
-                candidate = residents.changed(candidate, changes)
-            elif changes:
-                raise InvalidInputError("changes: they go with a name, not with a Candidate")
-            residents.put(candidate)
+        with self._service.change_residents() as residents:
+            residents.update(candidate, changes)
 
     def remove_candidate(self, candidate_id: str) -> None:
         """Let a resident candidate go; the last one takes its place.
@@ -214,164 +196,143 @@ class Router(Feedback):
         Raises:
             InvalidInputError: there is none of this name.
         """
-        with self._changes:
-            self._needed_residents().remove(candidate_id)
+        with self._service.change_residents() as residents:
+            residents.remove(candidate_id)
 
     def reload_model(self, source: Source | None = None) -> Reloaded:
-        """Put another bundle into service without a gap, residents included.
+        """Load another bundle without a gap, resident candidates included.
 
         Args:
             source: a path or bytes; where left out, the file or shipped bundle is read again.
 
         Raises:
-            BundleError: it is not valid; the one in service stays.
-            InvalidInputError: it cannot score the resident candidates; the one in service stays.
+            BundleError: it is not valid; the loaded one stays.
+            InvalidInputError: it cannot score the resident candidates; the loaded one stays.
         """
-        served = self._load(source if source is not None else self._config.model_path)
-        if served is None:
-            raise InvalidInputError("source: this installation ships no bundle; name a file")
-        with self._changes:
-            residents = _residents(served)
-            if self._residents:
-                if residents is None:
-                    raise InvalidInputError("source: this bundle scores no candidates")
-                residents.replace_all(list(self._residents))
-            before = self._served.bundle.bundle_hash if self._served else None
-            self._served, self._residents, self._policies = served, residents, None
-        return Reloaded(before, served.bundle.bundle_hash)
+        return self._service.reload(source)
 
-    def _route_text(
-        self, served: Served, prompt: str, decision_id: str, policy: Policy | None
-    ) -> _Routed:
-        text, shortened = cut(prompt)
-        kept = self._history.keeps_inputs
-        try:
-            score = served.scorer.score_text(text, head_inputs=kept)
-        except KernelError:
-            with self._changes:
-                self._fall_back(served)
-            score = served.scorer.score_text(text, head_inputs=kept)
-        response = served.by_text(score, decision_id, shortened, policy)
-        return response, text, score.head_inputs, served.models
+    # ------------------------------------------------------------ look back: memory only
 
-    def _route_request(
-        self, asked: RoutingRequest | Asked, decision_id: str, policy: Policy | None
-    ) -> _Routed:
-        text, shortened = cut(asked.prompt) if asked.prompt is not None else (None, False)
-        with self._changes:  # a reload or a change of residents waits
-            served = self._needed()
-            try:
-                score, ids = self._score(served, asked, text)
-            except KernelError:
-                self._fall_back(served)
-                score, ids = self._score(served, asked, text)
+    def report(
+        self, model: str, *, ok: bool, lease: Lease | None = None, **call: Unpack[CallFields]
+    ) -> None:
+        """Tell what became of a call to a model; feeds its circuit breaker.
 
-        def decisions() -> tuple[RoutingDecision, ...]:
-            return served.decisions(score.ranking, ids)
+        Args:
+            model: its name, or `light` or `powerful`.
+            ok: True where it answered.
+            lease: the one that the call was made under.
+            call: what is known of it, as `CallFields` says.
 
-        if score.text is not None:
-            response = served.by_text(score.text, decision_id, shortened, policy)
-        else:
-            response = served.by_best(score.ranking, decision_id)
-        response.with_candidates(decisions, len(ids))
-        head_inputs = score.text.head_inputs if score.text is not None else ()
-        return response, text, head_inputs, served.models
+        Raises:
+            InvalidInputError: a value has the wrong type or range.
+        """
+        report = Report(ok, **call, lease=lease.id if lease else None)
+        self._history.report(self._resolve(model), report)
 
-    def _score(
-        self, served: Served, asked: RoutingRequest | Asked, text: bytes | None
-    ) -> tuple[RequestScore, Sequence[str]]:
-        """The numbers of a request, and the names of the candidates that were scored."""
-        scorer, constants = served.scorer, served.bundle.config.candidate
-        kept = self._history.keeps_inputs and text is not None
-        given = self._residents if asked.candidates is None else _packed(served, asked.candidates)
-        if constants is None or not given:
-            alone = scorer.score_text(text, head_inputs=kept) if text is not None else None
-            return RequestScore(alone, Ranking()), ()
-        bits, pairs = given.request_pairs(asked.metadata) if asked.metadata else (0, 0)
-        score = scorer.score_request(
-            text,
-            query_of(asked, given.dimension, served.bundle.sizes["H"]),
-            len(given) if isinstance(given, Residents) else given.packed(constants.count_cap),
-            k=min(asked.top_k or MAX_K, len(given)),
-            now=seconds(self._clock()),
-            pairs=bits,
-            n_pairs=pairs,
-            head_inputs=kept,
-        )
-        return score, given.ids
+    def circuit_breaker_status(self, model: str = LIGHT) -> bool | None:
+        """True healthy, False while open or half-open, None where breakers are off."""
+        return self._history.is_healthy(self._resolve(model))
 
-    def _fall_back(self, served: Served) -> None:
-        """Put the twin in the place of a kernel that failed, with the same residents."""
-        residents = list(self._residents or ())
-        served.scorer = open_twin(served.bundle, self._config.max_tokens)
-        self._residents = _residents(served)
-        if self._residents is not None:
-            self._residents.replace_all(residents)
+    def record_outcome(
+        self,
+        decision_id: str,
+        *,
+        light_score: float | None = None,
+        powerful_score: float | None = None,
+        scores: Mapping[str, float] | None = None,
+        model: str | None = None,
+        **fields: Unpack[OutcomeFields],
+    ) -> None:
+        """Queue what became of a decision; a later outcome adds to an earlier one.
 
-    def _load(self, source: Source | None) -> Served | None:
-        data = source if source is not None else default_bundle()
-        if data is None:
-            return None
-        bundle = read_bundle(data)
-        scorer = open_scorer(bundle, self._config.max_tokens)
-        return Served(bundle, scorer, self._config, self._policy)
+        Args:
+            decision_id: the response's.
+            light_score: quality in [0, 1] of the cheapest model's answer.
+            powerful_score: the same of the dearest model's.
+            scores: the same by name, for bundles with more models.
+            model: the model that answered; with `HistoryConfig.prices` the cost follows from the
+                tokens.
+            fields: what is known of the call, as `OutcomeFields` says.
 
-    def _models(self) -> Sequence[str]:
-        return self._served.models if self._served else (POWERFUL,)
+        Raises:
+            InvalidInputError: a value has the wrong type or range.
+            StoreFullError: outcomes alone fill the queue.
+        """
+        named = {LIGHT: light_score, POWERFUL: powerful_score}
+        given = {**(scores or {}), **{n: score for n, score in named.items() if score is not None}}
+        known = {self._resolve(name): score for name, score in given.items()}
+        outcome = Outcome(decision_id=decision_id, at=self._clock(), scores=known, **fields)
+        answered = None if model is None else self._resolve(model)
+        self._history.record_outcome(outcome, model=answered, powerful=self._resolve(POWERFUL))
 
-    def _follow(self) -> None:
-        """Decide by the policy that the store holds for the bundle in service, if there is one."""
-        with self._changes:
-            views = self._history.views
-            self._policies = views.policies
-            if self._served is not None:
-                self._served.follow(views.policy(self._served.bundle.bundle_hash))
+    def metrics(self) -> RoutingMetrics:
+        """Totals, latency quantiles, breakers and money since this router began."""
+        return self._history.metrics()
 
-    def _needed(self) -> Served:
-        if self._served is None:
-            raise InvalidInputError(
-                "model: this router has no bundle, so it embeds and ranks nothing"
-            )
-        return self._served
+    def retry_after_s(self, *models: str) -> float | None:
+        """Seconds until the first of these models may be probed; None where nobody can tell."""
+        return self._history.retry_after_s([self._resolve(model) for model in models])
 
-    def _needed_residents(self) -> Residents:
-        self._needed()
-        if self._residents is None:
-            raise InvalidInputError("candidates: the bundle in service scores none")
-        return self._residents
+    # ------------------------------------------------------------ look back: with the store
 
-    def _draw_prefix(self) -> str:
-        """Random, and drawn at the first decision: a memory snapshot must not hold it."""
-        self._prefix = os.urandom(5).hex()
-        return self._prefix
+    async def lease(self, model: str) -> Lease | None:
+        """A lease for one probe of a half-open model; None where none is to be had or needed."""
+        return await self._history.lease(self._resolve(model))
 
+    async def force_breaker(self, model: str, mode: Mode | None) -> None:
+        """Hold a model's breaker `forced_open` or `forced_closed`, or set it free with None.
 
-def _residents(served: Served | None) -> Residents | None:
-    """An empty set of residents, where the bundle scores candidates."""
-    if served is None or served.bundle.config.candidate is None:
-        return None
-    return Residents(served.scorer, served.bundle.config.candidate.count_cap)
+        Raises:
+            StoreError: it could not be stored, and nothing is changed.
+        """
+        await self._history.force(self._resolve(model), mode)
 
+    async def refresh(self) -> None:
+        """Look at the shared states; a store that fails is no reason not to decide."""
+        await self._history.refresh()
 
-def _packed(served: Served, candidates: Candidates) -> PackedCandidates | None:
-    if not candidates:
-        return None
-    if isinstance(candidates, PackedCandidates):
-        return candidates
-    return PackedCandidates.of(candidates, vectors_of(served.scorer, candidates))
+    def expire(self) -> None:
+        """Another tab or process changed the store: look again at the next chance."""
+        self._history.expire()
 
+    async def drain(self) -> None:
+        """Write what waits, after an answer, where no thread does: in a tab and on the edge."""
+        await self._history.drain()
 
-def _checked(policy: Policy | None) -> Policy | None:
-    if policy is not None and not isinstance(policy, Policy):
-        raise InvalidInputError(f"policy: a Policy is needed, got {type(policy).__name__}")
-    return policy
+    async def flush(self) -> None:
+        """Write everything; when it returns, all that was queued before is stored.
 
+        Raises:
+            StoreError: it is not; what could not be written waits.
+        """
+        await self._history.flush()
 
-def _clock_tick() -> float:
-    """Smallest step of the clock in seconds; infinite where it stands still (inside a Worker)."""
-    start = perf_counter()
-    for _ in range(2_000):
-        step = perf_counter() - start
-        if step > 0:
-            return step
-    return float("inf")
+    async def delete_all(self) -> None:
+        """Delete the history: what waits, all that is stored, shared states included.
+
+        Raises:
+            StoreError: it failed; what is stored stays.
+        """
+        await self._history.clear()
+
+    async def aclose(self) -> None:
+        """Write everything and close the store.
+
+        Raises:
+            StoreError: not everything could be written; the store is closed all the same.
+        """
+        await self._history.aclose()
+
+    def close(self) -> None:
+        """The same as `aclose` without an event loop, on CPython."""
+        self._history.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _resolve(self, model: str) -> str:
+        return resolve_name(model, self._service.models)

@@ -1,173 +1,248 @@
-"""A model in service: a bundle, what scores by it, and how its numbers become a response."""
+"""Service: scores requests by the loaded bundle, which is swapped whole."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from os import PathLike
+from threading import RLock
+from time import perf_counter
+from typing import Any, NamedTuple, TypeAlias
 
+from .candidates.packed_candidates import PackedCandidates
+from .candidates.registration import seconds
+from .candidates.residents import Residents, vectors_of
 from .config import RouterConfig
-from .model import Bundle
-from .policy import Gate, Policy, by_gate, by_policy
-from .response import Features, Reason, RoutingDecision, RoutingResponse
-from .scoring.protocol import TRUNCATED, CandidateScorer, Ranking, TextScore
+from .errors import InvalidInputError, KernelError
+from .history.states.views import Views
+from .hosts import OpenScorer, open_twin
+from .hosts.package_data import default_bundle
+from .loaded_bundle import LoadedBundle
+from .model import read_bundle
+from .policy import Policy
+from .policy.preference import POWERFUL
+from .request import MAX_K, Candidates, CheckedRequest, RoutingRequest, as_request, query_of
+from .score import Scored
+from .scoring.protocol import Ranking, RequestScore
+from .text import cut
+
+Source: TypeAlias = str | PathLike[str] | bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What decides: a policy, or the classic gate in its place."""
+class Reloaded(NamedTuple):
+    """SHA-256 of the bundle before a reload and of the one after it."""
 
-    policy: Policy
-    policy_id: str
-    mismatch: bool
-    gate: Gate | None = None
-
-    @classmethod
-    def of(cls, policy: Policy, bundle: Bundle, gate: Gate | None = None) -> "Rule":
-        """The rule of a policy over a bundle; a gate takes its place where one is set."""
-        mismatch = policy.bundle_hash is not None and policy.bundle_hash != bundle.bundle_hash
-        return cls(policy, policy.id, mismatch and gate is None, gate)
+    before: str | None
+    after: str
 
 
-class Served:
-    """Everything a decision reads, so that a reload swaps one reference.
+class Service:
+    """Scores requests; a reload, a new policy or a failed kernel swaps one reference.
 
     Args:
-        bundle: a validated bundle.
-        scorer: what does its number work.
         config: the router's settings.
-        policy: the rule to decide by; the bundle's default where None.
+        source: bundle to load; that of the settings, else the shipped one, where None.
+        policy: to decide by; the bundle's default where None.
+        clock: seconds since 1970, for the age of candidates.
+        scorer: opens the scorer of a bundle.
+        keeps_inputs: True where the inputs of the heads are asked for.
+
+    Attributes:
+        loaded: the loaded bundle; None where the installation ships none and none was named.
+
+    Raises:
+        BundleError: the bundle is not valid.
+        InvalidInputError: the policy is none, or the settings have a gate beside it.
     """
 
     def __init__(
         self,
-        bundle: Bundle,
-        scorer: CandidateScorer,
         config: RouterConfig,
+        source: Source | None,
         policy: Policy | None,
+        clock: Callable[[], float],
+        scorer: OpenScorer,
+        *,
+        keeps_inputs: bool,
     ) -> None:
-        self.bundle = bundle
-        self.scorer = scorer
-        self.models = bundle.config.models
-        self._gate = (
-            Gate(config.confidence_threshold, config.max_uncertainty) if config.has_gate else None
-        )
-        self.follow(policy)
-        self._calibration = bundle.calibration()
-        self._level = config.level
-        self._unfamiliar = bundle.config.unfamiliar
-        self._candidate = bundle.config.candidate
-        self._candidates = bundle.candidate_calibration() if self._candidate else None
+        if policy is not None and config.has_gate:
+            raise InvalidInputError(
+                "policy: a policy and confidence_threshold or max_uncertainty exclude each other"
+            )
+        self._config = config
+        self._policy = check_policy(policy)
+        self._clock = clock
+        self._open_scorer = scorer
+        self._keeps_inputs = keeps_inputs
+        self._changes = RLock()
+        self.loaded = self._load(source)
 
-    def follow(self, policy: Policy | None) -> None:
-        """Decide by this policy from now on; by the bundle's default where None."""
-        chosen = policy if policy is not None else self.bundle.policy
-        self.rule = Rule.of(chosen, self.bundle, self._gate)
+    @property
+    def models(self) -> Sequence[str]:
+        """Names of the models, cheapest first."""
+        loaded = self.loaded
+        return loaded.models if loaded is not None else (POWERFUL,)
 
-    def by_text(
-        self, score: TextScore, decision_id: str, shortened: bool, policy: Policy | None
-    ) -> RoutingResponse:
-        """The decision that a text's numbers make.
+    def score(
+        self,
+        request: str | RoutingRequest | Any,
+        candidates: Candidates | None,
+        top_k: int | None,
+        policy: Policy | None,
+        metadata: Mapping[str, str] | None,
+    ) -> Scored:
+        """The numbers of a request; arguments and errors are those of `Router.score`."""
+        started_at = perf_counter()
+        check_policy(policy)
+        loaded = self.loaded
+        if loaded is None:
+            return Scored(None, None, started_at)
+        if type(request) is str and not (loaded.residents if candidates is None else candidates):
+            return self._score_text(loaded, request, started_at, policy)
+        checked = as_request(request, candidates, top_k, metadata)
+        with self._changes:  # a reload or a change of residents waits
+            loaded = self.get_loaded()
+            try:
+                return self._score_request(loaded, checked, started_at, policy)
+            except KernelError:
+                loaded = self._replace_scorer(loaded)
+                return self._score_request(loaded, checked, started_at, policy)
 
-        Args:
-            score: the numbers.
-            decision_id: names the decision.
-            shortened: True where the text was cut before it was scored.
-            policy: decide by this one instead of the router's.
+    def embed(self, text: str) -> Any:
+        """A unit vector of the text; errors are those of `Router.embed`."""
+        return self.get_loaded().scorer.embed(cut(text)[0])
+
+    @contextmanager
+    def change_residents(self) -> Iterator[Residents]:
+        """The resident candidates, to be changed while no request is scored by them.
+
+        Raises:
+            InvalidInputError: there is no bundle, or it scores no candidates.
         """
-        rule = self.rule if policy is None else Rule.of(policy, self.bundle)
-        confidence = score.probabilities[0]
-        last = len(score.scores) - 1
-        doubt = self._doubt(score, rule)
-        gate = rule.gate
-        if doubt is not None:
-            choice, reason = last, doubt
-        elif gate is not None:
-            uncertainty = (
-                self._calibration.uncertainty(confidence) if gate.uncertainty is not None else None
+        with self._changes:
+            residents = self.get_loaded().residents
+            if residents is None:
+                raise InvalidInputError("candidates: the loaded bundle scores none")
+            yield residents
+
+    def reload(self, source: Source | None) -> Reloaded:
+        """Load another bundle, resident candidates included; errors: `Router.reload_model`."""
+        fresh = self._load(source)
+        if fresh is None:
+            raise InvalidInputError("source: this installation ships no bundle; name a file")
+        with self._changes:
+            before = self.loaded
+            if before is not None and before.residents:
+                if fresh.residents is None:
+                    raise InvalidInputError("source: this bundle scores no candidates")
+                fresh.residents.replace_all(list(before.residents))
+            self.loaded = fresh
+        return Reloaded(before.bundle.bundle_hash if before else None, fresh.bundle.bundle_hash)
+
+    def follow(self, views: Views) -> None:
+        """Decide by the policy stored for the loaded bundle, else by the bundle's default."""
+        if self.loaded is None or self.loaded.followed is views.policies:
+            return
+        with self._changes:
+            loaded = self.get_loaded()
+            policy = views.policy(loaded.bundle.bundle_hash)
+            self.loaded = replace(loaded, rule=loaded.make_rule(policy), followed=views.policies)
+
+    def get_loaded(self) -> LoadedBundle:
+        """The loaded bundle.
+
+        Raises:
+            InvalidInputError: there is none.
+        """
+        if self.loaded is None:
+            raise InvalidInputError(
+                "model: this router has no bundle, so it embeds and ranks nothing"
             )
-            choice, reason = by_gate(confidence, uncertainty, gate, last)
-        else:
-            choice, reason = by_policy(score.scores, rule.policy)
-        return RoutingResponse(
-            decision_id=decision_id,
-            use_lightweight=choice != last,
-            model=self.models[choice],
-            reason=reason,
-            confidence=confidence,
-            probabilities=score.probabilities,
-            score=score.scores[0],
-            threshold=rule.policy.threshold if gate is None else None,
-            policy_id=rule.policy_id if gate is None else None,
-            bundle_hash=self.bundle.bundle_hash,
-            n_tokens=score.n_tokens,
-            truncated=shortened or bool(score.flags & TRUNCATED),
-            evidence=self._calibration,
-            level=self._level,
-        )
+        return self.loaded
 
-    def by_best(self, ranking: Ranking, decision_id: str) -> RoutingResponse:
-        """The decision that the best candidate makes for a request without text."""
-        if self._candidates is None or not ranking:
-            reason = Reason.NOTHING_TO_SCORE if self._candidates is not None else Reason.NO_MODEL
-            return RoutingResponse(
-                decision_id=decision_id,
-                use_lightweight=False,
-                model=self.models[-1],
-                reason=reason,
-                bundle_hash=self.bundle.bundle_hash,
-            )
-        confidence = ranking[0].probability
-        missed = self._missed(confidence)
-        passed = Reason.BELOW_THRESHOLD if self.rule.gate is None else Reason.GATE_PASSED
-        return RoutingResponse(
-            decision_id=decision_id,
-            use_lightweight=missed is None,
-            model=self.models[0 if missed is None else -1],
-            reason=missed or passed,
-            confidence=confidence,
-            score=1.0 - confidence,
-            bundle_hash=self.bundle.bundle_hash,
-            evidence=self._candidates,
-            level=self._level,
-        )
-
-    def decisions(self, ranking: Ranking, ids: Sequence[str]) -> tuple[RoutingDecision, ...]:
-        """The candidates of a ranking; `ids` are the names of those that were scored, in order."""
-        table = self._candidates
-        if table is None:
-            return ()
-        found = []
-        for rank, row in enumerate(ranking):
-            found.append(
-                RoutingDecision(
-                    candidate_id=ids[row.position],
-                    confidence=row.probability,
-                    use_lightweight=self._missed(row.probability) is None,
-                    uncertainty=table.uncertainty(row.probability),
-                    interval=table.interval(row.probability),
-                    score=1.0 - row.probability,
-                    rank=rank,
-                    features=Features(*row[3:]),
-                )
-            )
-        return tuple(found)
-
-    def _doubt(self, score: TextScore, rule: Rule) -> Reason | None:
-        """The reason to send a prompt to the powerful model whatever its score."""
-        if score.n_seen == 0:
-            return Reason.EMPTY_PROMPT
-        base, slope = self._unfamiliar
-        if score.surprisal > base + slope * score.n_seen:
-            return Reason.UNFAMILIAR_INPUT
-        return Reason.POLICY_MISMATCH if rule.mismatch else None
-
-    def _missed(self, confidence: float) -> Reason | None:
-        """The bound that a candidate of this confidence misses; None where it is good enough."""
-        gate = self.rule.gate
-        least = self._candidate.threshold if self._candidate else 1.0
-        if gate is not None and gate.confidence is not None:
-            least = gate.confidence
-        if confidence < least:
-            return Reason.ABOVE_THRESHOLD if gate is None else Reason.GATE_CONFIDENCE
-        if gate is None or gate.uncertainty is None or self._candidates is None:
+    def _load(self, source: Source | None) -> LoadedBundle | None:
+        data = source if source is not None else self._config.model_path
+        if data is None:
+            data = default_bundle()
+        if data is None:
             return None
-        uncertainty = self._candidates.uncertainty(confidence)
-        return Reason.GATE_UNCERTAINTY if uncertainty > gate.uncertainty else None
+        bundle = read_bundle(data)
+        scorer = self._open_scorer(bundle, self._config.max_tokens)
+        return LoadedBundle.of(bundle, scorer, self._config, self._policy)
+
+    def _replace_scorer(self, failed: LoadedBundle) -> LoadedBundle:
+        """Put the twin in the place of a kernel that failed, unless a reload did so already."""
+        with self._changes:
+            loaded = self.get_loaded()
+            if loaded.scorer is failed.scorer:
+                loaded = loaded.with_scorer(open_twin(loaded.bundle, self._config.max_tokens))
+                self.loaded = loaded
+            return loaded
+
+    def _score_text(
+        self, loaded: LoadedBundle, prompt: str, started_at: float, policy: Policy | None
+    ) -> Scored:
+        text, is_cut = cut(prompt)
+        try:
+            score = loaded.scorer.score_text(text, head_inputs=self._keeps_inputs)
+        except KernelError:
+            loaded = self._replace_scorer(loaded)
+            score = loaded.scorer.score_text(text, head_inputs=self._keeps_inputs)
+        rule = loaded.rule if policy is None else loaded.make_rule(policy)
+        return Scored(loaded, rule, started_at, text, is_cut, score)
+
+    def _score_request(
+        self,
+        loaded: LoadedBundle,
+        request: RoutingRequest | CheckedRequest,
+        started_at: float,
+        policy: Policy | None,
+    ) -> Scored:
+        text, is_cut = cut(request.prompt) if request.prompt is not None else (None, False)
+        score, ids = self._run(loaded, request, text)
+        rule = loaded.rule if policy is None else loaded.make_rule(policy)
+        return Scored(loaded, rule, started_at, text, is_cut, score.text, score.ranking, ids)
+
+    def _run(
+        self, loaded: LoadedBundle, request: RoutingRequest | CheckedRequest, text: bytes | None
+    ) -> tuple[RequestScore, Sequence[str]]:
+        """The scorer's numbers, and the names of the candidates that were scored."""
+        scorer, constants = loaded.scorer, loaded.bundle.config.candidate
+        keeps_inputs = self._keeps_inputs and text is not None
+        given = loaded.residents if request.candidates is None else _pack(loaded, request)
+        if constants is None or not given:
+            alone = scorer.score_text(text, head_inputs=keeps_inputs) if text is not None else None
+            return RequestScore(alone, Ranking()), ()
+        bits, pairs = given.request_pairs(request.metadata) if request.metadata else (0, 0)
+        score = scorer.score_request(
+            text,
+            query_of(request, given.dimension, loaded.bundle.sizes["H"]),
+            len(given) if isinstance(given, Residents) else given.packed(constants.count_cap),
+            k=min(request.top_k or MAX_K, len(given)),
+            now=seconds(self._clock()),
+            pairs=bits,
+            n_pairs=pairs,
+            head_inputs=keeps_inputs,
+        )
+        return score, given.ids
+
+
+def check_policy(policy: Policy | None) -> Policy | None:
+    """The policy.
+
+    Raises:
+        InvalidInputError: it is none.
+    """
+    if policy is not None and not isinstance(policy, Policy):
+        raise InvalidInputError(f"policy: a Policy is needed, got {type(policy).__name__}")
+    return policy
+
+
+def _pack(
+    loaded: LoadedBundle, request: RoutingRequest | CheckedRequest
+) -> PackedCandidates | None:
+    candidates = request.candidates
+    if not candidates:
+        return None
+    if isinstance(candidates, PackedCandidates):
+        return candidates
+    return PackedCandidates.of(candidates, vectors_of(loaded.scorer, candidates))

@@ -17,7 +17,7 @@ from batches import medians
 
 from tiny_dancer import Router
 from tiny_dancer.model import image
-from tiny_dancer.scoring.text import cut
+from tiny_dancer.text import cut
 
 ROOT = Path(__file__).parents[2]
 RESULT = ROOT / "docs/results/bench-text.json"
@@ -39,7 +39,7 @@ def cpython() -> dict[str, Any]:
     """The decision and the scorer below it, in this interpreter."""
     before = peak_mib()
     router = Router()
-    scorer = router._served.scorer  # type: ignore[union-attr]
+    scorer = router._service.loaded.scorer  # type: ignore[union-attr]
     text, _ = cut(PROMPT)
     found = medians(
         {"cpython_route": lambda: router.route(PROMPT), "cpython": lambda: scorer.score_text(text)}

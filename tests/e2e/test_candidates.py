@@ -12,7 +12,7 @@ from random_bundle import random_bundle
 
 from tiny_dancer import Router
 from tiny_dancer.candidates.candidate import Candidate
-from tiny_dancer.response import RoutingRequest
+from tiny_dancer.request import RoutingRequest
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("current")]
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from gateway.pages import PAGE, filled
 from random_bundle import random_bundle
+from responses import make_response
 
-from tiny_dancer import Reason, Router, RoutingResponse
+from tiny_dancer import Reason, Router
 from tiny_dancer.errors import PolicyError
 from tiny_dancer.gateway.config.settings import Limits
 from tiny_dancer.gateway.counts import Counts
@@ -49,9 +50,7 @@ def test_the_core_needs_the_standard_library_alone():
 
 
 def test_a_models_name_of_any_letters_fits_into_a_header():
-    response = RoutingResponse(
-        decision_id="a-1", use_lightweight=True, model="großes Modell\n", reason=Reason.FORCED
-    )
+    response = make_response("a-1", "großes Modell\n", Reason.FORCED)
     headers = decision_headers(response)
     assert headers["x-tiny-dancer-decision"] == "gro%C3%9Fes Modell%0A"
     assert headers["x-tiny-dancer-reason"] == "forced" and len(headers) == 3

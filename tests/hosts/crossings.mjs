@@ -65,15 +65,15 @@ route
   };
   const report = {
     scorer: pyodide.runPython("router.scorer"),
-    glue: pyodide.runPython("router._served.scorer._host.glue"),
+    glue: pyodide.runPython("router._service.loaded.scorer._host.glue"),
     marks: measure(nothing),
     decision: measure(() => route("What is the capital of France?")),
     long: measure(() => route("Prove it. ".repeat(10_000))),
   };
-  if (pyodide.runPython("router._served.bundle.config.candidate is not None")) {
+  if (pyodide.runPython("router._service.loaded.bundle.config.candidate is not None")) {
     const rank = pyodide.runPython(`
 from rankings import NOW, packed
-scorer, query = router._served.scorer, bytes(4 * 384)
+scorer, query = router._service.loaded.scorer, bytes(4 * 384)
 scorer.reserve(9, 384, 0)
 scorer.write(0, packed(1, 9, 384))
 given = {"resident": 9, "packed": packed(2, 9, 384)}

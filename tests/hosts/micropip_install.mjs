@@ -29,7 +29,7 @@ from tiny_dancer import Router
 import decisions
 router = Router(model=model)
 ahead = await Router.load(model=model)
-host = router._served.scorer._host if router.scorer == "kernel" else None
+host = router._service.loaded.scorer._host if router.scorer == "kernel" else None
 prompt = "What is the capital of France?"
 json.dumps({
     "version": str(micropip.list()["tiny-dancer"].version),

@@ -11,8 +11,8 @@ from random_bundle import random_bundle
 from tiny_dancer.hosts.cpython import WasmtimeHost
 from tiny_dancer.hosts.package_data import default_bundle, kernel_wasm
 from tiny_dancer.model import image, read_bundle
-from tiny_dancer.scoring.text import cut
 from tiny_dancer.scoring.twin.scorer import TwinScorer
+from tiny_dancer.text import cut
 
 TEXT, HEAD_INPUTS, TOKEN_IDS = 1, 8, 16
 HEADER = 64

@@ -14,7 +14,7 @@ from tiny_dancer.hosts import open_kernel
 from tiny_dancer.hosts.package_data import default_bundle
 from tiny_dancer.model import read_bundle
 from tiny_dancer.model.spec import CONTINUATION, CUES
-from tiny_dancer.scoring.text import cut
+from tiny_dancer.text import cut
 from tiny_dancer.train.encoded import encoded
 from tiny_dancer.train.vocabulary import BACK, FRONT, Vocabulary
 

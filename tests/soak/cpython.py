@@ -22,7 +22,7 @@ def resident_bytes() -> int:
 
 def main(model: str, n: int) -> None:
     requests = Requests(model)
-    host = requests.router._served.scorer._host  # type: ignore[union-attr]
+    host = requests.router._service.loaded.scorer._host  # type: ignore[union-attr]
 
     def look() -> dict[str, int]:
         kernel = host._memory.data_len(host._store)

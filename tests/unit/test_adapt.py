@@ -76,9 +76,9 @@ def test_heads_that_win_are_kept_and_decide(adapted):
     assert adapted.new.log_loss < adapted.old.log_loss
     assert adapted.new.apgr > max(adapted.old.apgr, 0.7)
     router = Router(model=adapted.bundle)
-    confidence = lambda text: router.route(text).confidence  # noqa: E731
-    assert confidence("what is the theorem of the theorem") < 0.5
-    assert confidence("what is the capital of the capital") > 0.5
+    probability = lambda text: router.route(text).probabilities[0]  # noqa: E731
+    assert probability("what is the theorem of the theorem") < 0.5
+    assert probability("what is the capital of the capital") > 0.5
 
 
 def test_calibration_and_policy_come_from_the_labels(adapted):

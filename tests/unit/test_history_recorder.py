@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from responses import make_response
 
 from tiny_dancer.breaker.events import Report
 from tiny_dancer.config import BreakerConfig, HistoryConfig, Price
@@ -25,9 +26,7 @@ class Clock:
 
 
 def response(n: int) -> RoutingResponse:
-    return RoutingResponse(
-        decision_id=f"d-{n}", use_lightweight=True, model="light", reason=Reason.BELOW_THRESHOLD
-    )
+    return make_response(f"d-{n}", "light", Reason.BELOW_THRESHOLD)
 
 
 def outcome(n: int, **changes) -> Outcome:

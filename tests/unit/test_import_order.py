@@ -13,8 +13,8 @@ LAYERS = [
     {"gateway", "evaluate"},
     {"train"},
     {"adapt"},
-    {"router", "feedback"},
-    {"service"},
+    {"router"},
+    {"service", "loaded_bundle", "score", "stamp"},
     {"hosts", "history"},
     {"scoring", "calibration"},
     {"model"},
@@ -22,7 +22,7 @@ LAYERS = [
     {"candidates"},
     {"config", "response"},
     {"tables"},
-    {"files", "checks", "errors", "strict_json"},
+    {"files", "checks", "errors", "strict_json", "text"},
 ]
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 UNTIL_MOVED = {

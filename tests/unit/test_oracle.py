@@ -16,9 +16,9 @@ from tiny_dancer.hosts import open_kernel
 from tiny_dancer.hosts.package_data import default_bundle
 from tiny_dancer.model import read_bundle, write_bundle
 from tiny_dancer.policy import Policy
-from tiny_dancer.scoring.text import cut
 from tiny_dancer.scoring.twin import float32
 from tiny_dancer.scoring.twin.scorer import TwinScorer
+from tiny_dancer.text import cut
 
 MAX_TOKENS = 512
 LOGIT_BOUND = 3e-6

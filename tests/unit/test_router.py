@@ -1,6 +1,8 @@
 """What a router promises, on a random bundle (quality is tested elsewhere)."""
 
+import copy
 import json
+import pickle
 import subprocess
 import sys
 import threading
@@ -37,7 +39,8 @@ def test_a_decision_carries_every_field(router):
     plain = response.to_dict()
     assert tuple(plain) == FIELDS
     assert json.loads(json.dumps(plain)) == plain
-    assert response.confidence == response.probabilities[0]
+    low, high = response.interval
+    assert response.confidence == max(low, min(response.probabilities[0], high))
     assert response.model in ("light", "powerful")
     assert response.use_lightweight == (response.model == "light")
     assert response.bundle_hash == router.bundle.bundle_hash
@@ -127,6 +130,19 @@ def test_a_prompt_without_tokens_is_powerful(router, prompt):
         Reason.EMPTY_PROMPT,
         0,
     )
+    assert (response.confidence, response.score, response.interval) == (None, None, None)
+    assert (response.uncertainty, response.prediction_set, response.probabilities) == (None, (), ())
+
+
+def test_a_response_is_copied_and_pickled_with_its_numbers_and_without_the_router(router):
+    response = router.route(PROMPT)
+    for other in (
+        copy.copy(response),
+        copy.deepcopy(response),
+        pickle.loads(pickle.dumps(response)),
+    ):
+        assert other == response and other.to_dict() == response.to_dict()
+    assert response != router.route(PROMPT), "another decision"
 
 
 def test_unfamiliar_input_is_powerful():
@@ -146,7 +162,7 @@ def test_a_long_prompt_is_cut_and_says_so():
 
 
 def test_without_a_bundle_every_decision_is_powerful(monkeypatch):
-    monkeypatch.setattr("tiny_dancer.router.default_bundle", lambda: None)
+    monkeypatch.setattr("tiny_dancer.service.default_bundle", lambda: None)
     response = Router().route(PROMPT)
     assert (response.model, response.reason, response.use_lightweight) == (
         "powerful",
@@ -166,9 +182,10 @@ def test_a_kernel_that_fails_is_replaced_by_the_twin(router):
         def score_text(self, text, **_):
             raise KernelError("trapped")
 
-    router._served.scorer = Broken()
-    got = router.route(PROMPT).to_dict()
-    assert router.scorer == "twin"
+    failing = Router(model=BUNDLE, scorer=lambda *_: Broken())
+    assert failing.scorer == "kernel"
+    got = failing.route(PROMPT).to_dict()
+    assert failing.scorer == "twin"
     for plain in (expected, got):
         plain.pop("decision_id"), plain.pop("inference_time_us")
     assert got == expected

@@ -14,13 +14,15 @@ from tiny_dancer import (
     BundleError,
     Candidate,
     InvalidInputError,
+    KernelError,
     PackedCandidates,
     Reason,
     Router,
     RouterConfig,
     RoutingRequest,
 )
-from tiny_dancer.hosts import open_twin
+from tiny_dancer.hosts import open_scorer, open_twin
+from tiny_dancer.model import read_bundle
 
 NOW = 1_700_000_000
 BUNDLE = random_bundle(3, candidates=True)
@@ -263,24 +265,59 @@ def test_recency_follows_the_clock():
 
 
 def test_the_twin_ranks_alike(router):
-    twin = Router(model=BUNDLE, clock=lambda: NOW)
-    twin._served.scorer = open_twin(twin.bundle, 512)
+    twin = Router(model=BUNDLE, clock=lambda: NOW, scorer=open_twin)
     request = RoutingRequest(PROMPT, QUERY, CANDIDATES, {"team": "b"})
     assert plain(twin.route(request).decisions) == plain(router.route(request).decisions)
 
 
-def test_a_failed_kernel_leaves_the_residents(router):
-    from tiny_dancer import KernelError
+def open_failing(bundle, max_tokens):
+    """A kernel whose requests with candidates fail once there is something to lose."""
+    kernel = open_scorer(bundle, max_tokens)
 
-    router.set_candidates(CANDIDATES)
-    expected = plain(router.route(QUERY).decisions)
-
-    def broken(*_, **__):
+    def fail(*_, **__):
         raise KernelError("trapped")
 
-    router._served.scorer.score_request = broken
-    assert plain(router.route(QUERY).decisions) == expected
-    assert router.scorer == "twin"
+    kernel.score_request = fail
+    return kernel
+
+
+def test_a_failed_kernel_leaves_the_residents(router):
+    router.set_candidates(CANDIDATES)
+    expected = plain(router.route(QUERY).decisions)
+    failing = Router(model=BUNDLE, clock=lambda: NOW, scorer=open_failing)
+    failing.set_candidates(CANDIDATES)
+    assert failing.scorer == "kernel"
+    assert plain(failing.route(QUERY).decisions) == expected
+    assert failing.scorer == "twin"
+
+
+@pytest.mark.parametrize("dimension", [24, 32])
+def test_a_reload_while_the_kernel_fails_leaves_the_residents_with_the_new_bundle(dimension):
+    """The failure is of the old bundle; what it does must not touch what the reload brought."""
+    old = random_bundle(3, candidates=True)
+    new = random_bundle(4, candidates=True)
+    candidates = [candidate(at, dimension) for at in range(8)]
+    query = array("f", [1.0, *[0.5] * (dimension - 1)])
+
+    def open_old(bundle, max_tokens):
+        kernel = open_scorer(bundle, max_tokens)
+        if bundle.bundle_hash == read_bundle(old).bundle_hash:
+
+            def fail(text, **_):
+                router.reload_model(new)
+                raise KernelError("trapped")
+
+            kernel.score_text = fail
+        return kernel
+
+    router = Router(model=old, clock=lambda: NOW, scorer=open_old)
+    router.set_candidates(candidates)
+    router.route(PROMPT, candidates=())
+    fresh = Router(model=new, clock=lambda: NOW)
+    fresh.set_candidates(candidates)
+    assert router.scorer == "kernel", "the new bundle's kernel has not failed"
+    assert plain(router.route(query).decisions) == plain(fresh.route(query).decisions)
+    assert router.route(PROMPT, candidates=()).score == fresh.route(PROMPT, candidates=()).score
 
 
 def test_reload_keeps_the_residents_and_gives_both_hashes(router):

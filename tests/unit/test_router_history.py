@@ -67,7 +67,7 @@ def test_a_reload_in_mid_decision_does_not_mix_models():
     router = Router(CONFIG, model=random_bundle(2, m=4))
     models = router.bundle.config.models
     trip(router, *models[:3])
-    scorer = router._served.scorer
+    scorer = router._service.loaded.scorer
     score_text = scorer.score_text
 
     def reloading(text, **options):
@@ -146,7 +146,7 @@ def test_what_is_stored_of_a_decision_and_its_outcome(tmp_path):
         metrics = router.metrics()
     assert (metrics.total, metrics.outcomes, metrics.unknown_outcomes) == (2, 2, 1)
     assert metrics.money_saved == pytest.approx(0.0045)
-    scored = router._served.scorer.score_text(PROMPT.encode(), head_inputs=True)
+    scored = router._service.loaded.scorer.score_text(PROMPT.encode(), head_inputs=True)
     with Storage(path) as storage:
         records = {record.decision_id: record for record in storage.query_routings()}
         assert storage.get_statistics().money_saved == pytest.approx(0.0045)

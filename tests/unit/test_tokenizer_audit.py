@@ -22,8 +22,8 @@ from random_bundle import random_bundle
 from tiny_dancer.hosts import open_kernel
 from tiny_dancer.hosts.package_data import default_bundle
 from tiny_dancer.model import read_bundle
-from tiny_dancer.scoring.text import cut
 from tiny_dancer.scoring.twin.wordpiece import WordPiece
+from tiny_dancer.text import cut
 
 FRONT, BACK = 384, 128
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tiny_dancer.model.spec import CONTINUATION, QUESTION_WORD
-from tiny_dancer.scoring.text import cut
 from tiny_dancer.scoring.twin.wordpiece import WordPiece, words
+from tiny_dancer.text import cut
 
 ENTRIES = [
     ("[UNK]", 0),

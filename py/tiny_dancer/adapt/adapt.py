@@ -10,7 +10,7 @@ from ..calibration.sweep import advantage
 from ..errors import InvalidInputError
 from ..hosts import open_scorer
 from ..model import Bundle
-from ..scoring.text import cut
+from ..text import cut
 from .heads import INNER_FOLDS, Head, Lesson, refitted, scores
 from .labels import ANSWERS_WELL, Labels
 from .regression import loss

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypedDict
 
 from ..checks import is_number
 from ..errors import InvalidInputError
@@ -12,15 +12,27 @@ COUNTED_4XX: Final = (408, 429)
 """Statuses below 500 that are the upstream's doing; the other 4xx are the caller's fault."""
 
 
+class CallFields(TypedDict, total=False):
+    """What may be known of a call, beside whether it was answered.
+
+    Attributes:
+        latency_ms: milliseconds it took.
+        status: HTTP status; a 4xx other than 408 and 429 is the caller's fault, not counted.
+        retry_after: seconds the upstream asked to wait.
+    """
+
+    latency_ms: float | None
+    status: int | None
+    retry_after: float | None
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What became of a call.
 
     Args:
         ok: True where the model answered.
-        latency_ms: how long it took.
-        status: HTTP status, where there was one.
-        retry_after: seconds the upstream asked to wait.
+        latency_ms, status, retry_after: as in `CallFields`; None where it is not known.
         lease: id of the probe's lease, for a probe.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import InvalidInputError
 from ..scoring.protocol import INT8_ROWS, CandidateScorer, Packed, columns
-from ..scoring.text import cut
+from ..text import cut
 from .candidate import Candidate
 from .registration import PairBits, frequency, int8_row, seconds
 
@@ -108,13 +108,21 @@ class Residents:
         self._bits.pop()
         self.ids = tuple(candidate.id for candidate in self._candidates)
 
-    def changed(self, candidate_id: str, changes: Mapping[str, Any]) -> Candidate:
-        """The resident of this name with some fields changed; it is not put in place yet."""
-        current = self._candidates[self._known(candidate_id)]
-        try:
-            return replace(current, **changes)
-        except TypeError as error:
-            raise InvalidInputError(f'candidate "{candidate_id}": {error}') from None
+    def update(self, candidate: Candidate | str, changes: Mapping[str, Any]) -> None:
+        """Put a candidate, or change some fields of the resident of this name.
+
+        Raises:
+            InvalidInputError: there is none of this name, or changes came with a `Candidate`.
+        """
+        if isinstance(candidate, str):
+            current = self._candidates[self._known(candidate)]
+            try:
+                candidate = replace(current, **changes)
+            except TypeError as error:
+                raise InvalidInputError(f'candidate "{candidate}": {error}') from None
+        elif changes:
+            raise InvalidInputError("changes: they go with a name, not with a Candidate")
+        self.put(candidate)
 
     def _packed(
         self,

@@ -12,6 +12,7 @@ from typing import Annotated, BinaryIO
 import typer
 
 from ..files.output import check_output, replace_file
+from ..policy import decide
 from ..router import Router
 from ..tables import Row, Table, TableError, open_table
 
@@ -78,14 +79,14 @@ def _bar() -> Iterator[Callable[[int], None]]:
 
 
 def _line(router: Router, prompt: str) -> str:
-    response = router.route(prompt, candidates=(), record=False)
+    scored = router.score(prompt, candidates=())
     return (
         json.dumps(
             {
                 "prompt": prompt,
-                "score": response.score,
-                "probabilities": response.probabilities,
-                "use_lightweight": response.use_lightweight,
+                "score": scored.score,
+                "probabilities": scored.probabilities,
+                "use_lightweight": decide(scored, scored.rule).model != scored.models[-1],
             }
         )
         + "\n"

@@ -12,7 +12,7 @@ from ..calibration.sweep import Point, policy_for, sweep
 from ..errors import InvalidInputError
 from ..hosts import open_scorer
 from ..model import Bundle
-from ..scoring.text import cut
+from ..text import cut
 from .calibration import Bin, reliability
 from .curve import measure
 from .frontier import Spot, oracle, routed, singles, thinned

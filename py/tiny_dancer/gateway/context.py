@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 from ..history import HistoryStore
 from ..model import Bundle
-from ..router import Reloaded, Router
+from ..policy.preference import POWERFUL
+from ..router import Router
+from ..service import Reloaded
 from .config.settings import GatewayConfig
 from .counts import Counts
 from .generations import Generations
-from .routing.fleet import POWERFUL, Fleet
+from .routing.fleet import Fleet
 from .routing.floors import Floors
 from .routing.model_name import Policies
 from .upstream.fetch import Fetch

@@ -9,7 +9,8 @@ from typing import Final, NamedTuple, TypeAlias
 
 from ..errors import InvalidInputError, StoreError
 from ..history import HistoryStore
-from ..router import Reloaded, Router
+from ..router import Router
+from ..service import Reloaded
 from .config.settings import GatewayConfig
 from .context import Context
 from .endpoints import admin as administering

@@ -9,7 +9,7 @@ from ..breaker.events import Report
 from ..breaker.lease import Lease
 from ..breaker.state import Mode, mode_at
 from ..config import BreakerConfig, HistoryConfig
-from ..errors import StoreError
+from ..errors import InvalidInputError, StoreError
 from ..response import RoutingResponse
 from .readings.metrics import RoutingCounters, RoutingMetrics
 from .records import Outcome
@@ -46,6 +46,10 @@ class Recorder:
         breaker: BreakerConfig | None,
         clock: Callable[[], float],
     ) -> None:
+        if store is not None and not hasattr(store, "record_routings"):
+            raise InvalidInputError(
+                f"store: a HistoryStore is needed, such as SQLiteStore(path), got {store!r:.40}"
+            )
         self.views = Views(store, config, breaker or BreakerConfig())
         self.keeps_inputs = store is not None and config.head_inputs
         self._counters = RoutingCounters()

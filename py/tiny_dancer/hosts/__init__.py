@@ -1,13 +1,18 @@
 """Where the kernel runs. The only package that imports js, pyodide or wasmtime."""
 
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from typing import TypeAlias
 
 from ..errors import KernelError
 from ..model import Bundle, image
 from ..scoring.kernel import Host, KernelScorer
 from ..scoring.protocol import CandidateScorer
 from .package_data import kernel_wasm
+
+OpenScorer: TypeAlias = Callable[[Bundle, int], CandidateScorer]
+"""Opens the scorer of a bundle that reads at most so many tokens."""
 
 
 def open_scorer(bundle: Bundle, max_tokens: int) -> CandidateScorer:

@@ -1,14 +1,7 @@
-"""How numbers become a decision: policies, the gate, conformal p-values. Pure functions."""
+"""How numbers become a decision: policies, the gate, the order of models. Pure functions."""
 
-from .decide import Gate, by_gate, by_policy
+from .decide import Choice, decide
 from .policy import Certificate, Estimate, Policy, Target
+from .rule import Gate, Rule
 
-__all__ = [
-    "Certificate",
-    "Estimate",
-    "Gate",
-    "Policy",
-    "Target",
-    "by_gate",
-    "by_policy",
-]
+__all__ = ["Certificate", "Choice", "Estimate", "Gate", "Policy", "Rule", "Target", "decide"]

@@ -1,36 +1,105 @@
 """From numbers to a choice. Pure: no clock, no I/O, no libm."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from ..response import Reason
-from .policy import Policy
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """The classic gate: light iff confident and certain enough; an unset bound does not bind."""
-
-    confidence: float | None = None
-    uncertainty: float | None = None
+from ..response import Numbers, Reason
+from .preference import prefer
+from .rule import Gate, Rule
 
 
-def by_policy(scores: Sequence[float], policy: Policy) -> tuple[int, Reason]:
-    """Index of the cheapest model whose routing score is at most the threshold, else the last."""
-    threshold = policy.threshold
+class Choice(NamedTuple):
+    """Name of the model that takes a request, and why."""
+
+    model: str
+    reason: Reason
+
+
+def decide(numbers: Numbers, rule: Rule | None, healthy: Sequence[bool] | None = None) -> Choice:
+    """The model that takes a request: the powerful one whenever there is doubt.
+
+    A text decides by its scores, a request without one by its best candidate. Then a model that
+    is not healthy hands over to the next one that is, dearer ones first.
+
+    Args:
+        numbers: of the request.
+        rule: what they are compared with; None where there is no bundle.
+        healthy: by model, False while its breaker is open, or half-open without a lease; None
+            where all are.
+    """
+    models = numbers.models
+    if rule is None:
+        choice, reason = len(models) - 1, Reason.NO_MODEL
+    elif numbers.scores:
+        choice, reason = _choose_by_text(numbers, rule)
+    else:
+        choice, reason = _choose_by_candidate(numbers, rule)
+    if healthy is not None and not healthy[choice]:
+        choice, reason = _replace(choice, healthy)
+    return Choice(models[choice], reason)
+
+
+def reject_candidate(confidence: float, uncertainty: float | None, rule: Rule) -> Reason | None:
+    """The reason why a candidate is not good enough; None where it is.
+
+    Args:
+        confidence: probability that it serves the request well.
+        uncertainty: p-value of "it does not"; None counts as not certain.
+        rule: its gate where it has one, else the bundle's threshold for candidates.
+    """
+    least = 1.0 if rule.candidate_threshold is None else rule.candidate_threshold
+    gate = rule.gate
+    if gate is None:
+        return Reason.ABOVE_THRESHOLD if confidence < least else None
+    if gate.confidence is None:
+        gate = Gate(least, gate.uncertainty)
+    return _reject(confidence, uncertainty, gate)
+
+
+def _choose_by_text(numbers: Numbers, rule: Rule) -> tuple[int, Reason]:
+    scores = numbers.scores
     last = len(scores) - 1
+    base, slope = rule.unfamiliar
+    if numbers.n_seen == 0:
+        return last, Reason.EMPTY_PROMPT
+    if numbers.surprisal > base + slope * numbers.n_seen:
+        return last, Reason.UNFAMILIAR_INPUT
+    if rule.gate is not None:
+        missed = _reject(numbers.confidence, numbers.uncertainty, rule.gate)
+        return (0, Reason.GATE_PASSED) if missed is None else (last, missed)
+    if rule.is_mismatch:
+        return last, Reason.POLICY_MISMATCH
+    threshold = rule.policy.threshold
     for m in range(last):
         if scores[m] <= threshold:
             return m, Reason.BELOW_THRESHOLD
     return last, Reason.ABOVE_THRESHOLD
 
 
-def by_gate(
-    confidence: float, uncertainty: float | None, gate: Gate, last: int
-) -> tuple[int, Reason]:
-    """0 (light) where both bounds hold, else `last`; None for uncertainty counts as not certain."""
-    if gate.confidence is not None and confidence < gate.confidence:
-        return last, Reason.GATE_CONFIDENCE
+def _choose_by_candidate(numbers: Numbers, rule: Rule) -> tuple[int, Reason]:
+    last, confidence = len(numbers.models) - 1, numbers.confidence
+    if rule.candidate_threshold is None:
+        return last, Reason.NO_MODEL
+    if confidence is None:
+        return last, Reason.NOTHING_TO_SCORE
+    missed = reject_candidate(confidence, numbers.uncertainty, rule)
+    if missed is not None:
+        return last, missed
+    return 0, Reason.BELOW_THRESHOLD if rule.gate is None else Reason.GATE_PASSED
+
+
+def _reject(confidence: float | None, uncertainty: float | None, gate: Gate) -> Reason | None:
+    if gate.confidence is not None and (confidence is None or confidence < gate.confidence):
+        return Reason.GATE_CONFIDENCE
     if gate.uncertainty is not None and (uncertainty is None or uncertainty > gate.uncertainty):
-        return last, Reason.GATE_UNCERTAINTY
-    return 0, Reason.GATE_PASSED
+        return Reason.GATE_UNCERTAINTY
+    return None
+
+
+def _replace(choice: int, healthy: Sequence[bool]) -> tuple[int, Reason]:
+    """The next best healthy model; the choice itself where there is none."""
+    is_last = choice == len(healthy) - 1
+    for m in prefer(choice, len(healthy)):
+        if healthy[m]:
+            return m, Reason.BREAKER_POWERFUL_OPEN if is_last else Reason.BREAKER_LIGHT_OPEN
+    return choice, Reason.BOTH_BREAKERS_OPEN

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from typing import Any, Final, Self
 
 from ..errors import PolicyError
@@ -118,8 +119,7 @@ class Policy:
     @property
     def id(self) -> str:
         """A short name made from the content, the same for equal policies."""
-        text = json.dumps(self.to_dict(), sort_keys=True, separators=(",", ":"))
-        return "p-" + hashlib.sha256(text.encode()).hexdigest()[:12]
+        return _id(self)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form, with its version."""
@@ -160,6 +160,12 @@ class Policy:
                 _known(name, part, kind)
                 values[name] = kind(**part)
         return cls(**values)
+
+
+@lru_cache(64)
+def _id(policy: Policy) -> str:
+    text = json.dumps(policy.to_dict(), sort_keys=True, separators=(",", ":"))
+    return "p-" + hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 _PARTS: Final[dict[str, type[Target | Estimate | Certificate]]] = {

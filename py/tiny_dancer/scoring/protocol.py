@@ -8,9 +8,6 @@ from typing import Final, NamedTuple, Protocol, TypeAlias
 Buffer: TypeAlias = "bytes | bytearray | memoryview | array[float] | array[int]"
 """Anything contiguous whose bytes can be read."""
 
-TEXT_LIMIT = 65_536
-"""Bytes of UTF-8 a scorer takes."""
-
 F32_ROWS: Final = 0
 INT8_ROWS: Final = 1
 """Formats of candidates' vectors."""
@@ -172,7 +169,7 @@ class Scorer(Protocol):
     def score_text(
         self, text: bytes, *, head_inputs: bool = False, token_ids: bool = False
     ) -> TextScore:
-        """Score UTF-8 of at most `TEXT_LIMIT` bytes (surrogates passed through).
+        """Score UTF-8 of at most `text.TEXT_LIMIT` bytes (surrogates passed through).
 
         Raises:
             KernelError: the kernel failed; the scorer must not be used again.

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ..candidates.packed_candidates import DEFAULT_SUCCESS
 from ..hosts import open_kernel
 from ..model import Bundle
-from ..scoring.text import cut
+from ..text import cut
 from .corpora import usable
 from .encoded import Index
 from .labels import read_folder

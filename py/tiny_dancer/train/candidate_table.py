@@ -12,7 +12,7 @@ import numpy as np
 from ..hosts import open_kernel
 from ..model import Bundle
 from ..model.spec import CONTINUATION
-from ..scoring.text import cut
+from ..text import cut
 from .candidate_figures import UNSEEN, first_share
 from .candidate_stream import POOL, SOURCES, Prompts, split, stream, unit
 from .corpora import usable

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..model.spec import CUES
-from ..scoring.text import cut
 from ..scoring.twin.cues import count_text, cues
 from ..scoring.twin.wordpiece import Tokens, WordPiece
+from ..text import cut
 from .vocabulary import BACK, FRONT, Vocabulary, encode
 
 BUCKETS = (16, 32, 64, 96, 128, 192, 256, 384, 512)

@@ -14,7 +14,7 @@ from ..model import read_bundle, write_bundle
 from ..model.bundle import BundleConfig
 from ..policy import Policy
 from ..policy.policy import Estimate, Target
-from ..scoring.text import cut
+from ..text import cut
 from . import familiarity
 from .assemble import Tensors, calibration_tensors, model_tensors
 from .corpora import Corpus, corpus, distilled, targets, usable

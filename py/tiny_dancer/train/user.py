@@ -17,7 +17,7 @@ from ..hosts import open_kernel
 from ..model import Bundle, BundleConfig, read_bundle, write_bundle
 from ..model.spec import SYMBOLS
 from ..policy import Policy
-from ..scoring.text import cut
+from ..text import cut
 from . import familiarity
 from .assemble import Tensors, model_tensors
 from .encoded import Encoded, Index, encoded

@@ -11,7 +11,7 @@ from ..http.decision_headers import cost_header, decision_headers
 from ..http.message import Request, Response
 from ..http.payload import payload
 from ..routing.conversation import Asked, asked_in_chat, asked_in_prompt
-from ..routing.decision import Decision, decide
+from ..routing.decision import Decision, decide_request
 from ..routing.model_name import asked_model
 from ..upstream.call import Opened, Whole, call_of, opened, whole
 from ..upstream.fault import UpstreamFault, refusal
@@ -44,7 +44,7 @@ async def _complete(
     asked = read(body)
     model = asked_model(body.get("model"), context.fleet, context.router.bundle, context.policies)
     conversation = request.headers.get("x-conversation-id")
-    decision = await decide(
+    decision = await decide_request(
         context.router,
         context.fleet,
         asked,

@@ -1,8 +1,8 @@
 """GET /v1/models: every name that a client may ask for."""
 
+from ...policy.preference import LIGHT, POWERFUL
 from ..context import Context
 from ..http.message import Request, Response, json_response
-from ..routing.fleet import LIGHT, POWERFUL
 from ..routing.model_name import AUTO
 
 

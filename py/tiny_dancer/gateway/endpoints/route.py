@@ -5,7 +5,7 @@ from typing import Any, Final
 from ...candidates.candidate import Candidate
 from ...candidates.candidate_json import candidate_of
 from ...errors import InvalidInputError
-from ...response import RoutingRequest
+from ...request import RoutingRequest
 from ..context import Context
 from ..http.api_error import ApiError
 from ..http.message import Request, Response, json_response

@@ -1,14 +1,13 @@
 """The upstreams in the order of the bundle's models."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...policy.preference import LIGHT, POWERFUL
 from ..config.settings import GatewayConfig
 from ..config.table import ConfigError
 from ..upstream.upstream import Upstream
 from .conversation import Asked
-
-LIGHT, POWERFUL = "light", "powerful"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +61,6 @@ class Fleet:
         if name in (LIGHT, POWERFUL):
             return self.serving[0 if name == LIGHT else -1]
         return self.upstreams.get(name)
-
-
-def preference(choice: int, n: int) -> Iterator[int]:
-    """The choice, then the dearer ones, cheapest first, then the cheaper ones, dearest first."""
-    yield choice
-    yield from range(choice + 1, n)
-    yield from range(choice - 1, -1, -1)
 
 
 def is_able(upstream: Upstream, asked: Asked) -> bool:

@@ -17,7 +17,8 @@ from ...files.input import name_of, read_text
 from ...history import HistoryStore, MemoryStore, SQLiteStore
 from ...hosts.package_data import default_bundle
 from ...model import read_bundle
-from ...router import Reloaded, Router
+from ...router import Router
+from ...service import Reloaded
 from ..config.reader import from_json, from_toml
 from ..config.settings import GatewayConfig
 from ..config.table import ConfigError

@@ -2,10 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypedDict
 
 from ...checks import check_count, check_flag, check_name, check_number, check_scores
 from .decision import check_evidence
+
+
+class OutcomeFields(TypedDict, total=False):
+    """What may be known of the call that a decision led to.
+
+    Attributes:
+        cost: money, in the currency of the prices.
+        tokens_in: tokens of the prompt, as the upstream counts them.
+        tokens_out: tokens of the answer.
+        latency_ms: milliseconds it took.
+    """
+
+    cost: float | None
+    tokens_in: int | None
+    tokens_out: int | None
+    latency_ms: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +34,9 @@ class Outcome:
         decision_id: the decision's.
         at: when it was reported, in seconds since 1970.
         scores: quality in [0, 1] by model; at least 0.5 means "answers well". Any may be missing.
-        cost: what the call cost.
         cost_powerful: what the powerful model would have cost; the difference is money saved.
-        tokens_in: tokens of the prompt, as the upstream counts them.
-        tokens_out: tokens of the answer.
-        latency_ms: how long the call took.
+
+    The others are as in `OutcomeFields`, None where they are not known.
     """
 
     decision_id: str

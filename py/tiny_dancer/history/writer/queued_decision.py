@@ -1,29 +1,10 @@
 """A decision on its way to the store: the response itself, until there is time for a record."""
 
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 
+from ...response import RoutingResponse
 from ..records import DecisionRecord
 from ..records.prompt_hash import prompt_hash
-
-
-class Response(Protocol):
-    """What a record needs of a `RoutingResponse`."""
-
-    decision_id: str
-    model: str
-    use_lightweight: bool
-    reason: Any
-    confidence: float | None
-    score: float | None
-    threshold: float | None
-    policy_id: str | None
-    bundle_hash: str | None
-    n_tokens: int
-    inference_time_us: float | None
-
-    @property
-    def uncertainty(self) -> float | None:
-        """Conformal p-value; looked up only when the record is made."""
 
 
 class QueuedDecision(NamedTuple):
@@ -38,7 +19,7 @@ class QueuedDecision(NamedTuple):
     """
 
     at: float
-    response: Response
+    response: RoutingResponse
     prompt: str | bytes | None = None
     candidate_id: str | None = None
     head_inputs: bytes | None = None

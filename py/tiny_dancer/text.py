@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from .protocol import TEXT_LIMIT
+TEXT_LIMIT: Final = 65_536
+"""Bytes of UTF-8 a scorer takes."""
 
 FRONT_BYTES: Final = 49_152
 BACK_BYTES: Final = TEXT_LIMIT - FRONT_BYTES
@@ -19,12 +20,12 @@ def cut(text: str) -> tuple[bytes, bool]:
     if len(data) <= TEXT_LIMIT:
         return data, False
     front, back = FRONT_BYTES, len(data) - BACK_BYTES
-    while _continues(data[front]):
+    while _is_continuation(data[front]):
         front -= 1
-    while _continues(data[back]):
+    while _is_continuation(data[back]):
         back += 1
     return data[:front] + data[back:], True
 
 
-def _continues(byte: int) -> bool:
+def _is_continuation(byte: int) -> bool:
     return byte & 0xC0 == 0x80

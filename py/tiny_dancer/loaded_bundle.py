@@ -1,0 +1,93 @@
+"""A loaded bundle: what scores by it, its resident candidates, its calibration and its rule."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+from .calibration.conformal import Calibration
+from .candidates.residents import Residents
+from .config import RouterConfig
+from .model import Bundle
+from .policy import Gate, Policy, Rule
+from .scoring.protocol import CandidateScorer
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedBundle:
+    """All that a decision reads, behind one reference, so that no reader meets halves of two.
+
+    Attributes:
+        bundle: a validated bundle.
+        scorer: what does its number work.
+        models: names, cheapest first.
+        residents: the resident candidates; None where the bundle scores none.
+        rule: what the router decides by.
+        calibration: of texts.
+        candidate_calibration: of candidates; None where the bundle scores none.
+        level: of prediction sets.
+        followed: the stored policies that the rule was looked up in; None where it was not.
+    """
+
+    bundle: Bundle
+    scorer: CandidateScorer
+    models: Sequence[str]
+    residents: Residents | None
+    rule: Rule
+    calibration: Calibration
+    candidate_calibration: Calibration | None
+    level: float
+    followed: object = None
+
+    @classmethod
+    def of(
+        cls, bundle: Bundle, scorer: CandidateScorer, config: RouterConfig, policy: Policy | None
+    ) -> Self:
+        """A bundle as the settings want it, with no resident candidates yet.
+
+        Args:
+            bundle: a validated bundle.
+            scorer: made for it.
+            config: the router's settings.
+            policy: to decide by; the bundle's default where None.
+        """
+        has_candidates = bundle.config.candidate is not None
+        gate = Gate(config.confidence_threshold, config.max_uncertainty)
+        return cls(
+            bundle,
+            scorer,
+            bundle.config.models,
+            _make_residents(bundle, scorer),
+            _make_rule(bundle, policy, gate if config.has_gate else None),
+            bundle.calibration(),
+            bundle.candidate_calibration() if has_candidates else None,
+            config.level,
+        )
+
+    def make_rule(self, policy: Policy | None) -> Rule:
+        """The rule of a policy over this bundle; of the bundle's default where None."""
+        return _make_rule(self.bundle, policy, None)
+
+    def with_scorer(self, scorer: CandidateScorer) -> Self:
+        """The same with another scorer, which holds the same resident candidates."""
+        residents = _make_residents(self.bundle, scorer)
+        if residents is not None and self.residents:
+            residents.replace_all(list(self.residents))
+        return replace(self, scorer=scorer, residents=residents)
+
+
+def _make_rule(bundle: Bundle, policy: Policy | None, gate: Gate | None) -> Rule:
+    if policy is None:
+        policy = bundle.policy
+    candidate = bundle.config.candidate
+    return Rule(
+        policy,
+        policy.bundle_hash is not None and policy.bundle_hash != bundle.bundle_hash,
+        gate,
+        bundle.config.unfamiliar,
+        candidate.threshold if candidate is not None else None,
+    )
+
+
+def _make_residents(bundle: Bundle, scorer: CandidateScorer) -> Residents | None:
+    candidate = bundle.config.candidate
+    return Residents(scorer, candidate.count_cap) if candidate is not None else None
