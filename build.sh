@@ -253,7 +253,7 @@ run_tests() {
     say "tests: JavaScript"
     NODE_OPTIONS="--test-reporter=spec --test-reporter-destination=stdout \
         --test-reporter=junit --test-reporter-destination=\"$ROOT/$reports/javascript.xml\"" \
-        npm test --silent --workspace tiny-dancer || javascript=$?
+        npm test --silent || javascript=$?
     .venv/bin/python tools/tally.py "build=$built" "$reports/python.xml=$python" "$reports/page.xml=$page" \
         "$reports/javascript.xml=$javascript"
 }
@@ -272,9 +272,8 @@ lint() {
     check "shellcheck" .venv/bin/shellcheck build.sh .ci/run wasm_kernels/build.sh
     check "C warnings" wasm_kernels/build.sh --check-warnings
     check "npm library" npm run --silent build --workspace tiny-dancer # the page's types
-    check "tsc" npm run --silent check --workspaces --if-present
-    check "eslint" npm run --silent lint --workspaces --if-present
-    check "eslint, pack and worker" node_modules/.bin/eslint pack worker tests/edge
+    check "tsc" npm run --silent check
+    check "eslint" npm run --silent lint
     ((${#failed[@]} == 0)) || die "lint: $(printf '%s, ' "${failed[@]}" | sed 's/, $//') failed"
     say "lint: clean"
 }
@@ -306,7 +305,7 @@ study() {
     exec .venv/bin/python -m tiny_dancer.evaluate.quality "$@"
 }
 
-clean() { rm -rf .venv .tools .*_cache .hypothesis build dist node_modules web/*/{node_modules,build,dist} web/router/assets; }
+clean() { rm -rf .venv .tools .*_cache .hypothesis build dist node_modules {pack,worker,web/*}/node_modules web/*/{build,dist} web/router/runtime; }
 
 command=${1:-}
 [[ $# -gt 0 ]] && shift

@@ -1,20 +1,42 @@
-/** For what lies outside web/, which has its own. */
+/** For all JavaScript and TypeScript of this repository. */
 import js from "@eslint/js";
+import tseslint from "typescript-eslint";
 
-const NAMES = [
-  ...["AbortController", "Buffer", "console", "crypto", "fetch", "performance", "process", "ReadableStream"],
-  ...["Response", "TextDecoder", "URL", "WebAssembly"],
+const GLOBALS = [
+  ...["AbortController", "AbortSignal", "Blob", "Buffer", "console", "crypto", "fetch", "Headers", "performance", "process"],
+  ...["ReadableStream", "Response", "setTimeout", "clearTimeout", "structuredClone", "TextDecoder", "TextEncoder", "URL"],
+  "WebAssembly",
 ];
 
-export default [
+export default tseslint.config(
+  { ignores: ["**/dist/", "**/build/", "**/runtime/", "**/node_modules/", ".venv/", ".tools/", "tests/stores/tab/"] },
   js.configs.recommended,
   {
-    files: ["pack/**/*.mjs", "worker/**/*.mjs", "tests/edge/*.mjs"],
-    languageOptions: { globals: Object.fromEntries(NAMES.map((name) => [name, "readonly"])) },
-    rules: {
-      eqeqeq: "error",
-      "max-lines": ["error", 400],
-      "no-unused-vars": ["error", { varsIgnorePattern: "^_", argsIgnorePattern: "^_" }],
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: {
+      parserOptions: {
+        project: [
+          "web/router/tsconfig.json",
+          "web/router/tsconfig.worker.json",
+          "web/demo/tsconfig.json",
+          "web/demo/tsconfig.sw.json",
+        ],
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
   },
-];
+  {
+    files: ["**/*.mjs"],
+    languageOptions: { globals: Object.fromEntries(GLOBALS.map((name) => [name, "readonly"])) },
+  },
+  {
+    plugins: { "@typescript-eslint": tseslint.plugin },
+    rules: {
+      eqeqeq: "error",
+      "max-lines": ["error", 300],
+      "no-unused-vars": "off",
+      "@typescript-eslint/no-unused-vars": ["error", { varsIgnorePattern: "^_", argsIgnorePattern: "^_" }],
+    },
+  },
+);

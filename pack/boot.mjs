@@ -16,7 +16,7 @@
  * @property {string} indexURL where Pyodide's files are
  * @property {string} stdLibURL the standard library
  * @property {Record<string, Uint8Array | Promise<Uint8Array>>} files what to write into FOLDER before
- *   Python starts
+ *   Python starts, by path
  * @property {object} [options] further options of loadPyodide
  *
  * @typedef {object} Meta what an image fits, written by image.mjs
@@ -27,7 +27,7 @@
  * @property {object} hiwire JavaScript objects that Python holds, as paths from globalThis
  * @property {Record<string, string>} sha256 of the files it was built from, and of itself
  */
-import { header, restore } from "./sparse.mjs";
+import { readHeader, restoreHeap } from "./heap.mjs";
 
 /** Where the package lies; on sys.path, and so is APP in it. */
 export const FOLDER = "/lib/tiny_dancer_runtime";
@@ -41,7 +41,7 @@ const ENV = { PYTHONHASHSEED: "0", LANG: "en_US.UTF-8" };
 const PROGRAM = "./this.program";
 
 /** What loadPyodide is called with for both starts: an image needs the very same file system. */
-function options({ createPyodideModule, indexURL, stdLibURL, files, options: further }) {
+function makeOptions({ createPyodideModule, indexURL, stdLibURL, files, options: further }) {
   return {
     ...(createPyodideModule && { createPyodideModule }),
     indexURL,
@@ -52,8 +52,11 @@ function options({ createPyodideModule, indexURL, stdLibURL, files, options: fur
     env: { ...ENV },
     _sysExecutable: PROGRAM,
     fsInit: async (FS) => {
-      FS.mkdirTree(FOLDER);
-      for (const [name, bytes] of Object.entries(files)) FS.writeFile(`${FOLDER}/${name}`, await bytes);
+      for (const [name, bytes] of Object.entries(files)) {
+        const file = `${FOLDER}/${name}`;
+        FS.mkdirTree(file.slice(0, file.lastIndexOf("/")));
+        FS.writeFile(file, await bytes);
+      }
     },
     ...further,
   };
@@ -65,7 +68,7 @@ function options({ createPyodideModule, indexURL, stdLibURL, files, options: fur
  * @param {Parts} parts
  */
 export async function startPlain(parts) {
-  const pyodide = await withoutJspi(() => parts.loadPyodide(options(parts)));
+  const pyodide = await withoutJspi(() => parts.loadPyodide(makeOptions(parts)));
   pyodide.runPython(`import sys; sys.path += ["${FOLDER}", "${FOLDER}/${APP}"]`);
   return pyodide;
 }
@@ -78,21 +81,21 @@ export async function startPlain(parts) {
  * @throws {Error} it does not fit, found before any Python runs
  */
 export async function startFromImage(parts, { meta, heap }) {
-  const { bytes } = header(heap);
+  const { bytes } = readHeader(heap);
   let restored = false;
   const pyodide = await withoutJspi(() =>
     parts.loadPyodide({
-      ...options(parts),
+      ...makeOptions(parts),
       _loadSnapshot: new Uint8Array(0), // makes Pyodide skip its own start; the memory comes below
       createPyodideModule: async (settings) => {
-        must("build", settings.API.config.BUILD_ID, meta.buildId);
+        requireEqual("build", settings.API.config.BUILD_ID, meta.buildId);
         settings.INITIAL_MEMORY = bytes;
         const module = await parts.createPyodideModule(settings);
-        must("length of the function table", module.wasmTable.length, meta.tableLength);
-        must("place of the call trampoline", trampoline(module), meta.trampoline);
-        must("memory", module.HEAPU8.length, bytes);
+        requireEqual("length of the function table", module.wasmTable.length, meta.tableLength);
+        requireEqual("place of the call trampoline", locateTrampoline(module), meta.trampoline);
+        requireEqual("memory", module.HEAPU8.length, bytes);
         module.API.restoreSnapshot = () => {
-          restore(heap, module.HEAPU8);
+          restoreHeap(heap, module.HEAPU8);
           restored = true;
           return meta.hiwire;
         };
@@ -104,7 +107,7 @@ export async function startFromImage(parts, { meta, heap }) {
   return pyodide;
 }
 
-function must(what, found, expected) {
+function requireEqual(what, found, expected) {
   if (found !== expected) throw new Error(`image: the ${what} is ${found} here, ${expected} is needed`);
 }
 
@@ -116,7 +119,7 @@ export function reseed(pyodide) {
 }
 
 /** Address of CPython's call trampoline in the function table; 0 where there is none. */
-export function trampoline(module) {
+export function locateTrampoline(module) {
   const offset = module.HEAP32[module.__PyEM_EMSCRIPTEN_TRAMPOLINE_OFFSET >> 2];
   return module.HEAP32[(module.__PyRuntime + offset) >> 2];
 }

@@ -16,18 +16,18 @@ import os from "node:os";
 import path from "node:path";
 import { execFileSync } from "node:child_process";
 import { takeImage } from "./image.mjs";
-import { ENTRIES, PYODIDE, ROOT, buildWheel, hashOf } from "./sources.mjs";
+import { PYODIDE, ROOT, buildWheel, hash } from "./sources.mjs";
 
 const here = import.meta.dirname;
-const nameOf = (bytes) => `${hashOf(bytes).slice(0, 16)}.wasm`;
-const megabytes = (bytes) => (bytes.length / 1e6).toFixed(1);
+const getName = (bytes) => `${hash(bytes).slice(0, 16)}.wasm`;
+const toMegabytes = (bytes) => (bytes.length / 1e6).toFixed(1);
 
 if (Number(process.versions.node.split(".")[0]) < 22) {
   throw new Error(`pack: Node 22 or newer is needed, not ${process.version}: older ones make other modules`);
 }
 const out = path.resolve(process.argv[2] ?? path.join(ROOT, "build", "pack"));
 const wheel = buildWheel();
-const key = keyOf(wheel);
+const key = computeKey(wheel);
 const keyFile = path.join(out, "key");
 if (!fs.existsSync(keyFile) || fs.readFileSync(keyFile, "utf8") !== key) await build();
 process.exit(); // Pyodide keeps Node alive
@@ -37,16 +37,16 @@ async function build() {
   fs.rmSync(out, { recursive: true, force: true });
   fs.mkdirSync(path.join(out, "wasm"), { recursive: true });
   const write = (name, data) => fs.writeFileSync(path.join(out, name), data);
-  const said = compile();
+  const summary = compile();
   const app = new Uint8Array(fs.readFileSync(path.join(out, "tiny_dancer.zip")));
   const { meta, heap, wasm } = await takeImage(path.join(out, "stdlib.zip"), app);
   write("kernel.wasm", fs.readFileSync(path.join(ROOT, "py/tiny_dancer/data/kernel.wasm")));
   write("heap.bin", heap);
   write("meta.json", JSON.stringify(meta));
-  for (const bytes of wasm.values()) write(`wasm/${nameOf(bytes)}`, bytes);
-  write("wasm/index.mjs", list(wasm));
+  for (const bytes of wasm.values()) write(`wasm/${getName(bytes)}`, bytes);
+  write("wasm/index.mjs", writeIndex(wasm));
   write("key", key);
-  console.error(`==> pack: ${said}, package ${megabytes(app)} MB, image ${megabytes(heap)} MB`);
+  console.error(`==> pack: ${summary}, package ${toMegabytes(app)} MB, image ${toMegabytes(heap)} MB`);
 }
 
 /** In a process of its own: an image is taken where Pyodide has not run yet. */
@@ -61,8 +61,8 @@ function compile() {
 }
 
 /** A module whose default export finds each recorded module by its bytes. */
-function list(wasm) {
-  const entries = [...wasm].map(([bytes, data]) => [bytes, nameOf(data)]);
+function writeIndex(wasm) {
+  const entries = [...wasm].map(([bytes, data]) => [bytes, getName(data)]);
   entries.sort(([, a], [, b]) => (a < b ? -1 : 1));
   const imports = entries.map(([, name], i) => `import w${i} from "./${name}";`);
   const pairs = entries.map(([bytes], i) => `  ["${bytes}", w${i}],`);
@@ -71,9 +71,10 @@ function list(wasm) {
 }
 
 /** Hash of everything that the pack is made from. */
-function keyOf(wheel) {
-  const own = fs.readdirSync(here).sort().map((name) => path.join(here, name));
+function computeKey(wheel) {
+  const entries = fs.readdirSync(here, { withFileTypes: true }).filter((entry) => entry.isFile());
+  const own = entries.map(({ name }) => path.join(here, name)).sort();
   const pyodide = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"];
-  const files = [...own, ...ENTRIES, ...pyodide.map((name) => path.join(PYODIDE, name))];
-  return hashOf([process.version, hashOf(wheel), ...files.map((file) => hashOf(fs.readFileSync(file)))].join("\n"));
+  const files = [...own, ...pyodide.map((name) => path.join(PYODIDE, name))];
+  return hash([process.version, hash(wheel), ...files.map((file) => hash(fs.readFileSync(file)))].join("\n"));
 }

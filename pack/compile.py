@@ -5,7 +5,6 @@ interpreter that will read them, without time stamps, stored and not deflated (t
 better). Starting from them takes a third of the time that sources take.
 """
 
-import _frozen_importlib_external
 import ast
 import contextlib
 import importlib
@@ -13,28 +12,27 @@ import importlib.util
 import io
 import sys
 import zipfile
+from _frozen_importlib_external import _code_to_hash_pyc  # type: ignore[attr-defined]
 
 PACKAGE = "tiny_dancer/"
-NOT_HERE = tuple(PACKAGE + part for part in ("cli/", "train/", "evaluate/", "hosts/cpython.py"))
+EXCLUDED = tuple(PACKAGE + part for part in ("cli/", "train/", "evaluate/", "hosts/cpython.py"))
 """What never runs in Pyodide."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def build(stdlib: str, wheel: str, keep: list[str], entries: dict[str, str]) -> str:
+def build(stdlib: str, wheel: str, keep: list[str]) -> str:
     """Write both files; give a line that says what is in them.
 
     Args:
         stdlib: Pyodide's python_stdlib.zip.
         wheel: the package, which is on sys.path too.
         keep: modules of the library to keep in any case.
-        entries: the modules by which hosts call the package, sources by name.
     """
-    library, package = _read(stdlib), _here(_read(wheel))
-    sources = {**package, **{name: text.encode() for name, text in entries.items()}}
-    for name in (*_imports(sources), *keep):
+    library, package = _read(stdlib), _select(_read(wheel))
+    for name in (*_find_imports(package), *keep):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    kept = {name: library[name] for name in _files(set(sys.modules), set(library))}
+    kept = {name: library[name] for name in _find_files(set(sys.modules), set(library))}
     _write("stdlib.zip", kept, "/lib/python314.zip/")
     _write("tiny_dancer.zip", package, "")
     return f"{len(kept)} of {sum(name.endswith('.py') for name in library)} library files"
@@ -45,11 +43,11 @@ def _read(file: str) -> dict[str, bytes]:
         return {name: packed.read(name) for name in packed.namelist()}
 
 
-def _here(files: dict[str, bytes]) -> dict[str, bytes]:
-    return {name: data for name, data in files.items() if not name.startswith(NOT_HERE)}
+def _select(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {name: data for name, data in files.items() if not name.startswith(EXCLUDED)}
 
 
-def _imports(files: dict[str, bytes]) -> list[str]:
+def _find_imports(files: dict[str, bytes]) -> list[str]:
     """These modules and whatever they import anywhere, inside functions too."""
     found = set()
     for name, source in files.items():
@@ -64,7 +62,7 @@ def _imports(files: dict[str, bytes]) -> list[str]:
     return sorted(found)
 
 
-def _files(modules: set[str], known: set[str]) -> list[str]:
+def _find_files(modules: set[str], known: set[str]) -> list[str]:
     """The sources of these modules and of the packages they are in, sorted."""
     files = {name for name in known if name.startswith("_sysconfigdata")}
     for module in modules:
@@ -80,14 +78,14 @@ def _write(file: str, files: dict[str, bytes], place: str) -> None:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as out:
         for name, data in sorted(files.items()):
             if name.endswith(".py"):
-                name, data = name + "c", _compiled(place + name, data)
+                name, data = name + "c", _compile(place + name, data)
             out.writestr(zipfile.ZipInfo(name, EPOCH), data)
     with open(file, "wb") as target:
         target.write(packed.getvalue())
 
 
-def _compiled(place: str, source: bytes) -> bytes:
+def _compile(place: str, source: bytes) -> bytes:
     """A .pyc that is never compared with a source; tracebacks call it `place`."""
     code = compile(source, place, "exec", dont_inherit=True)
     source_hash = importlib.util.source_hash(source)
-    return bytes(_frozen_importlib_external._code_to_hash_pyc(code, source_hash, checked=False))
+    return bytes(_code_to_hash_pyc(code, source_hash, checked=False))

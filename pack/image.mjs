@@ -1,13 +1,13 @@
 /** Takes the memory image, and records the small wasm modules of a start. */
 import fs from "node:fs";
 import path from "node:path";
-import { APP, VERSION, startFromImage, startPlain, trampoline } from "./boot.mjs";
-import { record } from "./recorded.mjs";
-import { PYODIDE, hashOf } from "./sources.mjs";
-import { squeeze } from "./sparse.mjs";
+import { APP, VERSION, locateTrampoline, startFromImage, startPlain } from "./boot.mjs";
+import { record } from "./modules.mjs";
+import { PYODIDE, hash } from "./sources.mjs";
+import { encodeHeap } from "./heap.mjs";
 
 /** Entropy, clocks and a time zone that are the same in every build, while memory is being filled. */
-async function standStill() {
+async function freezeClocks() {
   process.env.TZ = "UTC";
   let state = 1;
   const fill = (view) => {
@@ -33,7 +33,7 @@ async function standStill() {
  * @returns {Promise<{ meta: import("./boot.mjs").Meta, heap: Uint8Array, wasm: Map<string, Uint8Array> }>}
  */
 export async function takeImage(stdlib, app) {
-  await standStill();
+  await freezeClocks();
   const recorder = record(); // before pyodide.mjs is evaluated, which compiles a module at once
   const { loadPyodide, version } = await import("pyodide");
   if (version !== VERSION) throw new Error(`pack: Pyodide ${version} is installed, boot.mjs is for ${VERSION}`);
@@ -51,18 +51,18 @@ export async function takeImage(stdlib, app) {
   recorder.stop();
   refusePaths(memory);
 
-  const heap = squeeze(memory, await freshMemory(parts, memory.length));
-  const file = (name) => hashOf(fs.readFileSync(path.join(PYODIDE, name)));
+  const heap = encodeHeap(memory, await freshMemory(parts, memory.length));
+  const file = (name) => hash(fs.readFileSync(path.join(PYODIDE, name)));
   const meta = {
     pyodide: version,
     buildId: module.API.config.BUILD_ID,
     tableLength: before.table,
-    trampoline: trampoline(module),
+    trampoline: locateTrampoline(module),
     hiwire,
     sha256: {
-      heap: hashOf(heap),
-      stdlib: hashOf(fs.readFileSync(stdlib)),
-      app: hashOf(app),
+      heap: hash(heap),
+      stdlib: hash(fs.readFileSync(stdlib)),
+      app: hash(app),
       wasm: file("pyodide.asm.wasm"),
       asm: file("pyodide.asm.mjs"),
     },

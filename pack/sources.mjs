@@ -11,13 +11,8 @@ export const ROOT = path.join(import.meta.dirname, "..");
 /** Folder of the npm package. */
 export const PYODIDE = path.dirname(createRequire(import.meta.url).resolve("pyodide/package.json"));
 
-/** The modules by which the tab and the Worker call the package. */
-export const ENTRIES = ["web/router/src/session.py", "worker/src/entry.py", "worker/src/upstream.py"].map((file) =>
-  path.join(ROOT, file),
-);
-
 /** SHA-256 in hexadecimal. */
-export const hashOf = (bytes) => createHash("sha256").update(bytes).digest("hex");
+export const hash = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
 /**
  * The Python package's wheel; needs Python with hatchling.
@@ -34,7 +29,7 @@ export function buildWheel() {
     execFileSync(python, ["-m", "hatchling", "build", "-t", "wheel", "-d", folder], {
       cwd: ROOT,
       env,
-      stdio: "pipe", // a failure's message holds what it printed
+      stdio: "pipe", // a failure's message holds its output
     });
     const [name] = fs.readdirSync(folder);
     return new Uint8Array(fs.readFileSync(path.join(folder, name)));

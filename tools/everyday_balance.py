@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -38,12 +39,14 @@ def length_features(requests: Sequence[EverydayRequest]) -> Matrix:
     """[N, 2] log of the number of characters, and its square."""
     characters = np.log([len(r.text) for r in requests])
     features = np.stack([characters, characters**2], 1)
-    return (features - features.mean(0)) / features.std(0)
+    scaled: Matrix = (features - features.mean(0)) / features.std(0)
+    return scaled
 
 
 def one_hot(names: Sequence[str]) -> Matrix:
     """[N, V] 1 in the column of the row's name."""
-    return OneHotEncoder(sparse_output=False).fit_transform(np.array(names)[:, None])
+    encoded: Matrix = OneHotEncoder(sparse_output=False).fit_transform(np.array(names)[:, None])
+    return encoded
 
 
 def score_folds(features: Matrix, light: Matrix, folds: Matrix, strength: float = 1.0) -> Matrix:
@@ -132,7 +135,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
 
 
-def draw(results: dict) -> dict[str, str]:
+def draw(results: dict[str, Any]) -> dict[str, str]:
     """Return the page's tables by name."""
     counts = {**results["languages"], "all": results["total"]}
     return {
@@ -155,7 +158,7 @@ def draw(results: dict) -> dict[str, str]:
     }
 
 
-def redraw(page: str, results: dict) -> str:
+def redraw(page: str, results: dict[str, Any]) -> str:
     """Return the page with its tables drawn from the results."""
     tables = draw(results)
     return _BLOCK.sub(lambda m: f"{m[1]}{tables[m[2]]}{m[3]}", page)

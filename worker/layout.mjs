@@ -8,26 +8,25 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { PYODIDE, ROOT, buildWheel, hashOf } from "../pack/sources.mjs";
+import { PYODIDE, ROOT, buildWheel, hash } from "tiny-dancer-pack/sources.mjs";
 
 const here = import.meta.dirname;
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { stock: { type: "boolean" } } });
 const [out, pack] = ["worker", "pack"].map((name, i) => path.resolve(positionals[i] ?? path.join(ROOT, "build", name)));
 
 const files = {
-  ...folder(path.join(here, "src"), "", /\.mjs$/),
-  ...folder(path.join(here, "src"), "", /\.py$/, ".bin"),
-  ...folder(path.join(ROOT, "pack"), "boot/", /^(boot|sparse|recorded)\.mjs$/),
-  "boot/glue.mjs": path.join(ROOT, "web/router/src/glue.mjs"),
-  ...folder(PYODIDE, "pyodide/", /^pyodide\.(asm\.)?mjs$|^pyodide\.asm\.wasm$/),
-  ...folder(path.join(pack, "wasm"), "pack/wasm/", /./),
+  ...listFolder(path.join(here, "src"), "", /\.mjs$/),
+  ...listFolder(path.join(here, "src"), "", /\.py$/, ".bin"),
+  ...listFolder(path.join(ROOT, "pack"), "boot/", /^(boot|glue|heap|modules)\.mjs$/),
+  ...listFolder(PYODIDE, "pyodide/", /^pyodide\.(asm\.)?mjs$|^pyodide\.asm\.wasm$/),
+  ...listFolder(path.join(pack, "wasm"), "pack/wasm/", /./),
   "pack/kernel.wasm": path.join(pack, "kernel.wasm"),
   "pack/heap.bin": path.join(pack, "heap.bin"),
   "pack/stdlib.zip.bin": path.join(pack, "stdlib.zip"),
   "pack/tiny_dancer.zip.bin": path.join(pack, "tiny_dancer.zip"),
 };
 const meta = JSON.parse(fs.readFileSync(path.join(pack, "meta.json"), "utf8"));
-check({
+requireHashes({
   heap: "pack/heap.bin",
   stdlib: "pack/stdlib.zip.bin",
   app: "pack/tiny_dancer.zip.bin",
@@ -47,15 +46,15 @@ if (values.stock) {
 }
 
 /** All that the image depends on travels in one upload, so it is compared once, here. */
-function check(places) {
+function requireHashes(places) {
   for (const [name, place] of Object.entries(places)) {
-    if (hashOf(fs.readFileSync(files[place])) !== meta.sha256[name]) {
+    if (hash(fs.readFileSync(files[place])) !== meta.sha256[name]) {
       throw new Error(`${files[place]}: not the file that the image was made with; ./build.sh edge builds it`);
     }
   }
 }
 
-function folder(source, to, pattern, suffix = "") {
+function listFolder(source, to, pattern, suffix = "") {
   const names = fs.readdirSync(source).filter((name) => pattern.test(name)).sort();
   return Object.fromEntries(names.map((name) => [to + name + suffix, path.join(source, name)]));
 }

@@ -8,9 +8,9 @@ import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { Miniflare } from "miniflare";
-import { ROOT } from "../pack/sources.mjs";
+import { ROOT } from "tiny-dancer-pack/sources.mjs";
 
-const settings = jsonc(fs.readFileSync(path.join(import.meta.dirname, "wrangler.jsonc"), "utf8"));
+const settings = parseJsonc(fs.readFileSync(path.join(import.meta.dirname, "wrangler.jsonc"), "utf8"));
 
 /**
  * @param {object} options
@@ -22,14 +22,14 @@ const settings = jsonc(fs.readFileSync(path.join(import.meta.dirname, "wrangler.
  * @param {object} [options.config] settings of the gateway; those in wrangler.jsonc without any
  * @param {Record<string, string>} [options.secrets]
  */
-export function miniflare({ port = 0, persist, ...worker }) {
-  return new Miniflare({ port, ...(persist && { d1Persist: persist }), ...options(worker) });
+export function createMiniflare({ port = 0, persist, ...worker }) {
+  return new Miniflare({ port, ...(persist && { d1Persist: persist }), ...toOptions(worker) });
 }
 
-/** One Worker as Miniflare wants it: the options of `miniflare` but for port and persist. */
-export function options({ folder, entry = "index.mjs", flags = [], config, secrets }) {
+/** One Worker as Miniflare wants it: the options of `createMiniflare` but for port and persist. */
+export function toOptions({ folder, entry = "index.mjs", flags = [], config, secrets }) {
   return {
-    modules: modules(folder, entry),
+    modules: listModules(folder, entry),
     modulesRoot: folder,
     compatibilityDate: settings.compatibility_date,
     compatibilityFlags: [...settings.compatibility_flags, ...flags],
@@ -39,19 +39,19 @@ export function options({ folder, entry = "index.mjs", flags = [], config, secre
 }
 
 /** The files of a folder as Miniflare wants them: the entry first. */
-function modules(folder, entry) {
+function listModules(folder, entry) {
   const names = fs.readdirSync(folder, { recursive: true, withFileTypes: true });
   const files = names.filter((one) => one.isFile()).map((one) => path.join(one.parentPath, one.name));
   const main = path.join(folder, entry);
-  return [main, ...files.filter((file) => file !== main).sort()].map((file) => ({ type: typeOf(file), path: file }));
+  return [main, ...files.filter((file) => file !== main).sort()].map((file) => ({ type: getType(file), path: file }));
 }
 
 /** JSON with comments on their own or at the end of a line. */
-function jsonc(text) {
+function parseJsonc(text) {
   return JSON.parse(text.replace(/^\s*\/\/.*$|(?<=[,{[\]}"])\s+\/\/.*$/gm, ""));
 }
 
-function typeOf(file) {
+function getType(file) {
   if (file.endsWith(".mjs")) return "ESModule";
   return file.endsWith(".wasm") ? "CompiledWasm" : "Data";
 }
@@ -77,13 +77,13 @@ if (process.argv[1] === import.meta.filename) {
       secret: { type: "string", multiple: true, default: [] },
     },
   });
-  const instance = miniflare({
+  const instance = createMiniflare({
     folder: path.resolve(values.folder),
     entry: values.entry,
     port: Number(values.port),
     persist: values.d1,
     flags: values.flag,
-    config: values.config && jsonc(fs.readFileSync(values.config, "utf8")),
+    config: values.config && parseJsonc(fs.readFileSync(values.config, "utf8")),
     secrets: Object.fromEntries(values.secret.map((pair) => pair.split(/=(.*)/s, 2))),
   });
   await migrate(instance);

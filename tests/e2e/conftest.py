@@ -181,14 +181,13 @@ def readme_examples() -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="session")
 def site(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """dist/ of the library with the run time beside it, and an empty page that imports it."""
+    """The library as it is published, and an empty page that imports it."""
     folder = tmp_path_factory.mktemp("site")
-    shutil.copytree(LIBRARY / "dist", folder / "lib")
-    runtime = next((dist / "assets").iterdir()) / "runtime"
-    shutil.copytree(runtime, folder / "lib/runtime")
-    scripts = {"index": 'import * as library from "./lib/index.js"; window.library = library;'}
+    for name in ("dist", "runtime"):
+        shutil.copytree(LIBRARY / name, folder / "lib" / name)
+    scripts = {"index": 'import * as library from "./lib/dist/index.js"; window.library = library;'}
     for number, (example, _) in enumerate(readme_examples()):
-        scripts[f"example-{number}"] = example.replace('"tiny-dancer"', '"./lib/index.js"')
+        scripts[f"example-{number}"] = example.replace('"tiny-dancer"', '"./lib/dist/index.js"')
     for name, script in scripts.items():
         (folder / f"{name}.js").write_text(script)
         (folder / f"{name}.html").write_text(

@@ -209,7 +209,7 @@ def test_a_router_without_storage_counts_and_says_so(library: Visit) -> None:
           await router.stats().catch(error => [error.name, error.message])];"""
     total, stored, (name, message) = evaluate(library, body)
     assert (total, stored, name) == (1, False, "InvalidInputError")
-    assert "keeps no history" in message
+    assert "stores no history" in message
 
 
 def test_a_database_of_a_newer_version_is_refused_and_the_router_decides(

@@ -1,5 +1,6 @@
 """The built page in a real browser: what it decides, what it asks for, what it withstands."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -105,12 +106,18 @@ def test_every_file_of_the_run_time_is_the_one_it_was_made_from(dist: Path) -> N
     (runtime,) = dist.glob("assets/*/runtime")
     kernel = (root / "py/tiny_dancer/data/kernel.wasm").read_bytes()
     assert (runtime / "kernel.wasm").read_bytes() == kernel
-    for name in ("glue.mjs", "session.py"):
-        assert (runtime / name).read_bytes() == (root / "web/router/src" / name).read_bytes()
-    for file in (runtime / "pyodide").iterdir():
-        if file.suffix not in {".br", ".gz"}:
-            published = root / "node_modules/pyodide" / file.name
-            assert file.read_bytes() == published.read_bytes()
+    for name in ("pyodide.asm.mjs", "pyodide.asm.wasm"):
+        published = (root / "node_modules/pyodide" / name).read_bytes()
+        assert (runtime / name).read_bytes() == published
+    for name in ("worker.js", "store.js"):
+        bundled = (root / "web/router/runtime" / name).read_bytes()
+        assert (runtime / name).read_bytes() == bundled
+    sources = json.loads((root / "web/router/dist/sources.json").read_text())
+    assert {"pack/glue.mjs", "pack/boot.mjs", "node_modules/pyodide/pyodide.mjs"} <= set(sources)
+    session = root / "web/router/src/worker/tiny_dancer_session"
+    assert {f.relative_to(root).as_posix() for f in session.glob("*.py")} <= set(sources)
+    for name, digest in sources.items():
+        assert hashlib.sha256((root / name).read_bytes()).hexdigest() == digest, name
 
 
 def test_the_kernel_decides_in_the_tab(opened: Visit) -> None:
@@ -118,14 +125,13 @@ def test_the_kernel_decides_in_the_tab(opened: Visit) -> None:
     assert opened.page.evaluate("window.tinyDancer.ready.then(info => info.scorer)") == expected
 
 
-def test_progress_ends_exactly_at_its_total(opened: Visit) -> None:
+def test_progress_ends_exactly_at_its_total(opened: Visit, dist: Path) -> None:
     value, total = opened.page.evaluate(
         "(({ value, max }) => [value, max])(document.getElementById('progress'))"
     )
-    manifest = opened.page.evaluate(
-        "fetch(document.documentElement.dataset.base + 'runtime/manifest.json').then(r => r.json())"
-    )
-    assert value == total == sum(manifest["fetched"].values())
+    (runtime,) = dist.glob("assets/*/runtime")
+    fetched = ("pyodide.asm.wasm", "stdlib.zip", "tiny_dancer.zip", "kernel.wasm")
+    assert value == total == sum((runtime / name).stat().st_size for name in fetched)
     assert opened.page.evaluate("window.tinyDancer.runtime.bytes") == total
 
 
@@ -172,7 +178,14 @@ def test_a_policy_without_wasm_fails_with_a_message_that_says_so(visit: Any, dis
 
 @pytest.mark.parametrize(
     "missing",
-    ["tiny_dancer.zip", "stdlib.zip", "boot.mjs", "pyodide.mjs", "pyodide.asm.mjs", "worker.js"],
+    [
+        "tiny_dancer.zip",
+        "stdlib.zip",
+        "kernel.wasm",
+        "pyodide.asm.wasm",
+        "pyodide.asm.mjs",
+        "worker.js",
+    ],
 )
 def test_a_missing_file_fails_with_a_message_that_names_it(
     visit: Any, server: Server, missing: str

@@ -4,10 +4,10 @@
  * Prints what they say as JSON: `pair`, both asked at once on the fresh database, and then `contract`.
  */
 import { Miniflare } from "miniflare";
-import { options } from "../../worker/local.mjs";
+import { toOptions } from "../../worker/local.mjs";
 
 const [folder] = process.argv.slice(2);
-const worker = options({ folder, entry: "contract_worker.mjs" });
+const worker = toOptions({ folder, entry: "contract_worker.mjs" });
 const miniflare = new Miniflare({ workers: ["a", "b"].map((name) => ({ name, ...worker })) });
 
 async function ask(name, path) {

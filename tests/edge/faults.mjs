@@ -6,7 +6,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { APP, reseed, startFromImage, startPlain } from "../../pack/boot.mjs";
 import { PYODIDE } from "../../pack/sources.mjs";
-import { createGlue } from "../../web/router/src/glue.mjs";
+import { createGlue } from "../../pack/glue.mjs";
 import { loadPyodide } from "pyodide";
 import createPyodideModule from "pyodide/pyodide.asm.mjs";
 

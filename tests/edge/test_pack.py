@@ -1,7 +1,9 @@
 """The pack: the same bytes everywhere, nothing of the machine, no image that does not fit."""
 
+import ast
 import json
 import os
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -109,3 +111,27 @@ def test_a_file_with_another_hash_is_not_laid_out(
     assert done.returncode != 0
     assert f"{name}: not the file that the image was made with" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_the_library_holds_what_the_hosts_import(pack: Path) -> None:
+    hosts = [*ROOT.glob("web/router/src/worker/*/*.py"), *ROOT.glob("worker/src/*.py")]
+    assert len(hosts) > 5
+    with zipfile.ZipFile(pack / "stdlib.zip") as packed:
+        modules = {
+            name.removesuffix(".pyc").removesuffix("/__init__") for name in packed.namelist()
+        }
+    for file in hosts:
+        for name in library_imports(file):
+            assert name.replace(".", "/") in modules, f"{file.name} imports {name}: pack/keep.txt"
+
+
+def library_imports(file: Path) -> set[str]:
+    """Files of the standard library that a file imports, as module names."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found.add(node.module)
+    built_in = {*sys.builtin_module_names, "array", "collections.abc"}  # the last is an alias
+    return {n for n in found if n.split(".")[0] in sys.stdlib_module_names} - built_in

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadPyodide } from "pyodide";
-import { createGlue } from "../../web/router/src/glue.mjs";
+import { createGlue } from "../../pack/glue.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const KERNEL = path.join(here, "../../py/tiny_dancer/data/kernel.wasm");

@@ -14,6 +14,7 @@ import pytest
 from hosts.conftest import ROOT, find_node
 
 HERE = Path(__file__).parent
+STORE = ROOT / "web/router/src/store/open.ts"
 PYODIDE = (
     "pyodide.mjs",
     "pyodide.asm.mjs",
@@ -38,15 +39,13 @@ class Quiet(SimpleHTTPRequestHandler):
 def stage(folder: Path) -> None:
     """All that the page and its worker load."""
     node, packages = find_node(), ROOT / "node_modules"
-    if node is None or not all((packages / n).is_dir() for n in ("pyodide", "idb", "typescript")):
+    if node is None or not all((packages / n).is_dir() for n in ("pyodide", "idb", "rolldown")):
         pytest.skip("no Node 22.12 or no npm packages: ./build.sh setup")
-    project = HERE / "tab/tsconfig.json"
-    tsc = packages / "typescript/bin/tsc"
-    subprocess.run([node, tsc, "-p", project, "--outDir", folder], check=True)
+    command = [node, packages / "rolldown/bin/cli.mjs", STORE, "--file", folder / "store.js"]
+    subprocess.run(command, check=True, capture_output=True)
     (folder / "pyodide").mkdir()
     for name in PYODIDE:
         (folder / "pyodide" / name).symlink_to(packages / "pyodide" / name)
-    (folder / "idb.js").symlink_to(packages / "idb/build/index.js")
     for file in (HERE / "tab").iterdir():
         (folder / file.name).symlink_to(file)
     parts = {f"/src/stores/{file.name}": file.read_text("utf-8") for file in HERE.glob("*.py")}

@@ -44,7 +44,6 @@ const cached = ["./", ...moved.map((name) => `./${folder}/${name}`)];
 rewrite("index.html", {
   './page/': `./${folder}/page/`,
   './favicon.svg': `./${folder}/favicon.svg`,
-  'data-base="./"': `data-base="./${folder}/"`,
   'data-release=""': `data-release="${release}"`,
   'data-bytes=""': `data-bytes="${sum("raw")}"`,
   'data-transfer=""': `data-transfer="${sum("brotli")}"`,

@@ -1,9 +1,12 @@
 import { defineConfig } from "vite";
 
-// stage.mjs fills build/public; release.mjs moves what is built here into one folder a release.
+/** The run time's files keep their names; release.mjs moves what is built into one folder a release. */
+const assetFileNames = ({ originalFileNames: [file = ""] }) =>
+  file.includes("/runtime/") ? "runtime/[name][extname]" : "page/[name][extname]";
+
 export default defineConfig({
   base: "./",
-  publicDir: "build/public",
+  publicDir: "static",
   build: {
     target: "es2022",
     emptyOutDir: true,
@@ -14,7 +17,7 @@ export default defineConfig({
       output: {
         entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "page/[name].js"),
         chunkFileNames: "page/[name].js",
-        assetFileNames: "page/[name][extname]",
+        assetFileNames,
       },
     },
   },

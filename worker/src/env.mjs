@@ -3,7 +3,7 @@
  * Pyodide is changed. Must be the first import: pyodide.mjs looks around while it is evaluated.
  */
 import recorded from "./pack/wasm/index.mjs";
-import { supply } from "./boot/recorded.mjs";
+import { supply } from "./boot/modules.mjs";
 
 supply(recorded);
 
@@ -11,12 +11,12 @@ supply(recorded);
 export const BASE = "http://pyodide.invalid/";
 export const WASM = "pyodide.asm.wasm";
 
-// With nodejs_compat Pyodide would take workerd for Node. Given back by `evaluated`.
+// With nodejs_compat Pyodide would take workerd for Node. Given back by `giveBackProcess`.
 const { process } = globalThis;
 if (process) globalThis.process = undefined;
 
 /** To be called when pyodide.mjs has been evaluated. */
-export function evaluated() {
+export function giveBackProcess() {
   if (process) globalThis.process = process;
 }
 
@@ -29,7 +29,7 @@ export function evaluated() {
  * @param {() => Promise<T>} job
  * @returns {Promise<T>}
  */
-export async function lent(files, wasm, job) {
+export async function withEnvironment(files, wasm, job) {
   let fail;
   const failure = new Promise((_, reject) => (fail = reject));
   const giveBack = [

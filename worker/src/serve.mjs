@@ -2,7 +2,7 @@
 import { Body } from "./upstream.mjs";
 
 /**
- * @param {any} entry the module of entry.py
+ * @param {any} entry the module of tiny_dancer_worker.py
  * @param {Request} request
  * @param {{ waitUntil(promise: Promise<unknown>): void }} context
  * @param {"image" | "plain"} start how Python started; told in a header
@@ -25,7 +25,7 @@ export async function serve(entry, request, context, start) {
 }
 
 class Exchange {
-  /** entry.py's Exchange; undefined once it is over. */
+  /** tiny_dancer_worker.py's Exchange; undefined once it is over. */
   #python;
   #over = Promise.withResolvers();
 

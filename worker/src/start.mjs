@@ -1,5 +1,5 @@
 /** From the files of the upload to a Python that serves. */
-import { BASE, evaluated, lent } from "./env.mjs"; // first: before pyodide.mjs
+import { BASE, giveBackProcess, withEnvironment } from "./env.mjs"; // first: before pyodide.mjs
 import { env } from "cloudflare:workers";
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 import createPyodideModule from "./pyodide/pyodide.asm.mjs";
@@ -7,16 +7,16 @@ import wasm from "./pyodide/pyodide.asm.wasm";
 import stdlib from "./pack/stdlib.zip.bin";
 import app from "./pack/tiny_dancer.zip.bin";
 import kernel from "./pack/kernel.wasm";
-import entry from "./entry.py.bin";
-import upstream from "./upstream.py.bin";
+import worker from "./tiny_dancer_worker.py.bin";
+import upstream from "./tiny_dancer_upstream.py.bin";
 import { createGlue } from "./boot/glue.mjs";
 import { APP, startFromImage, startPlain } from "./boot/boot.mjs";
 import { Upstream } from "./upstream.mjs";
 
-evaluated();
+giveBackProcess();
 
 const LIBRARY = "stdlib.zip";
-const files = { [APP]: app, "tiny_dancer_worker.py": entry, "tiny_dancer_upstream.py": upstream };
+const files = { [APP]: app, "tiny_dancer_worker.py": worker, "tiny_dancer_upstream.py": upstream };
 const parts = {
   loadPyodide,
   createPyodideModule,
@@ -31,12 +31,12 @@ const parts = {
  * @returns {Promise<any>} Pyodide with the package on its path
  */
 export function start(image) {
-  return lent({ [LIBRARY]: stdlib }, wasm, () => (image ? startFromImage(parts, image) : startPlain(parts)));
+  return withEnvironment({ [LIBRARY]: stdlib }, wasm, () => (image ? startFromImage(parts, image) : startPlain(parts)));
 }
 
 /**
  * @param {any} pyodide
- * @returns {any} the module of entry.py
+ * @returns {any} the module of tiny_dancer_worker.py
  * @throws {Error} the settings in CONFIG are malformed; the message says where
  */
 export function open(pyodide) {

@@ -1,4 +1,4 @@
-/** Bodies and calls of upstreams, for upstream.py: what crosses are numbers, text and bytes. */
+/** Bodies and calls of upstreams, for tiny_dancer_upstream.py: what crosses are numbers, text and bytes. */
 
 /** A body piece by piece. */
 export class Body {

@@ -1,6 +1,6 @@
 """The kernel in Pyodide: inside a browser tab, a Cloudflare Worker or Node.
 
-With the glue module (web/router/src/glue.mjs, registered by the page as `tiny_dancer_glue`) a
+With the glue module (pack/glue.mjs, registered by the page as `tiny_dancer_glue`) a
 decision is one JavaScript call without arguments, and a request that brings its own candidates is
 one more, which copies their vectors. Without it, in any stock Pyodide, the kernel of this package
 is compiled here and a decision takes three calls. Neither way lets an object of JavaScript come

@@ -1,5 +1,4 @@
-/** Pyodide with the package, the promises and the functions of store.ts, as module `tab`. */
-import * as idb from "./idb.js";
+/** Pyodide with the package, the promises and the functions of web/router/src/store, as module `tab`. */
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 import { deleteStore, openStore, STEPS } from "./store.js";
 
@@ -16,9 +15,9 @@ const ready = (async () => {
   }
   pyodide.runPython("import sys; sys.path.insert(0, '/src')");
   pyodide.registerJsModule("tab", {
-    open: (name, events) => openStore(idb, name, events),
-    openNewer: (name, events) => openStore(idb, name, events, [...STEPS, more]),
-    remove: (name) => deleteStore(idb, name),
+    open: (name, events) => openStore(name, events),
+    openNewer: (name, events) => openStore(name, events, [...STEPS, more]),
+    remove: (name) => deleteStore(name),
     say: (text) => postMessage({ say: text }),
     usage: async () => (await navigator.storage.estimate()).usage,
     /** A connection of a page that does not let go when asked to. */

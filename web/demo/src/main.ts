@@ -121,9 +121,8 @@ async function editors(router: Router): Promise<void> {
 }
 
 async function start(): Promise<void> {
-  const base = new URL(`${document.documentElement.dataset["base"] ?? "./"}runtime/`, document.baseURI);
   try {
-    const loaded = await Router.load({ base, config, storage: "indexeddb", onProgress: showProgress });
+    const loaded = await Router.load({ config, storage: "indexeddb", onProgress: showProgress });
     await warmUp(loaded);
     router = window.tinyDancer = loaded;
   } catch (error) {

@@ -1,8 +1,22 @@
-export { Router, init } from "./client.js";
-export type { Candidate, Vector } from "./candidate.js";
-export type { LoadOptions, ModelBytes, RouteRequest, StorageKind } from "./client.js";
-export { RouterConfig } from "./config.js";
-export type { BreakerSettings, HistorySettings, RouterSettings } from "./config.js";
+export { init, Router } from "./page/router.js";
+export type { Lease, Mode, Report } from "./page/breaker.js";
+export type { Candidate, Vector } from "./page/candidate.js";
+export { RouterConfig } from "./page/config.js";
+export type { BreakerSettings, HistorySettings, RouterSettings } from "./page/config.js";
+export type {
+  CandidateStatistics,
+  DecisionRecord,
+  Imported,
+  Metrics,
+  ModelStatistics,
+  Statistics,
+} from "./page/history.js";
+export type { LoadOptions, ModelBytes, StorageKind } from "./page/options.js";
+export type { Outcome } from "./page/outcome.js";
+export type { RouteRequest } from "./page/request.js";
+export type { Features, Reason, RoutingDecision, RoutingResponse } from "./page/response.js";
+export { estimate, persist } from "./page/storage.js";
+export type { BundleFacts, Progress, Reloaded, RouterInfo, RuntimeInfo } from "./protocol/calls.js";
 export {
   BundleError,
   ClosedError,
@@ -16,16 +30,4 @@ export {
   StoreFullError,
   StoreLockedError,
   TinyDancerError,
-} from "./errors.js";
-export type { Imported, Lease, Outcome, Report } from "./feedback.js";
-export type { BundleFacts, Progress, Reloaded, RouterInfo, RuntimeInfo } from "./protocol.js";
-export type {
-  CandidateStatistics,
-  DecisionRecord,
-  Metrics,
-  Mode,
-  ModelStatistics,
-  Statistics,
-} from "./readings.js";
-export type { Features, Reason, RoutingDecision, RoutingResponse } from "./response.js";
-export { estimate, persist } from "./storage.js";
+} from "./protocol/errors.js";

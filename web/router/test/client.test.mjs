@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { candidateFields, Vectors } from "../dist/candidate.js";
-import { RouterConfig } from "../dist/config.js";
-import { BundleError, StoreError, StoreFullError, TinyDancerError, toError, toRecord } from "../dist/errors.js";
-import { fromWire } from "../dist/response.js";
-import { notAllowed, watched } from "../dist/download.js";
+import { toCandidateFields, Vectors } from "../build/page/candidate.js";
+import { RouterConfig } from "../build/page/config.js";
+import { BundleError, StoreError, StoreFullError, TinyDancerError, toError, toRecord } from "../build/protocol/errors.js";
+import { parseResponse } from "../build/page/response.js";
+import { describePolicyFault, watchDownloads } from "../build/worker/download.js";
 
 test("a config holds only what was set, by either way of setting it", () => {
   assert.deepEqual(new RouterConfig().toPython(), {});
@@ -44,7 +44,7 @@ test("an error keeps its Python name across the worker's border", () => {
 
 test("wire names become camelCase and values stay", () => {
   const wire = '{"use_lightweight":true,"inference_time_us":null,"n_tokens":7,"interval":[0.5,1]}';
-  assert.deepEqual(fromWire(wire), {
+  assert.deepEqual(parseResponse(wire), {
     useLightweight: true,
     inferenceTimeUs: null,
     nTokens: 7,
@@ -54,14 +54,14 @@ test("wire names become camelCase and values stay", () => {
 
 test("decisions and their features are renamed as well", () => {
   const wire = '{"decisions":[{"candidate_id":"some_id","features":{"success_rate":1}}]}';
-  assert.deepEqual(fromWire(wire), {
+  assert.deepEqual(parseResponse(wire), {
     decisions: [{ candidateId: "some_id", features: { successRate: 1 } }],
   });
 });
 
 test("vectors are joined, their lengths stand in the fields, and metadata keeps its names", () => {
   const vectors = new Vectors();
-  const fields = candidateFields(
+  const fields = toCandidateFields(
     [
       { id: "a", embedding: new Float32Array([1, 2, 3]).subarray(1), successRate: 1 },
       { id: "b", text: "t", embedding: undefined, metadata: { someKey: "v" }, createdAt: 5 },
@@ -74,19 +74,19 @@ test("vectors are joined, their lengths stand in the fields, and metadata keeps 
     { id: "b", text: "t", metadata: { someKey: "v" }, created_at: 5 },
     { id: "c", embedding: 1 },
   ]);
-  assert.deepEqual(vectors.joined(), new Float32Array([2, 3, 4]));
+  assert.deepEqual(vectors.join(), new Float32Array([2, 3, 4]));
 });
 
 test("a vector that is none is refused by the candidate's index", () => {
   for (const embedding of ["abc", 7, ["1"], [1n], new Uint8Array(2)]) {
-    assert.throws(() => candidateFields([{ id: "a", embedding }], new Vectors()), {
+    assert.throws(() => toCandidateFields([{ id: "a", embedding }], new Vectors()), {
       name: "InvalidInputError",
       message: "candidate 0: embedding: a Float32Array or an array of numbers is needed",
     });
   }
 });
 
-const manifest = { version: "1", pyodide: "1", fetched: { a: 5, b: 3 } };
+globalThis.BUILD = { bytes: 8 }; // runtime.mjs puts it into the bundle
 
 function fakeFetch(t, answers) {
   const { fetch } = globalThis;
@@ -101,7 +101,7 @@ test("progress counts bytes of every download and ends at the total", async (t) 
   });
   const before = globalThis.fetch;
   const seen = [];
-  const texts = await watched(manifest, (progress) => seen.push(progress), async () =>
+  const texts = await watchDownloads({}, (progress) => seen.push(progress), async () =>
     Promise.all(["a", "b"].map(async (url) => (await fetch(url)).text())),
   );
   assert.deepEqual(texts, ["12345", "678"]);
@@ -118,11 +118,11 @@ test("a failed download ends a job that waits for ever", async (t) => {
     await fetch(url).catch(() => undefined);
     await new Promise(() => undefined);
   };
-  await assert.rejects(watched(manifest, () => undefined, hang("gone")), {
+  await assert.rejects(watchDownloads({}, () => undefined, hang("gone")), {
     name: "LoadError",
-    message: /the server answers 404/,
+    message: /the server responded with status 404/,
   });
-  await assert.rejects(watched(manifest, () => undefined, hang("unreachable")), {
+  await assert.rejects(watchDownloads({}, () => undefined, hang("unreachable")), {
     name: "LoadError",
     message: "unreachable: cannot be reached",
   });
@@ -133,6 +133,6 @@ test("a policy that forbids WebAssembly is told from a kernel that does not comp
     "Refused to compile or instantiate WebAssembly module because neither 'wasm-eval' nor " +
       "'unsafe-eval' is an allowed source of script",
   );
-  assert.match(notAllowed(refused).message, /script-src needs 'wasm-unsafe-eval'/);
-  assert.equal(notAllowed(new WebAssembly.CompileError("Wasm SIMD unsupported @+434")), undefined);
+  assert.match(describePolicyFault(refused).message, /script-src needs 'wasm-unsafe-eval'/);
+  assert.equal(describePolicyFault(new WebAssembly.CompileError("Wasm SIMD unsupported @+434")), undefined);
 });

@@ -1,4 +1,4 @@
-"""A history in the tab's IndexedDB, through the functions of web/router/src/store.ts.
+"""A history in the tab's IndexedDB, through the functions of web/router/src/store/store.ts.
 
 One JavaScript function is one transaction, since none can be held across an await from Python.
 """

@@ -1,0 +1,69 @@
+/**
+ * Fills runtime/: what a worker starts from. worker.js and store.js are bundled from src/, the others
+ * come from Pyodide and from the pack of this repository, which needs Python with hatchling.
+ *
+ * usage: node runtime.mjs      also writes dist/sources.json: SHA-256 of every bundled source
+ */
+import fs from "node:fs";
+import path from "node:path";
+import { execFileSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { rolldown } from "rolldown";
+import { PYODIDE, ROOT, hash } from "tiny-dancer-pack/sources.mjs";
+
+const here = import.meta.dirname;
+const out = path.join(here, "runtime");
+const pack = path.join(ROOT, "build", "pack");
+/** Of a bundle: its first module, and the license of what it holds beside our own. */
+const BUNDLES = {
+  "worker.js": {
+    input: "src/worker/worker.ts",
+    license: "Holds pyodide.mjs of the npm package pyodide, unchanged but for minifying: Mozilla Public License 2.0.",
+  },
+  "store.js": { input: "src/store/open.ts", license: readIdbLicense() },
+};
+const COPIED = {
+  ...locate(PYODIDE, ["pyodide.asm.mjs", "pyodide.asm.wasm"]),
+  ...locate(pack, ["stdlib.zip", "tiny_dancer.zip", "kernel.wasm"]),
+};
+/** Files that are fetched; the others are imported, and no one can count those. */
+const FETCHED = ["pyodide.asm.wasm", "stdlib.zip", "tiny_dancer.zip", "kernel.wasm"];
+
+execFileSync(process.execPath, [path.join(ROOT, "pack", "build.mjs"), pack], { stdio: "inherit" });
+fs.rmSync(out, { recursive: true, force: true });
+fs.mkdirSync(out);
+for (const [name, source] of Object.entries(COPIED)) fs.copyFileSync(source, path.join(out, name));
+
+const { version } = JSON.parse(fs.readFileSync(path.join(here, "package.json"), "utf8"));
+const bytes = FETCHED.reduce((sum, name) => sum + fs.statSync(path.join(out, name)).size, 0);
+const sources = {};
+for (const [name, { input, license }] of Object.entries(BUNDLES)) {
+  const modules = await bundle(path.join(here, input), path.join(out, name), license, { version, bytes });
+  for (const file of modules) sources[path.relative(ROOT, file).replaceAll("\\", "/")] = hash(fs.readFileSync(file));
+}
+fs.mkdirSync(path.join(here, "dist"), { recursive: true });
+fs.writeFileSync(path.join(here, "dist", "sources.json"), `${JSON.stringify(sources, null, 2)}\n`);
+
+/** Writes one ES module; gives the files it was made from. */
+async function bundle(input, file, license, build) {
+  const bundler = await rolldown({
+    input,
+    platform: "browser",
+    external: /^node:/, // Pyodide names them; a tab never gets there
+    moduleTypes: { ".py": "text" },
+    transform: { define: { BUILD: JSON.stringify(build) } },
+  });
+  const postBanner = `/*!\n${license.trim()}\n*/`;
+  const { output } = await bundler.write({ file, format: "esm", codeSplitting: false, minify: true, postBanner });
+  await bundler.close();
+  return output.flatMap(({ moduleIds = [] }) => moduleIds).filter((id) => fs.existsSync(id)).sort();
+}
+
+function readIdbLicense() {
+  const idb = path.dirname(createRequire(import.meta.url).resolve("idb/package.json"));
+  return `Holds the npm package idb:\n\n${fs.readFileSync(path.join(idb, "LICENSE"), "utf8")}`;
+}
+
+function locate(folder, names) {
+  return Object.fromEntries(names.map((name) => [name, path.join(folder, name)]));
+}

@@ -1,0 +1,26 @@
+import type { FileName } from "../protocol/calls.js";
+
+/**
+ * Addresses of the run time's files: in the folder `base`, or in this package. Those are written so
+ * that bundlers see them and emit the files; they are relative to dist/index.js.
+ */
+export function locateFiles(base?: string | URL): Record<FileName, string> {
+  const folder = base === undefined ? undefined : toFolder(base);
+  const files = {
+    "worker.js": new URL("../runtime/worker.js", import.meta.url),
+    "store.js": new URL("../runtime/store.js", import.meta.url),
+    "pyodide.asm.mjs": new URL("../runtime/pyodide.asm.mjs", import.meta.url),
+    "pyodide.asm.wasm": new URL("../runtime/pyodide.asm.wasm", import.meta.url),
+    "stdlib.zip": new URL("../runtime/stdlib.zip", import.meta.url),
+    "tiny_dancer.zip": new URL("../runtime/tiny_dancer.zip", import.meta.url),
+    "kernel.wasm": new URL("../runtime/kernel.wasm", import.meta.url),
+  };
+  const addresses = Object.entries(files).map(([name, own]) => [name, String(folder ? new URL(name, folder) : own)]);
+  return Object.fromEntries(addresses) as Record<FileName, string>;
+}
+
+function toFolder(base: string | URL): URL {
+  const folder = new URL(base, location.href);
+  if (!folder.pathname.endsWith("/")) folder.pathname += "/";
+  return folder;
+}

@@ -1,0 +1,251 @@
+import type { Lease, Report } from "./breaker.js";
+import { type Candidate, toCandidateFields, toFields, Vectors } from "./candidate.js";
+import { type RouterConfig, toSnakeCaseFields } from "./config.js";
+import type { DecisionRecord, Imported, Metrics, Statistics } from "./history.js";
+import { checkStorage, type LoadOptions, type ModelBytes, toBytes } from "./options.js";
+import type { Outcome } from "./outcome.js";
+import type { Answer, BundleFacts, Call, Method, Reloaded, RouterInfo, RuntimeInfo } from "../protocol/calls.js";
+import { ClosedError, InvalidInputError } from "../protocol/errors.js";
+import { checkRequest, checkText, encodeRequest, isPromptOnly, type RouteRequest } from "./request.js";
+import { parseResponse, type RoutingResponse, toCamelCase } from "./response.js";
+import { Runtime, type RuntimeOptions } from "./runtime.js";
+
+/** Prompts that cross to the worker together. */
+const BATCH = 64;
+
+let shared: Runtime | undefined;
+let routers = 0;
+
+/** Starts the run time that `new Router(config)` uses; once for a page. */
+export async function init(options: RuntimeOptions = {}): Promise<void> {
+  shared ??= await Runtime.start(options);
+}
+
+/**
+ * Decides for a prompt whether the light model is good enough, and which candidate fits best, inside
+ * this tab.
+ */
+export class Router {
+  readonly #runtime: Runtime;
+  readonly #number = ++routers;
+  #opened: Promise<RouterInfo>;
+  readonly #stores: boolean;
+  #closed = false;
+  /** A page that is hidden may be gone next: write what is queued. */
+  readonly #hidden = () => {
+    if (document.visibilityState === "hidden") this.flush().catch(() => undefined);
+  };
+
+  /** A router on the run time of `init()`; `Router.load` starts its own. */
+  constructor(
+    config?: RouterConfig,
+    options: Pick<LoadOptions, "model" | "storage"> & { runtime?: Runtime } = {},
+  ) {
+    const runtime = options.runtime ?? shared;
+    if (!runtime) throw new InvalidInputError("new Router: `await init()` comes first, or Router.load");
+    this.#runtime = runtime;
+    const settings = JSON.stringify(config?.toPython() ?? {});
+    const storage = checkStorage(options.storage);
+    this.#opened = runtime
+      .call("open_router", [this.#number, settings, toBytes(options.model), storage])
+      .then((json) => JSON.parse(json) as RouterInfo);
+    this.#opened.catch(() => undefined); // reported by whoever awaits it
+    this.#stores = storage !== undefined;
+    if (this.#stores) document.addEventListener("visibilitychange", this.#hidden);
+  }
+
+  /** Starts a worker with the run time and a router in it; resolves when it can decide. */
+  static async load({ config, model, storage, ...options }: LoadOptions = {}): Promise<Router> {
+    const runtime = await Runtime.start(options);
+    try {
+      const router = new Router(config, {
+        runtime,
+        ...(model && { model }),
+        ...(storage && { storage }),
+      });
+      await router.#opened;
+      return router;
+    } catch (error) {
+      runtime.close();
+      throw error;
+    }
+  }
+
+  /** Versions and sizes of the run time. */
+  get runtime(): RuntimeInfo {
+    return this.#runtime.info;
+  }
+
+  /** Resolves when the bundle is loaded; rejects where it or the settings are refused. */
+  get ready(): Promise<RouterInfo> {
+    return this.#opened;
+  }
+
+  async route(request: RouteRequest | string): Promise<RoutingResponse> {
+    return parseResponse(await this.routeWire(request));
+  }
+
+  /** The decision as JSON text in the wire format: what Python's `to_dict` gives, byte for byte. */
+  async routeWire(request: RouteRequest | string): Promise<string> {
+    const checked = checkRequest(request);
+    const { prompt, signal } = checked;
+    if (isPromptOnly(checked)) return this.#call("route", [prompt], signal);
+    return this.#call("route_request", encodeRequest(checked), signal);
+  }
+
+  /** Decides for many prompts, in order; they cross to the worker 64 at a time. */
+  async *routeMany(
+    prompts: Iterable<string> | AsyncIterable<string>,
+    { signal }: Pick<RouteRequest, "signal"> = {},
+  ): AsyncGenerator<RoutingResponse, void, undefined> {
+    let at = 0;
+    let batch: string[] = [];
+    for await (const prompt of prompts) {
+      batch.push(checkText(`prompts[${String(at++)}]`, prompt));
+      if (batch.length < BATCH) continue;
+      yield* await this.#routeBatch(batch, signal);
+      batch = [];
+    }
+    if (batch.length > 0) yield* await this.#routeBatch(batch, signal);
+  }
+
+  /** A unit vector of the text; all zero where it has no token. */
+  async embed(text: string, { signal }: Pick<RouteRequest, "signal"> = {}): Promise<Float32Array> {
+    return this.#call("embed", [checkText("text", text)], signal);
+  }
+
+  /** Makes these the candidates, and no others; where one is malformed, the previous ones stay. */
+  async setCandidates(candidates: readonly Candidate[]): Promise<void> {
+    const vectors = new Vectors();
+    const rows = JSON.stringify(toCandidateFields(candidates, vectors));
+    await this.#call("set_candidates", [rows, vectors.join()]);
+  }
+
+  /** Adds a candidate, replaces the one of its name, or changes some fields of the one named. */
+  async updateCandidate(candidate: Candidate): Promise<void>;
+  async updateCandidate(id: string, changes: Partial<Candidate>): Promise<void>;
+  async updateCandidate(candidate: Candidate | string, changes?: Partial<Candidate>): Promise<void> {
+    const [name, fields] = typeof candidate === "string" ? [candidate, changes] : [undefined, candidate];
+    const vectors = new Vectors();
+    const row = JSON.stringify(toFields(name === undefined ? "candidate" : "changes", fields, vectors));
+    await this.#call("update_candidate", [name, row, vectors.join()]);
+  }
+
+  /** Removes a candidate. */
+  async removeCandidate(id: string): Promise<void> {
+    await this.#call("remove_candidate", [checkText("id", id)]);
+  }
+
+  /**
+   * Loads another bundle, the shipped one unless bytes are given; the candidates stay. Where it is
+   * refused, the previous one stays loaded.
+   */
+  async reloadModel(model?: ModelBytes): Promise<Reloaded> {
+    const json = await this.#call("reload_model", [toBytes(model)]);
+    const { info, ...hashes } = JSON.parse(json) as Reloaded & { info: RouterInfo };
+    this.#opened = Promise.resolve(info);
+    return hashes;
+  }
+
+  /** What is inside the loaded bundle, as `tiny-dancer inspect --json` prints it. */
+  async inspect(): Promise<BundleFacts | null> {
+    return this.#read("inspect", []);
+  }
+
+  /** Tells what happened to a call to a model, `light`, `powerful` or a name; feeds its breaker. */
+  async report(model: string, { lease, ...fields }: Report): Promise<void> {
+    const report = { ...toSnakeCaseFields(fields), ...(lease && { lease: toSnakeCaseFields(lease) }) };
+    await this.#call("report", [model, JSON.stringify(report)]);
+  }
+
+  /** A lease for one probe of a half-open model; null where none is to be had or needed. */
+  async lease(model: string): Promise<Lease | null> {
+    return toCamelCase(await this.#read("lease", [model])) as Lease | null;
+  }
+
+  /** True healthy, false open or half-open, null where breakers are off. Changes nothing. */
+  async circuitBreakerStatus(model = "light"): Promise<boolean | null> {
+    return this.#read("circuit_breaker_status", [model]);
+  }
+
+  /** Seconds until the first of these models may be probed; null where that is not known. */
+  async retryAfterS(...models: string[]): Promise<number | null> {
+    return this.#read("retry_after_s", [JSON.stringify(models)]);
+  }
+
+  /** Queues how a decision turned out. */
+  async recordOutcome(decisionId: string, outcome: Outcome): Promise<void> {
+    await this.#call("record_outcome", [decisionId, JSON.stringify(toSnakeCaseFields(outcome))]);
+  }
+
+  /** Counters in memory since this router was made, with or without a store. */
+  async metrics(): Promise<Metrics> {
+    return toCamelCase(await this.#read("metrics", [])) as Metrics;
+  }
+
+  /** Totals since the store was made. */
+  async stats(): Promise<Statistics> {
+    return toCamelCase(await this.#read("stats", [])) as Statistics;
+  }
+
+  /** Decisions, the latest first. */
+  async history(limit = 50, offset = 0): Promise<DecisionRecord[]> {
+    return toCamelCase(await this.#read("history", [limit, offset])) as DecisionRecord[];
+  }
+
+  /** Writes everything that is queued; when it resolves, all that was decided before is stored. */
+  async flush(): Promise<void> {
+    await this.#call("flush", []);
+  }
+
+  /** The history as lines of JSON. */
+  async exportHistory(): Promise<Blob> {
+    return this.#call("export_history", []);
+  }
+
+  /** Adds the records of an export; those already there stay as they are. */
+  async importHistory(file: Blob | string): Promise<Imported> {
+    if (typeof file !== "string" && !(file instanceof Blob)) {
+      throw new InvalidInputError("file: a Blob, a File or a string is needed");
+    }
+    return this.#read("import_history", [new Blob([file])]);
+  }
+
+  /** Deletes the history, shared states and the key of prompt hashes included. */
+  async deleteAll(): Promise<void> {
+    await this.#call("delete_all", []);
+  }
+
+  /**
+   * Frees the router, and its worker unless that is shared by `init()`. Calls are refused at once;
+   * the promise resolves when what was queued is stored.
+   */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#stores) document.removeEventListener("visibilitychange", this.#hidden);
+    try {
+      if (this.#stores || this.#runtime === shared) {
+        await this.#opened.then(() => this.#runtime.call("close_router", [this.#number]));
+      }
+    } finally {
+      if (this.#runtime !== shared) this.#runtime.close();
+    }
+  }
+
+  async #routeBatch(prompts: string[], signal?: AbortSignal): Promise<RoutingResponse[]> {
+    const json = await this.#call("route_many", [JSON.stringify(prompts)], signal);
+    return toCamelCase(JSON.parse(json)) as RoutingResponse[];
+  }
+
+  async #call<M extends Method>(method: M, args: Call["args"], signal?: AbortSignal): Promise<Answer<M>> {
+    if (this.#closed) throw new ClosedError("the router was closed");
+    await this.#opened;
+    return this.#runtime.call(method, [this.#number, ...args], signal);
+  }
+
+  /** The same for a reply that is JSON. */
+  async #read<T>(method: Exclude<Method, "embed" | "export_history">, args: Call["args"]): Promise<T> {
+    return JSON.parse(await this.#call(method, args)) as T;
+  }
+}

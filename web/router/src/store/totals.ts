@@ -1,0 +1,72 @@
+/** What a record adds to the running totals; the same arithmetic as history/memory.py and schema.py. */
+import type { RecordFields } from "./schema.js";
+
+export type Totals = Record<string, number>;
+
+export interface Changes {
+  readonly models: Map<string, Totals>;
+  readonly candidates: Map<string, Totals>;
+}
+
+/** The least quality that counts as a success. */
+const GOOD = 0.5;
+
+export function countDecision({ models, candidates }: Changes, decision: RecordFields): void {
+  const time = number(decision, "inference_time_us");
+  const candidate = text(decision, "candidate_id");
+  add(models, String(decision["model"]), {
+    routes: 1,
+    light: decision["use_lightweight"] ? 1 : 0,
+    latency_us: time ?? 0,
+    timed: time === null ? 0 : 1,
+  });
+  if (candidate !== null) add(candidates, candidate, { routes: 1 });
+}
+
+/** Adds an outcome's numbers; with the sign -1 takes them back. */
+export function countOutcome({ models, candidates }: Changes, outcome: RecordFields, sign: 1 | -1): void {
+  const cost = number(outcome, "cost");
+  const powerful = number(outcome, "cost_powerful");
+  const candidate = text(outcome, "candidate_id");
+  add(models, String(outcome["model"]), {
+    outcomes: sign,
+    cost: sign * (cost ?? 0),
+    saved: cost === null || powerful === null ? 0 : sign * (powerful - cost),
+    tokens_in: sign * (number(outcome, "tokens_in") ?? 0),
+    tokens_out: sign * (number(outcome, "tokens_out") ?? 0),
+  });
+  for (const [model, quality] of Object.entries(outcome["scores"] as Record<string, number>)) {
+    const counts = { scored: sign, successes: quality >= GOOD ? sign : 0 };
+    add(models, model, counts);
+    if (model === outcome["model"] && candidate !== null) add(candidates, candidate, counts);
+  }
+}
+
+/** What was known and what is said now; what is said now wins, what is left out stays. */
+export function mergeOutcome(
+  old: RecordFields | undefined,
+  said: RecordFields,
+  decision: RecordFields,
+  copied: readonly string[],
+): RecordFields {
+  const kept = { ...(old ?? Object.fromEntries(copied.map((name) => [name, decision[name]]))) };
+  for (const [name, value] of Object.entries(said)) {
+    if (value !== null || !(name in kept)) kept[name] = value;
+  }
+  kept["scores"] = { ...(old?.["scores"] as object | undefined), ...(said["scores"] as object) };
+  return kept;
+}
+
+function number(record: RecordFields, name: string): number | null {
+  return (record[name] ?? null) as number | null;
+}
+
+function text(record: RecordFields, name: string): string | null {
+  return (record[name] ?? null) as string | null;
+}
+
+function add(totals: Map<string, Totals>, name: string, change: Totals): void {
+  const total = totals.get(name) ?? {};
+  for (const [key, number] of Object.entries(change)) total[key] = (total[key] ?? 0) + number;
+  totals.set(name, total);
+}
