@@ -125,9 +125,10 @@ class Visit:
         pytest.fail(f"{expression} is {value!r}, not {expected!r}; {self.console}; {text}")
 
     def until(self, condition: Callable[[], bool]) -> None:
-        """Wait until this is true on our side."""
+        """Poll until this is true on our side."""
         end = time.monotonic() + START_SECONDS
-        while not condition() and time.monotonic() < end:
+        while not condition():
+            assert time.monotonic() < end, f"it never came true: {self.console}"
             self.page.wait_for_timeout(25)
 
     def text(self, name: str) -> str:

@@ -315,10 +315,7 @@ def test_the_readme_example_of_candidates_runs(visit: Any, site: Server) -> None
     assert "setCandidates" in readme_examples()[1][0]
     one = visit()
     one.page.goto(site.url + "example-1.html")
-    for _ in range(2400):
-        if len(one.console) >= 2:
-            break
-        one.page.wait_for_timeout(50)
-    assert len(one.console) == 2, one.console
+    one.until(lambda: len(one.console) >= 2)
+    assert len(one.console) == 2
     for line in one.console:
         assert re.fullmatch(r"log: (maths|code|travel) [01]\.\d\d [01]\.\d\d [01]\.\d\d", line)

@@ -21,7 +21,7 @@ RANKED = "Number(document.getElementById('ranking').dataset.count ?? 0)"
 
 
 def drop(one: Visit, data: bytes, name: str) -> None:
-    """Drop a file onto the page as a person does, and wait until it is in service or refused."""
+    """Drop a file onto the page as a person does, and wait until it is loaded or rejected."""
     one.page.evaluate(f"delete {LOADED}")
     one.page.evaluate(
         """([text, name]) => {
@@ -50,7 +50,7 @@ def paste(one: Visit, text: str) -> None:
     one.page.get_by_role("button", name="Use these").click()
 
 
-def in_service(one: Visit) -> str:
+def read_hash(one: Visit) -> str:
     bundle_hash: str = one.page.evaluate("window.tinyDancer.ready.then(info => info.bundleHash)")
     return bundle_hash
 
@@ -164,7 +164,7 @@ def test_pasted_json_may_have_the_names_of_python(ranked: Visit) -> None:
     change(ranked, lambda: paste(ranked, json.dumps(rows)))
     assert ranked.page.evaluate(f"{ROWS}.length") == 64
     assert ranked.text("ranking-summary").startswith("70 ranked")
-    assert ranked.text("ranking-summary").endswith("; the 6 behind these are in the JSON")
+    assert ranked.text("ranking-summary").endswith("; 6 more are in the JSON")
 
 
 @pytest.mark.parametrize(
@@ -201,14 +201,14 @@ def test_candidates_of_another_dimension_are_explained(ranked: Visit) -> None:
 
 
 def test_a_damaged_bundle_is_refused_by_name_and_the_old_one_stays(ranked: Visit) -> None:
-    before = in_service(ranked)
+    before = read_hash(ranked)
     damaged = bytearray(SCORES)
     damaged[-1] ^= 1
     drop(ranked, bytes(damaged), "damaged.bundle")
     fault = ranked.text("bundle-fault")
-    assert "“damaged.bundle” was refused; the one above stays in service." in fault
+    assert "“damaged.bundle” was rejected; the bundle above stays loaded." in fault
     assert "BundleError: sha256: " in fault
-    assert in_service(ranked) == before
+    assert read_hash(ranked) == before
     assert "mine.bundle" in ranked.text("bundle-name")
     change(ranked, lambda: ranked.page.locator("#prompt").fill(HARD))
     assert ranked.page.evaluate(f"{ROWS}.length") == 6
@@ -232,17 +232,17 @@ def test_a_bundle_without_candidates_says_so_and_offers_nothing(ranked: Visit) -
 def test_the_inside_of_a_dropped_bundle_is_shown_and_the_shipped_one_put_back(
     ranked: Visit, dist: Any
 ) -> None:
-    mine = in_service(ranked)
-    ranked.page.get_by_text("What is inside").click()
+    mine = read_hash(ranked)
+    ranked.page.get_by_text("Contents").click()
     inside = ranked.text("inspect")
-    ranked.page.get_by_text("What is inside").click()
+    ranked.page.get_by_text("Contents").click()
     for fact in (mine, "candidate.head", "half_life_s 604,800", "tests/random_bundle.py"):
         assert fact in inside
     ranked.page.evaluate(f"delete {LOADED}")
-    ranked.page.get_by_role("button", name="Put the shipped one back").click()
+    ranked.page.get_by_role("button", name="Restore the default bundle").click()
     ranked.wait(LOADED, "ready")
-    assert in_service(ranked) != mine
-    assert ranked.text("bundle-name").startswith("The one that ships with this page")
+    assert read_hash(ranked) != mine
+    assert ranked.text("bundle-name").startswith("Default bundle")
     assert not ranked.page.locator("#bundle-restore").is_visible()
     assert ranked.page.evaluate("document.activeElement.id") == "bundle-title"
 
@@ -267,7 +267,7 @@ def test_ranking_and_dialogs_fit_a_small_phone(visit: Any, server: Server, schem
     page = one.open(server.url)
     drop(one, SCORES, "a-bundle-with-a-name-that-does-not-end-" + "x" * 80)
     one.wait(f"{ROWS}.length", 6)
-    page.get_by_text("What is inside").click()
+    page.get_by_text("Contents").click()
     for opener in ("Edit translator", "Edit as JSON"):
         assert page.evaluate("document.documentElement.scrollWidth") == 360
         page.get_by_role("button", name=opener).click()

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 from e2e.conftest import Server, Visit, evaluate, readme_examples
 
-from tiny_dancer.hosts.package_data import default_bundle
-
 pytestmark = pytest.mark.browser
 
 LOAD = """
@@ -64,7 +62,6 @@ def test_decisions_and_outcomes_survive_a_reload(tab: Callable[[], Visit], site:
     assert one.errors == []
 
 
-@pytest.mark.skipif(default_bundle() is None, reason="no bundle is shipped yet")
 def test_the_readme_example_prints_what_the_readme_says(visit: Any, site: Server) -> None:
     ((number, printed),) = [
         (n, said) for n, (code, said) in enumerate(readme_examples()) if "indexeddb" in code

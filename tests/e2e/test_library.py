@@ -8,22 +8,15 @@ from typing import Any
 import pytest
 from e2e.conftest import LIBRARY, Server, Visit, evaluate, readme_examples
 
-from tiny_dancer.hosts.package_data import default_bundle
-
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.skipif(default_bundle() is None, reason="no bundle is shipped yet")
 def test_the_readme_example_prints_what_the_readme_says(visit: Any, site: Server) -> None:
     printed = readme_examples()[0][1].strip()
     one = visit()
     one.page.goto(site.url + "example-0.html")
-    for _ in range(2400):
-        lines = [line.removeprefix("log: ") for line in one.console]
-        if lines and not re.fullmatch(r"[\d.]+", lines[-1]):
-            break
-        one.page.wait_for_timeout(50)
-    assert lines[-1] == printed
+    one.until(lambda: f"log: {printed}" in one.console)
+    lines = [line.removeprefix("log: ") for line in one.console]
     assert lines[-2] == "1", "progress ends at its total"
     shares = [float(line) for line in lines[:-1]]
     assert shares == sorted(shares)
@@ -50,8 +43,7 @@ def test_init_and_new_router_share_one_worker(library: Visit) -> None:
     assert answer["same"]
     assert answer["closed"] == "ClosedError"
     assert answer["still"] == "powerful"
-    if default_bundle() is not None:
-        assert answer["reason"] == "gate_confidence"
+    assert answer["reason"] == "gate_confidence"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from hosts import decisions
 from random_bundle import random_bundle
 
 from tiny_dancer import Router
-from tiny_dancer.hosts.package_data import default_bundle
 
 ROOT = Path(__file__).parents[2]
 MICROPIP = ROOT / ".tools/pyodide"
@@ -57,8 +56,6 @@ def test_pyodide_decides_the_corpus_in_the_bytes_of_cpython(
 def test_pyodide_decides_the_corpus_with_the_shipped_bundle(
     node: Run, wheel: Path, prompts: Path
 ) -> None:
-    if default_bundle() is None:
-        pytest.skip("no bundle is shipped yet: ./build.sh train")
     same_lines(node("golden.mjs", prompts, wheel), decisions.main(str(prompts), None))
 
 

@@ -1,6 +1,6 @@
 import type { Router } from "tiny-dancer";
-import { megabytes } from "./format.js";
-import { element } from "./page.js";
+import { formatMegabytes } from "./format.js";
+import { getElement } from "./page.js";
 
 /** Lists what runs in this tab, with its sizes. */
 export async function showAbout(router: Router): Promise<void> {
@@ -10,16 +10,16 @@ export async function showAbout(router: Router): Promise<void> {
   const rows: [string, string][] = [
     ["Package", `tiny-dancer ${runtime.version}`],
     ["Python", `${runtime.python}, in Pyodide ${runtime.pyodide}`],
-    ["Number work", scorer === "kernel" ? "WebAssembly SIMD kernel" : (scorer ?? "none")],
+    ["Inference", scorer === "kernel" ? "WebAssembly SIMD kernel" : (scorer ?? "none")],
     ["Models", models.join(", ") || "none"],
     ["Bundle", bundleHash ?? "none"],
     ["Started in", `${(runtime.startMs / 1000).toFixed(2)} s`],
   ];
   if (release) {
-    const size = `${megabytes(Number(bytes))}, ${megabytes(Number(transfer))} compressed`;
+    const size = `${formatMegabytes(Number(bytes))}, ${formatMegabytes(Number(transfer))} compressed`;
     rows.push(["Page and run time", size], ["Release", release]);
   }
-  const list = element("about");
+  const list = getElement("about");
   list.replaceChildren(
     ...rows.map(([name, value]) => {
       const row = document.createElement("div");

@@ -1,10 +1,10 @@
 import type { Mode, Router } from "tiny-dancer";
 
-/** What became of a made-up call. */
+/** The result of a simulated call. */
 export type Call = "answered" | "failed" | "away";
 
 /**
- * One made-up call to the light model, as a caller makes one: closed lets it through, open sends it
+ * One simulated call to the light model, as a client makes one: closed lets it through, open sends it
  * to the powerful model, half-open asks for a lease first.
  */
 export async function callLight(router: Router, mode: Mode, failing: boolean): Promise<Call> {

@@ -54,6 +54,6 @@ const EXAMPLES: readonly (Omit<Candidate, "createdAt"> & { readonly days: number
 ];
 
 /** Six specialists, each described by what it was asked before, as the scorer was trained; `now` in seconds. */
-export function exampleCandidates(now = Date.now() / 1000): Candidate[] {
+export function makeExampleCandidates(now = Date.now() / 1000): Candidate[] {
   return EXAMPLES.map(({ days, ...rest }) => ({ ...rest, createdAt: Math.round(now - days * DAY) }));
 }

@@ -1,52 +1,52 @@
 import { type Candidate, InvalidInputError } from "tiny-dancer";
 import type { CandidateSet } from "./candidate-set.js";
-import { element, input, onSave, setText, showFault, textArea } from "./page.js";
-import { parsePairs, writePairs } from "./pairs.js";
+import { getElement, getInput, onSave, setText, showFault, getTextArea } from "./page.js";
+import { parsePairs, formatPairs } from "./pairs.js";
 
 const NOTES = {
-  text: "What it is good at, in a few sentences; the bundle turns it into numbers.",
-  embedding: "Up to 2,048 numbers, as a JSON list or with commas between; as many as the others have.",
+  text: "What it is good at, in a few sentences; the model computes its embedding.",
+  embedding: "Up to 2,048 numbers, as a JSON list or separated by commas; all candidates need equally many.",
 };
 type By = keyof typeof NOTES;
 
 /** The dialog for one candidate; `open` shows it, for a new one or for the one given. */
-export function candidateForm(set: CandidateSet, changed: () => void): { open(candidate?: Candidate): void } {
-  const dialog = element("candidate-dialog") as HTMLDialogElement;
-  const content = textArea("candidate-content");
+export function createCandidateForm(set: CandidateSet, changed: () => void): { open(candidate?: Candidate): void } {
+  const dialog = getElement("candidate-dialog") as HTMLDialogElement;
+  const content = getTextArea("candidate-content");
   const choices = [...dialog.querySelectorAll<HTMLInputElement>("input[name=by]")];
   let before: Candidate | undefined;
 
   /** What the fields show; a field left alone keeps the value it came from, which may be finer. */
   let shown: Record<string, string> = {};
-  const touched = (id: string) => input(id).value !== shown[id];
+  const isTouched = (id: string) => getInput(id).value !== shown[id];
 
   const describe = () => {
-    setText("candidate-content-note", NOTES[chosen()]);
-    content.classList.toggle("code", chosen() === "embedding");
+    setText("candidate-content-note", NOTES[getChosen()]);
+    content.classList.toggle("code", getChosen() === "embedding");
   };
-  const chosen = (): By => (choices.find(({ checked }) => checked)?.value ?? "text") as By;
+  const getChosen = (): By => (choices.find(({ checked }) => checked)?.value ?? "text") as By;
   for (const choice of choices) choice.addEventListener("change", describe);
 
-  const entered = (): Candidate => {
-    const by = chosen();
-    const kept = before && by in before && !touched("candidate-content");
-    const described = by === "text" ? { text: content.value } : { embedding: numbers(content.value) };
+  const readFields = (): Candidate => {
+    const by = getChosen();
+    const kept = before && by in before && !isTouched("candidate-content");
+    const described = by === "text" ? { text: content.value } : { embedding: parseNumbers(content.value) };
     return {
-      id: input("candidate-id").value,
+      id: getInput("candidate-id").value,
       ...(kept ? { [by]: before?.[by] } : described),
-      metadata: touched("candidate-metadata")
-        ? parsePairs(textArea("candidate-metadata").value, "\n")
+      metadata: isTouched("candidate-metadata")
+        ? parsePairs(getTextArea("candidate-metadata").value, "\n")
         : (before?.metadata ?? {}),
       createdAt:
-        touched("candidate-created") || !before
-          ? seconds(input("candidate-created").value)
+        isTouched("candidate-created") || !before
+          ? parseSeconds(getInput("candidate-created").value)
           : before.createdAt,
-      accessCount: number("access count", input("candidate-count").value),
-      successRate: number("success rate", input("candidate-success").value),
+      accessCount: parseNumber("access count", getInput("candidate-count").value),
+      successRate: parseNumber("success rate", getInput("candidate-success").value),
     };
   };
   const save = async () => {
-    await set.put(entered(), before?.id);
+    await set.put(readFields(), before?.id);
     changed();
   };
   onSave(dialog, save, "candidate-fault");
@@ -60,13 +60,13 @@ export function candidateForm(set: CandidateSet, changed: () => void): { open(ca
       shown = {
         "candidate-id": candidate?.id ?? "",
         "candidate-content": candidate?.embedding?.join(", ") ?? candidate?.text ?? "",
-        "candidate-metadata": writePairs(candidate?.metadata ?? {}, "\n"),
-        "candidate-created": localTime(created),
+        "candidate-metadata": formatPairs(candidate?.metadata ?? {}, "\n"),
+        "candidate-created": formatLocalTime(created),
         "candidate-count": String(candidate?.accessCount ?? 0),
         "candidate-success": String(candidate?.successRate ?? 0.5),
       };
-      for (const [id, value] of Object.entries(shown)) input(id).value = value;
-      for (const [id, value] of Object.entries(shown)) if (input(id).value !== value) shown[id] = input(id).value;
+      for (const [id, value] of Object.entries(shown)) getInput(id).value = value;
+      for (const [id, value] of Object.entries(shown)) if (getInput(id).value !== value) shown[id] = getInput(id).value;
       setText("candidate-dialog-title", candidate ? "Edit candidate" : "New candidate");
       showFault("candidate-fault");
       describe();
@@ -75,15 +75,15 @@ export function candidateForm(set: CandidateSet, changed: () => void): { open(ca
   };
 }
 
-function numbers(text: string): number[] {
+function parseNumbers(text: string): number[] {
   return text
     .replace(/^\s*\[|\]\s*$/g, "")
     .split(/[\s,]+/)
     .filter((part) => part !== "")
-    .map((part, at) => number(`embedding[${String(at)}]`, part));
+    .map((part, at) => parseNumber(`embedding[${String(at)}]`, part));
 }
 
-function number(where: string, text: string): number {
+function parseNumber(where: string, text: string): number {
   const value = Number(text);
   if (text.trim() === "" || Number.isNaN(value)) {
     throw new InvalidInputError(`${where}: a number is needed`);
@@ -92,14 +92,14 @@ function number(where: string, text: string): number {
 }
 
 /** Seconds since 1970 of a local date and time. */
-function seconds(text: string): number {
+function parseSeconds(text: string): number {
   const time = new Date(text).getTime();
   if (Number.isNaN(time)) throw new InvalidInputError("created: a date and a time are needed");
   return time / 1000;
 }
 
 /** A local date and time as the field takes it. */
-function localTime(seconds: number): string {
+function formatLocalTime(seconds: number): string {
   const date = new Date(1000 * seconds);
   const local = new Date(date.getTime() - 60_000 * date.getTimezoneOffset());
   return Number.isNaN(local.getTime()) ? "" : local.toISOString().slice(0, 19);

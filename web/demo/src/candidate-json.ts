@@ -1,11 +1,11 @@
 import { type Candidate, InvalidInputError } from "tiny-dancer";
 import type { CandidateSet } from "./candidate-set.js";
-import { element, onSave, showFault, textArea } from "./page.js";
+import { getElement, onSave, showFault, getTextArea } from "./page.js";
 
 /** The dialog that shows and takes the whole set as JSON; `open` shows it. */
-export function jsonDialog(set: CandidateSet, changed: () => void): { open(): void } {
-  const dialog = element("json-dialog") as HTMLDialogElement;
-  const text = textArea("json-text");
+export function createJsonDialog(set: CandidateSet, changed: () => void): { open(): void } {
+  const dialog = getElement("json-dialog") as HTMLDialogElement;
+  const text = getTextArea("json-text");
   const save = async () => {
     await set.replace(parseCandidates(text.value));
     changed();
@@ -31,10 +31,10 @@ function parseCandidates(text: string): Candidate[] {
     throw new InvalidInputError(`not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (!Array.isArray(rows)) throw new InvalidInputError("a list of candidates is needed");
-  return rows.map(inCamelCase) as Candidate[];
+  return rows.map(toCamelCase) as Candidate[];
 }
 
-function inCamelCase(row: unknown): unknown {
+function toCamelCase(row: unknown): unknown {
   if (typeof row !== "object" || row === null || Array.isArray(row)) return row;
   const named = Object.entries(row).map(([name, value]) => [
     name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),

@@ -1,6 +1,6 @@
 import type { Candidate, Router } from "tiny-dancer";
 
-/** This page's candidates; the router holds the same ones where its bundle can score them. */
+/** This page's candidates; the router has the same ones where its bundle can score them. */
 export class CandidateSet {
   readonly #router: Router;
   #list: readonly Candidate[];
@@ -17,12 +17,12 @@ export class CandidateSet {
     return this.#list;
   }
 
-  /** True where the bundle in service scores candidates. */
-  get scored(): boolean {
+  /** True where the loaded bundle scores candidates. */
+  get isScored(): boolean {
     return this.#held;
   }
 
-  named(id: string): Candidate | undefined {
+  find(id: string): Candidate | undefined {
     return this.#list.find((candidate) => candidate.id === id);
   }
 
@@ -55,8 +55,8 @@ export class CandidateSet {
     }
   }
 
-  /** Changes the bundle; one that scores no candidates is taken only while none are held. */
-  async across(change: () => Promise<unknown>): Promise<void> {
+  /** Changes the bundle; one that scores no candidates is accepted only while the router has none. */
+  async releaseDuring(change: () => Promise<unknown>): Promise<void> {
     if (this.#held) await this.#router.setCandidates([]);
     try {
       await change();

@@ -1,7 +1,7 @@
 import type { DecisionRecord, Imported, Router, RoutingResponse, Statistics } from "tiny-dancer";
-import { count, duration, money, percent } from "./format.js";
-import { element, input, make, onSave, setText, showFault } from "./page.js";
-import { reasonName } from "./reasons.js";
+import { formatCount, formatDuration, formatMoney, formatPercent } from "./format.js";
+import { getElement, getInput, makeElement, onSave, setText, showFault } from "./page.js";
+import { getReasonName } from "./reasons.js";
 import { ANSWER_TOKENS, MONEY_NOTE } from "./settings.js";
 import { StorageLine } from "./storage.js";
 
@@ -28,9 +28,9 @@ export class HistoryPanel {
     setText("money-note", MONEY_NOTE);
     const { storageFault } = await this.#router.ready;
     if (storageFault) {
-      element("history-work").hidden = true;
+      getElement("history-work").hidden = true;
       for (const button of document.querySelectorAll<HTMLButtonElement>("#history button")) button.disabled = true;
-      input("history-import").disabled = true;
+      getInput("history-import").disabled = true;
       showFault("history-fault", Object.assign(new Error(storageFault.message), { name: storageFault.name }));
       return;
     }
@@ -39,8 +39,8 @@ export class HistoryPanel {
     await this.refresh();
   }
 
-  /** Keeps what a call would have cost, and shows the decision in the list. */
-  async decided({ decisionId, model, nTokens }: RoutingResponse): Promise<void> {
+  /** Records what a call would have cost, and shows the decision in the list. */
+  async recordDecision({ decisionId, model, nTokens }: RoutingResponse): Promise<void> {
     const { stored } = await this.#router.ready;
     if (!stored) return;
     await this.#router.recordOutcome(decisionId, { model, tokensIn: nTokens, tokensOut: ANSWER_TOKENS });
@@ -58,19 +58,19 @@ export class HistoryPanel {
 
   async #read(): Promise<void> {
     try {
-      // What cannot be written is said; what is stored is shown all the same.
+      // A failed write is reported; what is stored is shown all the same.
       const fault: unknown = await this.#router.flush().catch((error: unknown) => error);
       const totals = await this.#router.stats();
       const records = await this.#router.history(this.#shown + 1);
       showTotals(totals);
       showRecords(records.slice(0, this.#shown));
-      element("history-more").hidden = records.length <= this.#shown;
+      getElement("history-more").hidden = records.length <= this.#shown;
       await this.#storage.show();
       showFault("history-fault", fault);
     } catch (error) {
       showFault("history-fault", error);
     }
-    const panel = element("history");
+    const panel = getElement("history");
     panel.dataset["count"] = String(Number(panel.dataset["count"] ?? 0) + 1);
   }
 
@@ -78,24 +78,24 @@ export class HistoryPanel {
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") void this.refresh(); // other tabs decide too
     });
-    element("history-more").addEventListener("click", () => {
+    getElement("history-more").addEventListener("click", () => {
       this.#shown += 2 * PAGE;
       void this.refresh();
     });
-    element("history-export").addEventListener("click", () => {
+    getElement("history-export").addEventListener("click", () => {
       this.#try(async () => {
-        save(await this.#router.exportHistory());
+        download(await this.#router.exportHistory());
         return "";
       });
     });
-    const picker = input("history-import");
+    const picker = getInput("history-import");
     picker.addEventListener("change", () => {
       const file = picker.files?.[0];
-      if (file) this.#try(async () => this.#changed(added(await this.#router.importHistory(file))));
+      if (file) this.#try(async () => this.#changed(describeImport(await this.#router.importHistory(file))));
       picker.value = ""; // the same file again is a change too
     });
-    const dialog = element("delete-dialog") as HTMLDialogElement;
-    element("history-delete").addEventListener("click", () => {
+    const dialog = getElement("delete-dialog") as HTMLDialogElement;
+    getElement("history-delete").addEventListener("click", () => {
       showFault("delete-fault");
       dialog.showModal();
     });
@@ -104,7 +104,7 @@ export class HistoryPanel {
       async () => {
         await this.#router.deleteAll();
         this.#shown = PAGE;
-        showDone(await this.#changed("Everything was deleted."));
+        showDone(await this.#changed("History deleted."));
       },
       "delete-fault",
     );
@@ -126,20 +126,20 @@ export class HistoryPanel {
 }
 
 function showDone(text: string): void {
-  element("history-done").hidden = text === "";
+  getElement("history-done").hidden = text === "";
   setText("history-done", text);
 }
 
-function added(imported: Imported): string {
+function describeImport(imported: Imported): string {
   const records = Object.values(imported).reduce((sum, number) => sum + number, 0);
-  if (records === 0) return "All of it was here already.";
-  const plural = records === 1 ? "record was" : "records were";
-  return `${count(records)} ${plural} new; ${count(imported.decision)} of them decisions.`;
+  if (records === 0) return "No new records.";
+  const noun = records === 1 ? "record" : "records";
+  return `Imported ${formatCount(records)} new ${noun}, ${formatCount(imported.decision)} of them decisions.`;
 }
 
 /** Hands a file to the browser's downloads. */
-function save(file: Blob): void {
-  const link = make("a");
+function download(file: Blob): void {
+  const link = makeElement("a");
   link.href = URL.createObjectURL(file);
   link.download = `tiny-dancer-${new Date().toISOString().slice(0, 10)}.jsonl`;
   link.click();
@@ -150,35 +150,35 @@ function save(file: Blob): void {
 
 function showTotals(totals: Statistics): void {
   const { totalRoutes, lightweightShare, averageLatencyUs, moneySaved } = totals;
-  setText("total-routes", count(totalRoutes));
-  setText("light-share", lightweightShare === null ? "–" : percent(lightweightShare));
-  setText("average-latency", averageLatencyUs === null ? "–" : duration(averageLatencyUs));
-  setText("money-saved", money(moneySaved));
-  element("history-empty").hidden = totalRoutes > 0;
+  setText("total-routes", formatCount(totalRoutes));
+  setText("light-share", lightweightShare === null ? "–" : formatPercent(lightweightShare));
+  setText("average-latency", averageLatencyUs === null ? "–" : formatDuration(averageLatencyUs));
+  setText("money-saved", formatMoney(moneySaved));
+  getElement("history-empty").hidden = totalRoutes > 0;
 }
 
 function showRecords(records: readonly DecisionRecord[]): void {
-  element("log").hidden = records.length === 0;
-  element("log-rows").replaceChildren(...records.map(row));
+  getElement("log").hidden = records.length === 0;
+  getElement("log-rows").replaceChildren(...records.map(makeRow));
 }
 
-function row(record: DecisionRecord): HTMLTableRowElement {
+function makeRow(record: DecisionRecord): HTMLTableRowElement {
   const { at, model, useLightweight, reason, confidence, inferenceTimeUs, promptHash } = record;
-  const made = new Date(1000 * at);
-  const today = made.toDateString() === new Date().toDateString();
-  const when = make("time", "", (today ? clock : time).format(made));
-  when.dateTime = made.toISOString();
-  when.title = time.format(made);
-  const badge = make("span", "badge", model);
+  const date = new Date(1000 * at);
+  const today = date.toDateString() === new Date().toDateString();
+  const when = makeElement("time", "", (today ? clock : time).format(date));
+  when.dateTime = date.toISOString();
+  when.title = time.format(date);
+  const badge = makeElement("span", "badge", model);
   badge.dataset["side"] = useLightweight ? "light" : "powerful";
-  return make(
+  return makeElement(
     "tr",
     "",
-    make("td", "when", when),
-    make("td", "", badge),
-    make("td", "why", reasonName(reason)),
-    make("td", "number", confidence === null ? "–" : percent(confidence)),
-    make("td", "number", inferenceTimeUs === null ? "–" : duration(inferenceTimeUs)),
-    make("td", "hash", make("code", "", promptHash?.slice(0, 8) ?? "–")),
+    makeElement("td", "when", when),
+    makeElement("td", "", badge),
+    makeElement("td", "why", getReasonName(reason)),
+    makeElement("td", "number", confidence === null ? "–" : formatPercent(confidence)),
+    makeElement("td", "number", inferenceTimeUs === null ? "–" : formatDuration(inferenceTimeUs)),
+    makeElement("td", "hash", makeElement("code", "", promptHash?.slice(0, 8) ?? "–")),
   );
 }

@@ -2,16 +2,16 @@ import { Router, type RoutingResponse } from "tiny-dancer";
 import { showAbout } from "./about.js";
 import { BreakerPanel } from "./breaker.js";
 import { BundlePanel } from "./bundle.js";
-import { exampleCandidates } from "./candidate-examples.js";
+import { makeExampleCandidates } from "./candidate-examples.js";
 import { CandidateSet } from "./candidate-set.js";
 import { CandidatesPanel } from "./candidates.js";
 import { showDecision } from "./decision.js";
 import { EXAMPLES, showExamples } from "./examples.js";
-import { count } from "./format.js";
+import { formatCount } from "./format.js";
 import { HistoryPanel } from "./history.js";
 import { showFailure, showProgress, showReady } from "./loading.js";
 import { saveForOffline } from "./offline.js";
-import { element, setText, textArea } from "./page.js";
+import { getElement, setText, getTextArea } from "./page.js";
 import { config } from "./settings.js";
 import { showMedian } from "./timing.js";
 
@@ -23,78 +23,78 @@ declare global {
 }
 
 const TYPING_PAUSE_MS = 90;
-/** Who pauses so long has asked. */
-const REST_MS = 350;
+/** After such a pause a prompt counts as asked. */
+const IDLE_MS = 350;
 
-/** When a decision is kept: at once, when typing rests, or not at all. */
-type Keep = "now" | "rested" | "never";
+/** When a decision is recorded: at once, when typing pauses, or not at all. */
+type Record = "now" | "idle" | "never";
 
-const prompt = textArea("prompt");
+const prompt = getTextArea("prompt");
 let router: Router | undefined;
 let candidates: CandidatesPanel | undefined;
 let history: HistoryPanel | undefined;
 let pause: number | undefined;
-let asked = new AbortController();
+let pending = new AbortController();
 
-/** Decides for what stands in the box; an earlier question that is still open is dropped. */
-async function decide(keep: Keep): Promise<void> {
+/** Decides for the prompt in the box; an earlier call that is still pending is dropped. */
+async function decide(when: Record): Promise<void> {
   window.clearTimeout(pause);
   if (!router) return;
-  asked.abort();
-  asked = new AbortController();
-  const { signal } = asked;
+  pending.abort();
+  pending = new AbortController();
+  const { signal } = pending;
   const begin = performance.now();
   try {
-    const record = keep === "now" && prompt.value.trim() !== "";
+    const record = when === "now" && prompt.value.trim() !== "";
     const decision = await router.route({ prompt: prompt.value, candidates: [], signal, record });
     showDecision(decision, performance.now() - begin);
     await candidates?.rank();
-    if (record) await history?.decided(decision);
-    void rested(router, decision, keep, signal).catch(showFailure);
+    if (record) await history?.recordDecision(decision);
+    void recordWhenIdle(router, decision, when, signal).catch(showFailure);
   } catch (error) {
     if (!signal.aborted) showFailure(error);
   }
 }
 
-/** When typing rests: keeps the decision, and measures it warm. */
-async function rested(
+/** When typing pauses: records the decision, and measures it warm. */
+async function recordWhenIdle(
   router: Router,
   shown: RoutingResponse,
-  keep: Keep,
+  when: Record,
   signal: AbortSignal,
 ): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, REST_MS));
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   if (signal.aborted) return;
   const text = prompt.value;
-  if (keep === "rested" && text.trim() !== "") {
+  if (when === "idle" && text.trim() !== "") {
     const begin = performance.now();
-    const kept = await router.route({ prompt: text, candidates: [] });
-    // An open breaker is asked only now.
-    if (kept.reason !== shown.reason) showDecision(kept, performance.now() - begin);
-    await history?.decided(kept);
+    const recorded = await router.route({ prompt: text, candidates: [] });
+    // Only now is an open breaker taken into account.
+    if (recorded.reason !== shown.reason) showDecision(recorded, performance.now() - begin);
+    await history?.recordDecision(recorded);
   }
   await showMedian(router, text, signal);
 }
 
-function promptChanged(): void {
+function showLength(): void {
   const { length } = prompt.value;
-  setText("count", length > 0 ? `${count(length)} character${length === 1 ? "" : "s"}` : "");
+  setText("count", length > 0 ? `${formatCount(length)} character${length === 1 ? "" : "s"}` : "");
 }
 
 prompt.addEventListener("input", () => {
-  promptChanged();
-  asked.abort();
+  showLength();
+  pending.abort();
   window.clearTimeout(pause);
-  pause = window.setTimeout(() => void decide("rested"), TYPING_PAUSE_MS);
+  pause = window.setTimeout(() => void decide("idle"), TYPING_PAUSE_MS);
 });
 prompt.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
   void decide("now");
 });
-showExamples(element("examples"), (example) => {
+showExamples(getElement("examples"), (example) => {
   prompt.value = example;
-  promptChanged();
+  showLength();
   void decide("now");
 });
 
@@ -105,9 +105,9 @@ async function warmUp(router: Router): Promise<void> {
   }
 }
 
-/** What the page offers beside the prompt: candidates, and bundles of one's own. */
-async function editors(router: Router): Promise<void> {
-  const set = new CandidateSet(router, exampleCandidates());
+/** Starts the panels below the prompt. */
+async function startPanels(router: Router): Promise<void> {
+  const set = new CandidateSet(router, makeExampleCandidates());
   await set.hold();
   candidates = new CandidatesPanel(router, set, () => prompt.value);
   const bundle = new BundlePanel(router, set, async () => {
@@ -129,7 +129,7 @@ async function start(): Promise<void> {
     showFailure(error);
     return;
   }
-  await editors(router);
+  await startPanels(router);
   await decide("never");
   showReady();
   await showAbout(router);
@@ -137,5 +137,5 @@ async function start(): Promise<void> {
 }
 
 prompt.value ||= EXAMPLES[0][1]; // a reload keeps what was typed
-promptChanged();
+showLength();
 void start();

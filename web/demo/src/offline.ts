@@ -1,4 +1,4 @@
-import { element, setText } from "./page.js";
+import { getElement, setText } from "./page.js";
 
 type State = "waiting" | "saving" | "saved" | "unavailable";
 
@@ -10,7 +10,7 @@ const TEXTS: Record<State, string> = {
 };
 
 function show(state: State): void {
-  element("offline").dataset["state"] = state;
+  getElement("offline").dataset["state"] = state;
   setText("offline-text", TEXTS[state]);
 }
 

@@ -1,24 +1,24 @@
 /** The element with this id; the page cannot work without it. */
-export function element(id: string): HTMLElement {
+export function getElement(id: string): HTMLElement {
   const found = document.getElementById(id);
   if (!found) throw new Error(`index.html has no element #${id}`);
   return found;
 }
 
-export function input(id: string): HTMLInputElement {
-  return element(id) as HTMLInputElement;
+export function getInput(id: string): HTMLInputElement {
+  return getElement(id) as HTMLInputElement;
 }
 
-export function textArea(id: string): HTMLTextAreaElement {
-  return element(id) as HTMLTextAreaElement;
+export function getTextArea(id: string): HTMLTextAreaElement {
+  return getElement(id) as HTMLTextAreaElement;
 }
 
 export function setText(id: string, text: string): void {
-  element(id).textContent = text;
+  getElement(id).textContent = text;
 }
 
 /** A new element of this class, with what it holds. */
-export function make<T extends keyof HTMLElementTagNameMap>(
+export function makeElement<T extends keyof HTMLElementTagNameMap>(
   tag: T,
   name = "",
   ...content: (string | Node)[]
@@ -30,8 +30,8 @@ export function make<T extends keyof HTMLElementTagNameMap>(
 }
 
 /** A button that does something. */
-export function button(name: string, text: string, act: () => void): HTMLButtonElement {
-  const made = make("button", name, text);
+export function makeButton(name: string, text: string, act: () => void): HTMLButtonElement {
+  const made = makeElement("button", name, text);
   made.type = "button";
   made.addEventListener("click", act);
   return made;
@@ -44,7 +44,7 @@ export function place(bar: HTMLElement, property: string, share: number): void {
 
 /** Shows what went wrong in an alert; hides the alert where nothing did. */
 export function showFault(id: string, error?: unknown): void {
-  const alert = element(id);
+  const alert = getElement(id);
   alert.hidden = error === undefined;
   alert.textContent = error instanceof Error ? `${error.name}: ${error.message}` : "";
 }

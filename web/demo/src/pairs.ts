@@ -10,13 +10,13 @@ export function parsePairs(text: string, separator: string): Pairs {
     .filter((pair) => pair !== "")
     .map((pair) => {
       const at = pair.indexOf("=");
-      if (at < 1) throw new InvalidInputError(`metadata: “${pair}” is no key=value`);
+      if (at < 1) throw new InvalidInputError(`metadata: “${pair}” is not key=value`);
       return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()] as const;
     });
   return Object.fromEntries(pairs);
 }
 
-export function writePairs(pairs: Pairs, separator: string): string {
+export function formatPairs(pairs: Pairs, separator: string): string {
   return Object.entries(pairs)
     .map(([key, value]) => `${key}=${value}`)
     .join(separator);

@@ -1,7 +1,7 @@
 import type { Candidate, Features, RoutingDecision, RoutingResponse } from "tiny-dancer";
 import type { CandidateSet } from "./candidate-set.js";
-import { count, duration, percent, pValue, share } from "./format.js";
-import { button, element, make, place, setText } from "./page.js";
+import { formatCount, formatDuration, formatPercent, formatPValue, formatShare } from "./format.js";
+import { makeButton, getElement, makeElement, place, setText } from "./page.js";
 
 const FEATURES: readonly (readonly [keyof Features, string, string])[] = [
   ["similarity", "Similarity", "cosine of prompt and candidate, from 0 to 1"],
@@ -36,56 +36,56 @@ export class RankingList {
     const names = new Set(decisions.map(({ candidateId }) => candidateId));
     for (const name of this.#rows.keys()) if (!names.has(name)) this.#rows.delete(name);
     const items = decisions.flatMap((decision) => {
-      const candidate = set.named(decision.candidateId);
+      const candidate = set.find(decision.candidateId);
       if (!candidate) return [];
       const row = this.#rows.get(candidate.id) ?? makeRow(this.#actions);
       this.#rows.set(candidate.id, row);
       row.show(decision, candidate);
       return [row.item];
     });
-    const list = element("ranking");
+    const list = getElement("ranking");
     const inPlace = [...list.children].every((item, at) => item === items[at]);
     if (!inPlace || items.length !== list.children.length) list.replaceChildren(...items);
     list.dataset["count"] = String(++this.#shown);
     const left = candidatesProcessed - items.length;
-    setText("ranking-summary", summary(candidatesProcessed, left, inferenceTimeUs));
+    setText("ranking-summary", summarize(candidatesProcessed, left, inferenceTimeUs));
   }
 }
 
-function summary(processed: number, left: number, microseconds: number | null): string {
-  if (processed === 0) return "No candidates yet: add one, paste a list or take the example set.";
-  const ranked = `${count(processed)} ranked`;
-  const time = microseconds === null ? "" : ` in ${duration(microseconds)}`;
-  const rest = left > 0 ? `; the ${count(left)} behind these are in the JSON` : "";
+function summarize(processed: number, left: number, microseconds: number | null): string {
+  if (processed === 0) return "No candidates yet: add one, paste a list or load the example set.";
+  const ranked = `${formatCount(processed)} ranked`;
+  const time = microseconds === null ? "" : ` in ${formatDuration(microseconds)}`;
+  const rest = left > 0 ? `; ${formatCount(left)} more are in the JSON` : "";
   return `${ranked}${time}${rest}`;
 }
 
 function makeRow({ edit, remove }: Actions): Row {
   let current: Candidate | undefined;
-  const [rank, name, about, tags] = [make("span", "rank"), make("h3"), make("p", "about-it"), make("ul", "tags")];
-  const [confidence, verdict, evidence] = [make("output"), make("span", "badge"), make("p", "scale")];
-  const bar = make("div", "bar", make("span", "band"), make("span", "mark"));
+  const [rank, name, about, tags] = [makeElement("span", "rank"), makeElement("h3"), makeElement("p", "about-it"), makeElement("ul", "tags")];
+  const [confidence, verdict, evidence] = [makeElement("output"), makeElement("span", "badge"), makeElement("p", "scale")];
+  const bar = makeElement("div", "bar", makeElement("span", "band"), makeElement("span", "mark"));
   bar.setAttribute("role", "img");
-  const features = FEATURES.map(([key, label, title]) => featureRow(key, label, title));
+  const features = FEATURES.map(([key, label, title]) => makeFeatureRow(key, label, title));
   const [change, drop] = [
-    button("link", "Edit", () => {
+    makeButton("link", "Edit", () => {
       if (current) edit(current);
     }),
-    button("link", "Remove", () => {
+    makeButton("link", "Remove", () => {
       if (current) remove(current);
     }),
   ];
-  const item = make(
+  const item = makeElement(
     "li",
     "",
-    make("div", "who", rank, make("div", "", name, about, tags, make("p", "links", change, drop))),
-    make(
+    makeElement("div", "who", rank, makeElement("div", "", name, about, tags, makeElement("p", "links", change, drop))),
+    makeElement(
       "div",
       "how",
-      make("p", "measure-name", verdict, confidence),
+      makeElement("p", "measure-name", verdict, confidence),
       bar,
       evidence,
-      make("dl", "features", ...features.map(({ row }) => row)),
+      makeElement("dl", "features", ...features.map(({ row }) => row)),
     ),
   );
   return {
@@ -95,13 +95,13 @@ function makeRow({ edit, remove }: Actions): Row {
       item.dataset["side"] = decision.useLightweight ? "light" : "powerful";
       rank.textContent = String(decision.rank + 1);
       name.textContent = candidate.id;
-      about.textContent = described(candidate);
-      const pairs = Object.entries(candidate.metadata ?? {}).map(([key, value]) => make("li", "", `${key}=${value}`));
+      about.textContent = describe(candidate);
+      const pairs = Object.entries(candidate.metadata ?? {}).map(([key, value]) => makeElement("li", "", `${key}=${value}`));
       tags.replaceChildren(...pairs);
       tags.hidden = pairs.length === 0;
       change.ariaLabel = `Edit ${candidate.id}`;
       drop.ariaLabel = `Remove ${candidate.id}`;
-      confidence.textContent = percent(decision.confidence);
+      confidence.textContent = formatPercent(decision.confidence);
       verdict.textContent = decision.useLightweight ? "good enough" : "not sure enough";
       showBar(bar, evidence, decision);
       for (const { key, show } of features) show(decision.features[key]);
@@ -115,11 +115,11 @@ function showBar(bar: HTMLElement, evidence: HTMLElement, decision: RoutingDecis
   place(bar, "--at", confidence);
   place(bar, "--from", from);
   place(bar, "--to", to);
-  const range = interval ? `${percent(from)} to ${percent(to)}` : "no interval";
-  bar.ariaLabel = `Confidence ${percent(confidence)}, ${range}`;
+  const range = interval ? `${formatPercent(from)} to ${formatPercent(to)}` : "no interval";
+  bar.ariaLabel = `Confidence ${formatPercent(confidence)}, ${range}`;
   evidence.replaceChildren(
-    make("span", "", `uncertainty ${pValue(uncertainty)}`),
-    make("span", "", range),
+    makeElement("span", "", `uncertainty ${formatPValue(uncertainty)}`),
+    makeElement("span", "", range),
   );
 }
 
@@ -129,10 +129,10 @@ interface FeatureRow {
   readonly show: (value: number) => void;
 }
 
-function featureRow(key: keyof Features, label: string, title: string): FeatureRow {
-  const [value, bar] = [make("span", "value"), make("span", "small-bar", make("span"))];
+function makeFeatureRow(key: keyof Features, label: string, title: string): FeatureRow {
+  const [value, bar] = [makeElement("span", "value"), makeElement("span", "small-bar", makeElement("span"))];
   bar.ariaHidden = "true";
-  const row = make("div", "", make("dt", "", label), make("dd", "", bar, value));
+  const row = makeElement("div", "", makeElement("dt", "", label), makeElement("dd", "", bar, value));
   row.title = title;
   row.dataset["feature"] = key;
   return {
@@ -140,11 +140,11 @@ function featureRow(key: keyof Features, label: string, title: string): FeatureR
     row,
     show(number) {
       place(bar, "--at", number);
-      value.textContent = share(number);
+      value.textContent = formatShare(number);
     },
   };
 }
 
-function described({ text, embedding }: Candidate): string {
-  return text ?? `${count(embedding?.length ?? 0)} numbers of its own`;
+function describe({ text, embedding }: Candidate): string {
+  return text ?? `an embedding of ${formatCount(embedding?.length ?? 0)} numbers`;
 }

@@ -19,8 +19,8 @@ export const config = new RouterConfig({
 });
 
 export const BREAKER_NOTE =
-  `It waits ${String(OPEN_S)} seconds here, so that you can watch; unless set, ${String(DEFAULT_OPEN_S)}. ` +
-  "Each failed probe doubles that.";
+  `An open breaker waits ${String(OPEN_S)} seconds here; the default is ${String(DEFAULT_OPEN_S)}. ` +
+  "Each failed probe doubles the wait.";
 
 export const MONEY_NOTE =
   `Saved assumes ${PRICES.light.toFixed(2)} for a million tokens of the light model, ` +

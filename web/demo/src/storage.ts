@@ -1,14 +1,14 @@
 import { estimate, persist } from "tiny-dancer";
-import { bytes } from "./format.js";
-import { element, setText } from "./page.js";
+import { formatBytes } from "./format.js";
+import { getElement, setText } from "./page.js";
 
-/** How much room the browser gives this page, and whether it may clear it. */
+/** How much space the browser grants this page, and whether it may delete the data. */
 export class StorageLine {
   #persisted = false;
 
   async start(): Promise<void> {
     this.#persisted = await navigator.storage.persisted();
-    const ask = element("storage-persist");
+    const ask = getElement("storage-persist");
     ask.hidden = this.#persisted;
     ask.addEventListener("click", () => {
       void this.#ask();
@@ -18,16 +18,16 @@ export class StorageLine {
   async show(): Promise<void> {
     const { usage, quota } = await estimate();
     const promise = this.#persisted
-      ? "The browser keeps it until you delete it."
-      : "Where space runs low, the browser may clear it.";
-    setText("storage-text", `${bytes(usage)} of ${bytes(quota)} used, this page’s files among them. ${promise}`);
+      ? "The browser keeps this data until you delete it."
+      : "The browser may delete this data when disk space is low.";
+    setText("storage-text", `${formatBytes(usage)} of ${formatBytes(quota)} used, including this page’s files. ${promise}`);
   }
 
   async #ask(): Promise<void> {
     this.#persisted = await persist();
-    const ask = element("storage-persist");
+    const ask = getElement("storage-persist");
     ask.hidden = this.#persisted;
-    ask.textContent = "It declined; ask again";
+    ask.textContent = "Not granted; ask again";
     await this.show();
   }
 }

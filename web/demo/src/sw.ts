@@ -19,7 +19,7 @@ worker.addEventListener("activate", (event) => {
 worker.addEventListener("fetch", (event) => {
   const { method, url, mode } = event.request;
   if (method !== "GET" || new URL(url).origin !== worker.location.origin) return;
-  event.respondWith(mode === "navigate" ? page(event.request) : asset(event.request));
+  event.respondWith(mode === "navigate" ? respondWithPage(event.request) : respondWithFile(event.request));
 });
 
 async function save(): Promise<void> {
@@ -35,7 +35,7 @@ async function takeOver(): Promise<void> {
   await worker.clients.claim();
 }
 
-async function page(request: Request): Promise<Response> {
+async function respondWithPage(request: Request): Promise<Response> {
   const saved = await (await caches.open(RELEASE)).match("./");
   if (!saved) return fetch(request);
   try {
@@ -46,7 +46,7 @@ async function page(request: Request): Promise<Response> {
   }
 }
 
-async function asset(request: Request): Promise<Response> {
+async function respondWithFile(request: Request): Promise<Response> {
   const cache = await caches.open(RELEASE);
   return (await cache.match(request, { ignoreSearch: true })) ?? fetch(request);
 }

@@ -1,5 +1,5 @@
 import type { Router } from "tiny-dancer";
-import { duration } from "./format.js";
+import { formatDuration } from "./format.js";
 import { setText } from "./page.js";
 
 const RUNS = 51;
@@ -17,6 +17,6 @@ export async function showMedian(router: Router, prompt: string, signal: AbortSi
   }
   if (signal.aborted) return;
   const median = times.sort((a, b) => a - b)[(RUNS - 1) / 2] ?? 0;
-  const text = median > 0 ? duration(median) : "below the clock’s step";
-  setText("median", `again, warm: ${text}`);
+  const text = median > 0 ? formatDuration(median) : "below the clock’s resolution";
+  setText("median", `warm median: ${text}`);
 }
