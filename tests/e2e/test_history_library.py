@@ -43,7 +43,7 @@ def test_decisions_and_outcomes_survive_a_reload(tab: Callable[[], Visit], site:
     one = tab()
     body = """
         const decision = await router.route("What is the capital of France?");
-        await router.route({ prompt: "not kept", record: false });
+        await router.score({ prompt: "not kept" });
         await router.recordOutcome(decision.decisionId,
           { model: "light", tokensIn: 500_000, tokensOut: 500_000, lightScore: 1 });
         await router.flush();

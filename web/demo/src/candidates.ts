@@ -56,7 +56,7 @@ export class CandidatesPanel {
     const { signal } = this.#pending;
     try {
       const metadata = parsePairs(getInput("request-metadata").value, ",");
-      const response = await this.#router.route({ prompt: this.#prompt(), metadata, signal, record: false });
+      const response = await this.#router.score({ prompt: this.#prompt(), metadata, signal });
       showFault("ranking-fault", this.#set.fault);
       this.#list.show(response, this.#set);
     } catch (error) {

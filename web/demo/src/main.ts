@@ -46,7 +46,8 @@ async function decide(when: Record): Promise<void> {
   const begin = performance.now();
   try {
     const record = when === "now" && prompt.value.trim() !== "";
-    const decision = await router.route({ prompt: prompt.value, candidates: [], signal, record });
+    const request = { prompt: prompt.value, candidates: [], signal };
+    const decision = record ? await router.route(request) : await router.score(request);
     showDecision(decision, performance.now() - begin);
     await candidates?.rank();
     if (record) await history?.recordDecision(decision);
@@ -101,7 +102,7 @@ showExamples(getElement("examples"), (example) => {
 /** The engine compiles the kernel in its first calls; those are not what later ones cost. */
 async function warmUp(router: Router): Promise<void> {
   for (let round = 0; round < 4; round++) {
-    for (const [, example] of EXAMPLES) await router.route({ prompt: example, record: false });
+    for (const [, example] of EXAMPLES) await router.score({ prompt: example });
   }
 }
 

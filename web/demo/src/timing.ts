@@ -12,7 +12,7 @@ export async function showMedian(router: Router, prompt: string, signal: AbortSi
   const times: number[] = [];
   for (let run = 0; run < RUNS; run++) {
     if (signal.aborted) return;
-    const { inferenceTimeUs } = await router.route({ prompt, candidates: [], record: false });
+    const { inferenceTimeUs } = await router.score({ prompt, candidates: [] });
     times.push(inferenceTimeUs ?? 0); // below what the clock can tell
   }
   if (signal.aborted) return;

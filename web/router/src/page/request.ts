@@ -16,8 +16,6 @@ export interface RouteRequest {
   readonly metadata?: Readonly<Record<string, string>>;
   /** From `lease`: a model that is half-open then takes this request as a probe. */
   readonly lease?: Lease;
-  /** False decides by the numbers alone: breakers are ignored, nothing is counted or stored. */
-  readonly record?: boolean;
   /** The promise rejects with the signal's reason; the reply is dropped. */
   readonly signal?: AbortSignal;
 }
@@ -42,7 +40,7 @@ export function isPromptOnly({ prompt, signal: _, ...rest }: RouteRequest): bool
 
 /** The request as JSON with Python's names, and its vectors joined. */
 export function encodeRequest(request: RouteRequest): [json: string, vectors: Float32Array] {
-  const { prompt, queryEmbedding, candidates, topK, metadata, lease, record } = request;
+  const { prompt, queryEmbedding, candidates, topK, metadata, lease } = request;
   const vectors = new Vectors();
   const json = JSON.stringify({
     prompt,
@@ -51,7 +49,6 @@ export function encodeRequest(request: RouteRequest): [json: string, vectors: Fl
     top_k: topK,
     metadata,
     lease: lease && toSnakeCaseFields(lease),
-    record,
   });
   return [json, vectors.join()];
 }

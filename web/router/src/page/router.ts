@@ -93,6 +93,15 @@ export class Router {
     return this.#call("route_request", encodeRequest(checked), signal);
   }
 
+  /**
+   * The decision by the numbers alone: breakers are ignored, nothing is counted or stored, and its
+   * `decisionId` is empty. A lease is refused.
+   */
+  async score(request: RouteRequest | string): Promise<RoutingResponse> {
+    const checked = checkRequest(request);
+    return parseResponse(await this.#call("score", encodeRequest(checked), checked.signal));
+  }
+
   /** Decides for many prompts, in order; they cross to the worker 64 at a time. */
   async *routeMany(
     prompts: Iterable<string> | AsyncIterable<string>,

@@ -51,6 +51,7 @@ export type Method =
   | "route"
   | "route_request"
   | "route_many"
+  | "score"
   | "embed"
   | "set_candidates"
   | "update_candidate"

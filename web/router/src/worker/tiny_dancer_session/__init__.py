@@ -20,6 +20,7 @@ from .routing import (
     route,
     route_many,
     route_request,
+    score,
     set_candidates,
     update_candidate,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "route",
     "route_many",
     "route_request",
+    "score",
     "set_candidates",
     "stats",
     "update_candidate",

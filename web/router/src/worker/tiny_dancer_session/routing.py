@@ -7,10 +7,16 @@ from pyodide.ffi import to_js
 
 from tiny_dancer import RoutingRequest
 from tiny_dancer.breaker.lease import Lease
+from tiny_dancer.errors import InvalidInputError
+from tiny_dancer.policy import decide
+from tiny_dancer.response import RoutingResponse
+from tiny_dancer.stamp import Stamp
 
 from .arguments import Numbers, insert_embedding, read_candidate, read_candidates
 from .replies import encode, encode_error
 from .routers import get_router
+
+_stamp = Stamp()
 
 
 def route(number: int, prompt: str) -> str:
@@ -22,18 +28,39 @@ def route_request(number: int, request: str, vectors: Any) -> str:
     """The same for all that a request can hold; the query's numbers come before the candidates'."""
 
     def work() -> dict[str, Any]:
-        fields, numbers = json.loads(request), Numbers(vectors)
-        prompt = fields.pop("prompt", None)
-        length = fields.pop("query_embedding", None)
-        query = None if length is None else numbers.take(length)
-        rows = fields.pop("candidates", None)
-        candidates = None if rows is None else read_candidates(rows, numbers)
-        source = prompt if query is None else RoutingRequest(prompt, query)
+        source, fields = _read_request(request, vectors)
         if "lease" in fields:
             fields["lease"] = Lease(**fields["lease"])
-        return get_router(number).route(source, candidates=candidates, **fields).to_dict()
+        return get_router(number).route(source, **fields).to_dict()
 
     return encode(work)
+
+
+def score(number: int, request: str, vectors: Any) -> str:
+    """The same by the numbers alone: without breakers, and nothing is recorded."""
+
+    def work() -> dict[str, Any]:
+        source, fields = _read_request(request, vectors)
+        if "lease" in fields:
+            raise InvalidInputError("lease: `score` takes none, since it ignores the breakers")
+        scored = get_router(number).score(source, **fields)
+        choice = decide(scored, scored.rule)
+        response = RoutingResponse("", choice.model, choice.reason, scored)
+        response.inference_time_us = _stamp.measure_us(scored.started_at)
+        return response.to_dict()
+
+    return encode(work)
+
+
+def _read_request(request: str, vectors: Any) -> tuple[Any, dict[str, Any]]:
+    """The router's first argument, and the others by name."""
+    fields, numbers = json.loads(request), Numbers(vectors)
+    prompt = fields.pop("prompt", None)
+    length = fields.pop("query_embedding", None)
+    query = None if length is None else numbers.take(length)
+    rows = fields.pop("candidates", None)
+    fields["candidates"] = None if rows is None else read_candidates(rows, numbers)
+    return (prompt if query is None else RoutingRequest(prompt, query)), fields
 
 
 def route_many(number: int, prompts: str) -> str:
