@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Final
 
-from .candidates.candidate import MAX_COUNT, MAX_NAME_CHARS, is_clean
 from .errors import InvalidInputError
 
+MAX_NAME_CHARS: Final = 200
+MAX_COUNT: Final = (1 << 53) - 1
+"""The largest whole number that every store and JavaScript keep exactly."""
 MAX_MODELS: Final = 16
 MAX_BLOB_BYTES: Final = 4_096
 HUGE: Final = 1e15
@@ -15,6 +17,13 @@ HUGE: Final = 1e15
 def is_number(value: object) -> bool:
     """True for a finite int or float that is no bool."""
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+def is_clean(text: str) -> bool:
+    """True where every store can keep it: no NUL, no lone surrogate."""
+    if text.isascii():
+        return "\0" not in text
+    return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def check_name(field: str, value: object) -> None:

@@ -9,11 +9,7 @@ from .breaker.lease import Lease
 from .breaker.state import Mode
 from .candidates.candidate import Candidate
 from .config import RouterConfig
-from .errors import InvalidInputError
-from .history import HistoryStore, Outcome
-from .history.readings.metrics import RoutingMetrics
-from .history.recorder import Recorder
-from .history.records.outcome import OutcomeFields
+from .history import HistoryStore, Outcome, OutcomeFields, Recorder, RoutingMetrics
 from .hosts import OpenScorer, compile_ahead, open_scorer
 from .model import Bundle
 from .policy import Choice, Policy, decide
@@ -21,7 +17,7 @@ from .policy.preference import LIGHT, POWERFUL, resolve_name
 from .request import Candidates, RoutingRequest
 from .response import Reason, RoutingResponse
 from .score import Scored
-from .service import Reloaded, Service, Source
+from .service import Reloaded, Service, Source, check_config
 from .stamp import Stamp
 
 
@@ -35,8 +31,7 @@ class Router:
             memory where left out.
         policy: the rule to decide by; else the stored one for this bundle, else the bundle's own.
         clock: seconds since 1970, for the age of candidates, breakers and records.
-        scorer: opens what does the number work: the kernel, or the twin where no WebAssembly host
-            runs (`tiny_dancer.hosts` has both).
+        scorer: opens what does the number work (`tiny_dancer.hosts` has kernel and twin).
 
     Raises:
         BundleError: the bundle is not valid.
@@ -53,9 +48,7 @@ class Router:
         clock: Callable[[], float] = time.time,
         scorer: OpenScorer = open_scorer,
     ) -> None:
-        config = config if config is not None else RouterConfig()
-        if not isinstance(config, RouterConfig):
-            raise InvalidInputError(f"config: a RouterConfig is needed, got {config!r:.40}")
+        config = check_config(RouterConfig() if config is None else config)
         breaker = config.breaker if config.enable_circuit_breaker else None
         self._history = Recorder(store, config.history, breaker, clock)
         keeps_inputs = self._history.keeps_inputs
@@ -76,16 +69,12 @@ class Router:
     @property
     def bundle(self) -> Bundle | None:
         """The loaded bundle, or None."""
-        loaded = self._service.loaded
-        return loaded.bundle if loaded is not None else None
+        return self._service.loaded and self._service.loaded.bundle
 
     @property
     def scorer(self) -> str | None:
         """What does the number work: `kernel`, or `twin` where no WebAssembly host runs."""
-        loaded = self._service.loaded
-        return loaded.scorer.kind if loaded is not None else None
-
-    # ------------------------------------------------------------ decide
+        return self._service.loaded and self._service.loaded.scorer.kind
 
     def route(
         self,
@@ -100,7 +89,7 @@ class Router:
         """Decide for one request. Memory only; no content of a prompt makes it raise.
 
         Args:
-            request: a prompt, a query vector (float32 buffer, or a sequence of floats), or a
+            request: a prompt, a query vector (a sequence or buffer of floats), or a
                 `RoutingRequest`, whose fields the arguments below then take the place of.
             candidates: what could serve it; the resident ones where left out.
             top_k: candidates to return, 1 to 64; all, at most 64, where left out.
@@ -129,21 +118,15 @@ class Router:
     ) -> Scored:
         """The numbers of a request alone: no breaker is asked, nothing is kept.
 
-        For callers that decide by more than the router knows: `decide(scored, scored.rule)` is
-        the choice without breakers, and `record` keeps the one that was made. Arguments and
-        errors are those of `route`.
+        For callers that decide by more than the router knows; arguments and errors as for `route`.
+        `decide(scored, scored.rule)` is the choice without breakers, `record` keeps one.
         """
         if self._follows_store:
             self._service.follow(self._history.views)
         return self._service.score(request, candidates, top_k, policy, metadata)
 
     def record(self, scored: Scored, choice: Choice) -> RoutingResponse:
-        """Keep what was chosen for a scored request; the response that says so.
-
-        Args:
-            scored: what `score` gave.
-            choice: the model that takes the request, and why.
-        """
+        """Keep the choice that was made for what `score` gave; the response that says so."""
         response = RoutingResponse(self._stamp.make_id(), choice.model, choice.reason, scored)
         if choice.reason is Reason.BOTH_BREAKERS_OPEN:
             response.retry_after_s = self._history.retry_after_s(scored.models)
@@ -161,28 +144,20 @@ class Router:
         Raises:
             InvalidInputError: not a text, or there is no bundle.
         """
-        if not isinstance(text, str):
-            raise InvalidInputError(f"text: a str is needed, got {type(text).__name__}")
         return self._service.embed(text)
-
-    # ------------------------------------------------------------ candidates and bundle
 
     def set_candidates(self, candidates: Sequence[Candidate]) -> None:
         """Hold these candidates in the kernel from now on, and no others.
 
         Raises:
-            InvalidInputError: one is malformed (the message names it and its index), or the bundle
-                scores none. The set is then as before.
+            InvalidInputError: one is malformed (named with its index), or the bundle scores none.
+                The set is then as before.
         """
         with self._service.change_residents() as residents:
             residents.replace_all(list(candidates))
 
     def update_candidate(self, candidate: Candidate | str, /, **changes: Any) -> None:
-        """Add a candidate, replace the one of its name, or change some fields of a resident one.
-
-        Args:
-            candidate: a `Candidate`, or the name of a resident one.
-            changes: fields to change of the one named.
+        """Add a candidate, replace the one of its name, or change fields of the resident named.
 
         Raises:
             InvalidInputError: as for `set_candidates`, or there is none of this name.
@@ -200,18 +175,13 @@ class Router:
             residents.remove(candidate_id)
 
     def reload_model(self, source: Source | None = None) -> Reloaded:
-        """Load another bundle without a gap, resident candidates included.
-
-        Args:
-            source: a path or bytes; where left out, the file or shipped bundle is read again.
+        """Load another bundle without a gap, or the same file again; residents stay.
 
         Raises:
             BundleError: it is not valid; the loaded one stays.
             InvalidInputError: it cannot score the resident candidates; the loaded one stays.
         """
         return self._service.reload(source)
-
-    # ------------------------------------------------------------ look back: memory only
 
     def report(
         self, model: str, *, ok: bool, lease: Lease | None = None, **call: Unpack[CallFields]
@@ -251,17 +221,15 @@ class Router:
             light_score: quality in [0, 1] of the cheapest model's answer.
             powerful_score: the same of the dearest model's.
             scores: the same by name, for bundles with more models.
-            model: the model that answered; with `HistoryConfig.prices` the cost follows from the
-                tokens.
+            model: which one answered; with `HistoryConfig.prices` the cost follows from tokens.
             fields: what is known of the call, as `OutcomeFields` says.
 
         Raises:
             InvalidInputError: a value has the wrong type or range.
             StoreFullError: outcomes alone fill the queue.
         """
-        named = {LIGHT: light_score, POWERFUL: powerful_score}
-        given = {**(scores or {}), **{n: score for n, score in named.items() if score is not None}}
-        known = {self._resolve(name): score for name, score in given.items()}
+        given = {**(scores or {}), LIGHT: light_score, POWERFUL: powerful_score}
+        known = {self._resolve(n): score for n, score in given.items() if score is not None}
         outcome = Outcome(decision_id=decision_id, at=self._clock(), scores=known, **fields)
         answered = None if model is None else self._resolve(model)
         self._history.record_outcome(outcome, model=answered, powerful=self._resolve(POWERFUL))
@@ -273,8 +241,6 @@ class Router:
     def retry_after_s(self, *models: str) -> float | None:
         """Seconds until the first of these models may be probed; None where nobody can tell."""
         return self._history.retry_after_s([self._resolve(model) for model in models])
-
-    # ------------------------------------------------------------ look back: with the store
 
     async def lease(self, model: str) -> Lease | None:
         """A lease for one probe of a half-open model; None where none is to be had or needed."""

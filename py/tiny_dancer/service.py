@@ -109,6 +109,8 @@ class Service:
 
     def embed(self, text: str) -> Any:
         """A unit vector of the text; errors are those of `Router.embed`."""
+        if not isinstance(text, str):
+            raise InvalidInputError(f"text: a str is needed, got {type(text).__name__}")
         return self.get_loaded().scorer.embed(cut(text)[0])
 
     @contextmanager
@@ -224,6 +226,17 @@ class Service:
             head_inputs=keeps_inputs,
         )
         return score, given.ids
+
+
+def check_config(config: object) -> RouterConfig:
+    """The settings.
+
+    Raises:
+        InvalidInputError: they are none.
+    """
+    if not isinstance(config, RouterConfig):
+        raise InvalidInputError(f"config: a RouterConfig is needed, got {config!r:.40}")
+    return config
 
 
 def check_policy(policy: Policy | None) -> Policy | None:

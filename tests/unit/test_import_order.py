@@ -26,7 +26,6 @@ LAYERS = [
 ]
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 UNTIL_MOVED = {
-    ("checks", "candidates"),
     ("model.bundle", "calibration"),
     ("candidates.registration", "scoring"),
     ("candidates.packed_candidates", "scoring"),

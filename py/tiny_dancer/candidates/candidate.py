@@ -3,9 +3,10 @@
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from math import isfinite, isnan
+from math import isnan
 from typing import Any, Final
 
+from ..checks import MAX_COUNT, check_name, check_text, is_number
 from ..errors import InvalidInputError
 
 MAX_DIMENSION: Final = 2_048
@@ -15,10 +16,7 @@ _PLAIN: Final = frozenset((int, float))
 """Types of numbers that need no second look. No bool."""
 MAX_TEXT_CHARS: Final = 65_536
 MAX_PAIRS: Final = 64
-MAX_NAME_CHARS: Final = 200
 MAX_VALUE_CHARS: Final = 2_000
-MAX_COUNT: Final = (1 << 53) - 1
-"""The largest whole number that every store and JavaScript keep exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Candidate:
 
     def __post_init__(self) -> None:
         """Check every field and take a copy of the embedding."""
-        _name("id", self.id)
+        check_name("id", self.id)
         if (self.embedding is None) == (self.text is None):
             raise InvalidInputError(f"candidate {self.id!r}: either embedding or text is needed")
         if self.embedding is not None:
@@ -58,13 +56,13 @@ class Candidate:
                 self, "embedding", _vector(f"candidate {self.id!r}: embedding", self.embedding)
             )
         if self.text is not None:
-            _text(self.id, "text", self.text, MAX_TEXT_CHARS)
+            check_text(f"candidate {self.id!r}: text", self.text, MAX_TEXT_CHARS)
         object.__setattr__(self, "metadata", _metadata(self.id, self.metadata))
-        if not _number(self.created_at):
+        if not is_number(self.created_at):
             raise _fault(self.id, "created_at", "seconds", self.created_at)
         if type(self.access_count) is not int or not 0 <= self.access_count <= MAX_COUNT:
             raise _fault(self.id, "access_count", "a whole number", self.access_count)
-        if not _number(self.success_rate) or not 0 <= self.success_rate <= 1:
+        if not is_number(self.success_rate) or not 0 <= self.success_rate <= 1:
             raise _fault(self.id, "success_rate", "a number in [0, 1]", self.success_rate)
 
 
@@ -113,36 +111,13 @@ def _metadata(name: str, value: Mapping[str, str]) -> dict[str, str]:
     if not isinstance(value, Mapping) or len(value) > MAX_PAIRS:
         raise _fault(name, "metadata", f"a mapping of at most {MAX_PAIRS} pairs", value)
     for key, entry in value.items():
-        _name(f"candidate {name!r}: metadata key", key)
-        _text(name, f"metadata[{key!r}]", entry, MAX_VALUE_CHARS)
+        check_name(f"candidate {name!r}: metadata key", key)
+        check_text(f"candidate {name!r}: metadata[{key!r}]", entry, MAX_VALUE_CHARS)
     return dict(value)
-
-
-def _name(what: str, value: object) -> None:
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME_CHARS or not is_clean(value):
-        raise InvalidInputError(
-            f"{what}: a text of 1 to {MAX_NAME_CHARS} characters is needed, got {value!r:.60}"
-        )
-
-
-def _text(name: str, where: str, value: object, limit: int) -> None:
-    if not isinstance(value, str) or len(value) > limit or not is_clean(value):
-        raise _fault(name, where, f"a text of at most {limit} characters", value)
-
-
-def is_clean(text: str) -> bool:
-    """True where every store can keep it: no NUL, no lone surrogate."""
-    if text.isascii():
-        return "\0" not in text
-    return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def _real(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _number(value: Any) -> bool:
-    return _real(value) and isfinite(value)
 
 
 def _fault(name: str, where: str, needed: str, got: object) -> InvalidInputError:

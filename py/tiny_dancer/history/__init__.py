@@ -2,7 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from .readings.metrics import RoutingMetrics
+from .recorder import Recorder
 from .records import DecisionRecord, EventRecord, Outcome, OutcomeRecord, StateRecord
+from .records.outcome import OutcomeFields
 from .records.statistics import Statistics
 from .stores.memory import MemoryStore
 from .stores.store import HistoryStore, UnknownDecisionError, Versioned, record_outcome
@@ -17,7 +20,10 @@ __all__ = [
     "HistoryStore",
     "MemoryStore",
     "Outcome",
+    "OutcomeFields",
     "OutcomeRecord",
+    "Recorder",
+    "RoutingMetrics",
     "SQLiteStore",
     "StateRecord",
     "Statistics",
