@@ -4,16 +4,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self, Unpack
 
-from .breaker.events import CallFields, Report
-from .breaker.lease import Lease
-from .breaker.state import Mode
+from .breaker import CallFields, Lease, Mode, Report
 from .candidates.candidate import Candidate
 from .config import RouterConfig
 from .history import HistoryStore, Outcome, OutcomeFields, Recorder, RoutingMetrics
 from .hosts import OpenScorer, compile_ahead, open_scorer
 from .model import Bundle
 from .policy import Choice, Policy, decide
-from .policy.preference import LIGHT, POWERFUL, resolve_name
+from .policy.preference import LIGHT, POWERFUL
 from .request import Candidates, RoutingRequest
 from .response import Reason, RoutingResponse
 from .score import Scored
@@ -69,12 +67,12 @@ class Router:
     @property
     def bundle(self) -> Bundle | None:
         """The loaded bundle, or None."""
-        return self._service.loaded and self._service.loaded.bundle
+        return loaded.bundle if (loaded := self._service.loaded) else None
 
     @property
     def scorer(self) -> str | None:
         """What does the number work: `kernel`, or `twin` where no WebAssembly host runs."""
-        return self._service.loaded and self._service.loaded.scorer.kind
+        return loaded.scorer.kind if (loaded := self._service.loaded) else None
 
     def route(
         self,
@@ -198,11 +196,11 @@ class Router:
             InvalidInputError: a value has the wrong type or range.
         """
         report = Report(ok, **call, lease=lease.id if lease else None)
-        self._history.report(self._resolve(model), report)
+        self._history.report(self._service.resolve(model), report)
 
     def circuit_breaker_status(self, model: str = LIGHT) -> bool | None:
         """True healthy, False while open or half-open, None where breakers are off."""
-        return self._history.is_healthy(self._resolve(model))
+        return self._history.is_healthy(self._service.resolve(model))
 
     def record_outcome(
         self,
@@ -214,7 +212,7 @@ class Router:
         model: str | None = None,
         **fields: Unpack[OutcomeFields],
     ) -> None:
-        """Queue what became of a decision; a later outcome adds to an earlier one.
+        """Queue what became of the decision of this id; a later outcome adds to an earlier one.
 
         Args:
             decision_id: the response's.
@@ -226,13 +224,14 @@ class Router:
 
         Raises:
             InvalidInputError: a value has the wrong type or range.
-            StoreFullError: outcomes alone fill the queue.
+            StoreFullError: the queue is full of outcomes.
         """
-        given = {**(scores or {}), LIGHT: light_score, POWERFUL: powerful_score}
-        known = {self._resolve(n): score for n, score in given.items() if score is not None}
+        named = {LIGHT: light_score, POWERFUL: powerful_score}
+        given = dict(scores or {}) | {n: score for n, score in named.items() if score is not None}
+        known = {self._service.resolve(name): score for name, score in given.items()}
         outcome = Outcome(decision_id=decision_id, at=self._clock(), scores=known, **fields)
-        answered = None if model is None else self._resolve(model)
-        self._history.record_outcome(outcome, model=answered, powerful=self._resolve(POWERFUL))
+        names = (model and self._service.resolve(model), self._service.resolve(POWERFUL))
+        self._history.record_outcome(outcome, model=names[0], powerful=names[1])
 
     def metrics(self) -> RoutingMetrics:
         """Totals, latency quantiles, breakers and money since this router began."""
@@ -240,11 +239,11 @@ class Router:
 
     def retry_after_s(self, *models: str) -> float | None:
         """Seconds until the first of these models may be probed; None where nobody can tell."""
-        return self._history.retry_after_s([self._resolve(model) for model in models])
+        return self._history.retry_after_s([self._service.resolve(model) for model in models])
 
     async def lease(self, model: str) -> Lease | None:
         """A lease for one probe of a half-open model; None where none is to be had or needed."""
-        return await self._history.lease(self._resolve(model))
+        return await self._history.lease(self._service.resolve(model))
 
     async def force_breaker(self, model: str, mode: Mode | None) -> None:
         """Hold a model's breaker `forced_open` or `forced_closed`, or set it free with None.
@@ -252,7 +251,7 @@ class Router:
         Raises:
             StoreError: it could not be stored, and nothing is changed.
         """
-        await self._history.force(self._resolve(model), mode)
+        await self._history.force(self._service.resolve(model), mode)
 
     async def refresh(self) -> None:
         """Look at the shared states; a store that fails is no reason not to decide."""
@@ -299,6 +298,3 @@ class Router:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    def _resolve(self, model: str) -> str:
-        return resolve_name(model, self._service.models)

@@ -19,7 +19,7 @@ from .hosts.package_data import default_bundle
 from .loaded_bundle import LoadedBundle
 from .model import read_bundle
 from .policy import Policy
-from .policy.preference import POWERFUL
+from .policy.preference import POWERFUL, resolve_name
 from .request import MAX_K, Candidates, CheckedRequest, RoutingRequest, as_request, query_of
 from .score import Scored
 from .scoring.protocol import Ranking, RequestScore
@@ -81,6 +81,10 @@ class Service:
         """Names of the models, cheapest first."""
         loaded = self.loaded
         return loaded.models if loaded is not None else (POWERFUL,)
+
+    def resolve(self, name: str) -> str:
+        """The model's own name, where it was called `light` or `powerful`."""
+        return resolve_name(name, self.models)
 
     def score(
         self,

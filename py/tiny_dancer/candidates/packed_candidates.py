@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from ..checks import MAX_COUNT
 from ..errors import InvalidInputError
 from ..scoring.protocol import F32_ROWS, MAX_CANDIDATES, MAX_DIMENSION, Packed, columns
-from .candidate import MAX_COUNT, Candidate
+from .candidate import Candidate
 from .registration import PairBits, frequency, seconds
 
 DEFAULT_SUCCESS: Final = 0.5
