@@ -101,8 +101,8 @@ class Router:
         scored = self.score(
             request, candidates=candidates, top_k=top_k, policy=policy, metadata=metadata
         )
-        history = self._history
-        healthy = history.check_health(scored.models, lease) if history.is_troubled else None
+        is_troubled = self._history.views.breakers.is_troubled
+        healthy = self._history.check_health(scored.models, lease) if is_troubled else None
         return self.record(scored, decide(scored, scored.rule, healthy))
 
     def score(
@@ -129,7 +129,7 @@ class Router:
         if choice.reason is Reason.BOTH_BREAKERS_OPEN:
             response.retry_after_s = self._history.retry_after_s(scored.models)
         response.inference_time_us = self._stamp.measure_us(scored.started_at)
-        self._history.record(response, scored.text, scored.head_inputs)
+        self._history.intake.add(response, scored.text, scored.head_inputs)
         return response
 
     def route_many(self, prompts: Iterable[str]) -> Iterator[RoutingResponse]:

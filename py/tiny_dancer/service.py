@@ -100,7 +100,11 @@ class Service:
         loaded = self.loaded
         if loaded is None:
             return Scored(None, None, started_at)
-        if type(request) is str and not (loaded.residents if candidates is None else candidates):
+        if candidates is None:
+            has_candidates = loaded.residents is not None and bool(loaded.residents.ids)
+        else:
+            has_candidates = bool(candidates)
+        if type(request) is str and not has_candidates:
             return self._score_text(loaded, request, started_at, policy)
         checked = as_request(request, candidates, top_k, metadata)
         with self._changes:  # a reload or a change of residents waits

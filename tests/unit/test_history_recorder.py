@@ -40,7 +40,7 @@ def recorder(store=None, clock=None, **config) -> Recorder:
 def test_without_a_store_there_are_counters_and_breakers() -> None:
     one = recorder()
     one.start()
-    one.record(response(1), b"hello")
+    one.intake.add(response(1), b"hello", ())
     for _ in range(5):
         one.report("light", Report(False))
     one.record_outcome(outcome(1, cost=0.5))
@@ -67,7 +67,7 @@ def test_close_writes_and_closes(tmp_path: Path) -> None:
     one = recorder(SQLiteStore(path))
     one.start()
     for n in range(20):
-        one.record(response(n), b"hello")
+        one.intake.add(response(n), b"hello", ())
     one.record_outcome(outcome(3, tokens_in=10, tokens_out=20))
     one.close()
     with Storage(path) as storage:
@@ -119,12 +119,12 @@ def test_an_outcome_told_while_its_decision_waits_is_kept() -> None:
 
     def act() -> None:
         for n in numbers:
-            one.record(response(n), b"hello")
+            one.intake.add(response(n), b"hello", ())
             one.record_outcome(outcome(n))
             break
 
     async def run() -> None:
-        one.record(response(0), b"hello")
+        one.intake.add(response(0), b"hello", ())
         await one.flush()
         assert (await store.statistics()).outcomes == 5
         assert one.metrics().unknown_outcomes == 0
@@ -144,7 +144,7 @@ def test_a_store_that_fails_does_not_stop_a_decision() -> None:
 
     one = recorder(Failing(), flush_s=0.01)
     one.start()
-    one.record(response(1), b"hello")
+    one.intake.add(response(1), b"hello", ())
     one.report("light", Report(False))
     assert one.check_health(MODELS) == [True, True]
     assert asyncio.run(one.lease("light")) is None

@@ -10,7 +10,6 @@ from ..breaker.lease import Lease
 from ..breaker.state import Mode, mode_at
 from ..config import BreakerConfig, HistoryConfig
 from ..errors import InvalidInputError, StoreError
-from ..response import RoutingResponse
 from .readings.metrics import RoutingCounters, RoutingMetrics
 from .records import Outcome
 from .records.prompt_hash import PromptHasher
@@ -36,6 +35,7 @@ class Recorder:
 
     Attributes:
         views: what decisions know of the shared states.
+        intake: takes decisions without waiting.
         keeps_inputs: True where records hold the inputs of the heads.
     """
 
@@ -62,30 +62,13 @@ class Recorder:
         can_wake = store is not None and sys.platform != "emscripten"
         hasher = PromptHasher(is_wanted=config.hash_prompts)
         queue = RecordQueue(config.queue, config.batch) if store is not None else None
-        self._intake = Intake(self._counters, queue, hasher, clock, can_wake=can_wake)
+        self.intake = Intake(self._counters, queue, hasher, clock, can_wake=can_wake)
         if store is not None and queue is not None:
-            self._writer = Writer(store, self._intake, queue, hasher, self.views, config, clock)
+            self._writer = Writer(store, self.intake, queue, hasher, self.views, config, clock)
             if can_wake:
                 self._thread = WriterThread(self._writer, config.flush_s)
 
     # ------------------------------------------------------------ without waiting
-
-    def record(
-        self, response: RoutingResponse, prompt: bytes | None, head_inputs: Sequence[float] = ()
-    ) -> None:
-        """Take note of a decision.
-
-        Args:
-            response: the answer, complete.
-            prompt: what the scorer read; only a keyed hash of it is kept.
-            head_inputs: what the heads read, where `keeps_inputs` asks for it.
-        """
-        self._intake.add(response, prompt, head_inputs)
-
-    @property
-    def is_troubled(self) -> bool:
-        """True where some breaker is not closed, so that `check_health` has to be asked."""
-        return self._has_breakers and self.views.breakers.is_troubled
 
     def check_health(self, models: Sequence[str], lease: Lease | None = None) -> list[bool]:
         """By model, whether requests may go to it."""
@@ -129,7 +112,7 @@ class Recorder:
 
     def metrics(self) -> RoutingMetrics:
         """A reading of the counters."""
-        self._intake.process()
+        self.intake.process()
         now, breakers, writer = self._clock(), self.views.breakers, self._writer
         modes = {model: mode_at(breakers.state(model), now) for model in breakers.models()}
         return self._counters.read(
