@@ -54,7 +54,7 @@ def score_folds(features: Matrix, light: Matrix, folds: Matrix, strength: float 
     score = np.zeros(len(light))
     for k in np.unique(folds):
         rest = folds != k
-        model = LogisticRegression(C=strength, max_iter=1000).fit(features[rest], light[rest])
+        model = LogisticRegression(C=strength, solver="liblinear").fit(features[rest], light[rest])
         score[~rest] = model.predict_proba(features[~rest])[:, 1]
     return score
 
@@ -70,11 +70,12 @@ def length_fifths(requests: Sequence[EverydayRequest]) -> list[dict[str, float]]
     ]
 
 
-def _count(requests: Sequence[EverydayRequest]) -> dict[str, float]:
+def _count(requests: Sequence[EverydayRequest], shared: set[str]) -> dict[str, float]:
     lengths = [len(r.text) for r in requests]
     return {
         "requests": len(requests),
         "families": len({r.family for r in requests}),
+        "shared": round(float(np.mean([r.family in shared for r in requests])), 3),
         "light": round(float(np.mean([r.light for r in requests])), 3),
         "median": int(np.median(lengths)),
         "longest": max(lengths),
@@ -92,7 +93,7 @@ def measure_words(requests: Sequence[EverydayRequest]) -> dict[str, float]:
         out = language == name
         rest = unrelated(requests, out)
         if len(set(light[rest])) == 2:
-            model = LogisticRegression(C=8.0, max_iter=1000).fit(features[rest], light[rest])
+            model = LogisticRegression(C=8.0, solver="liblinear").fit(features[rest], light[rest])
             found[name] = auc(light[out], model.predict_proba(features[out])[:, 1])
     return found
 
@@ -103,7 +104,7 @@ def auc(light: Matrix, score: Matrix) -> float:
 
 
 def measure(requests: Sequence[EverydayRequest]) -> dict[str, object]:
-    """Return the figures of docs/everyday.md."""
+    """Return the figures of docs/everyday.md but those of its words, which take a minute."""
     light = np.array([r.light for r in requests])
     folds = family_folds(requests)
     language = one_hot([r.language for r in requests])
@@ -116,17 +117,18 @@ def measure(requests: Sequence[EverydayRequest]) -> dict[str, object]:
     }
     names = sorted({r.language for r in requests})
     of = {name: [r for r in requests if r.language == name] for name in names}
+    speakers = Counter(family for rows in of.values() for family in {r.family for r in rows})
+    shared = {family for family, count in speakers.items() if count > 1}
     kinds = Counter((r.kind, r.light) for r in requests)
     return {
-        "total": _count(requests),
-        "languages": {name: _count(rows) for name, rows in of.items()},
+        "total": _count(requests, shared),
+        "languages": {name: _count(rows, shared) for name, rows in of.items()},
         "alone": {name: auc(light, score_folds(x, light, folds)) for name, x in alone.items()},
         "length": {"all": length_fifths(requests)}
         | {name: length_fifths(rows) for name, rows in of.items()},
         "kinds": {
             kind: [kinds[kind, 1], kinds[kind, 0]] for kind in sorted({r.kind for r in requests})
         },
-        "characters": measure_words(requests),
     }
 
 
@@ -140,7 +142,7 @@ def draw(results: dict[str, Any]) -> dict[str, str]:
     counts = {**results["languages"], "all": results["total"]}
     return {
         "languages": _table(
-            ["language", "requests", "families", "share light", "median length", "longest"],
+            ["language", "requests", "families", "shared", "light", "median length", "longest"],
             [[name, *counts[name].values()] for name in counts],
         ),
         "alone": _table(["what alone", "AUC"], list(results["alone"].items())),
@@ -166,7 +168,8 @@ def redraw(page: str, results: dict[str, Any]) -> str:
 
 def main() -> None:
     """Measure, write the results, draw the page."""
-    results = measure(read_everyday())
+    requests = read_everyday()
+    results = measure(requests) | {"characters": measure_words(requests)}
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", "utf-8")
     PAGE.write_text(redraw(PAGE.read_text("utf-8"), results), "utf-8")
     print(json.dumps({name: results[name] for name in ("total", "alone", "characters")}, indent=1))
