@@ -11,7 +11,6 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -39,14 +38,12 @@ def length_features(requests: Sequence[EverydayRequest]) -> Matrix:
     """[N, 2] log of the number of characters, and its square."""
     characters = np.log([len(r.text) for r in requests])
     features = np.stack([characters, characters**2], 1)
-    scaled: Matrix = (features - features.mean(0)) / features.std(0)
-    return scaled
+    return (features - features.mean(0)) / features.std(0)
 
 
 def one_hot(names: Sequence[str]) -> Matrix:
     """[N, V] 1 in the column of the row's name."""
-    encoded: Matrix = OneHotEncoder(sparse_output=False).fit_transform(np.array(names)[:, None])
-    return encoded
+    return OneHotEncoder(sparse_output=False).fit_transform(np.array(names)[:, None])
 
 
 def score_folds(features: Matrix, light: Matrix, folds: Matrix, strength: float = 1.0) -> Matrix:
@@ -137,7 +134,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
 
 
-def draw(results: dict[str, Any]) -> dict[str, str]:
+def draw(results: dict) -> dict[str, str]:
     """Return the page's tables by name."""
     counts = {**results["languages"], "all": results["total"]}
     return {
@@ -160,7 +157,7 @@ def draw(results: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def redraw(page: str, results: dict[str, Any]) -> str:
+def redraw(page: str, results: dict) -> str:
     """Return the page with its tables drawn from the results."""
     tables = draw(results)
     return _BLOCK.sub(lambda m: f"{m[1]}{tables[m[2]]}{m[3]}", page)

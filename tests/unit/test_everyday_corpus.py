@@ -27,15 +27,14 @@ ROOT = Path(__file__).parents[2]
 HEADER = "\t".join(COLUMNS) + "\n"
 
 
-def load_balance():
-    path = ROOT / "tools" / "everyday_balance.py"
-    spec = importlib.util.spec_from_file_location("everyday_balance", path)
+def load_tool(name):
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-balance = load_balance()
+balance, pasted = load_tool("everyday_balance"), load_tool("everyday_pasted")
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +131,22 @@ def test_the_page_and_its_figures_are_what_the_files_give(requests, results):
 def test_every_topic_and_kind_is_used(requests):
     assert {r.topic for r in requests} == TOPICS
     assert {r.kind for r in requests} <= KINDS
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pasted_texts_are_what_the_command_writes(language):
+    written = (CORPUS_FOLDER / f"{language}.pasted.tsv").read_text("utf-8")
+    assert written == pasted.write_file(language, pasted.read_phrases()[language])
+
+
+def test_every_pasted_text_comes_with_an_easy_and_a_hard_question(requests):
+    labels = defaultdict(list)
+    for r in requests:
+        if r.family.startswith("pasted-"):
+            labels[r.family, r.language].append(r.light)
+    assert labels and all(sorted(of) == [0, 1] for of in labels.values())
+    lengths = [len(r.text) for r in requests if r.family.startswith("pasted-")]
+    assert sum(n > 1000 for n in lengths) >= 100 and max(lengths) > 3000
 
 
 def test_the_files_stay_out_of_the_wheel():
