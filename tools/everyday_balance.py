@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -31,7 +32,8 @@ FIFTHS = 5
 
 _BLOCK = re.compile(r"(<!-- drawn: ([a-z]+) -->\n).*?(<!-- end -->)", re.S)
 
-Matrix = np.ndarray
+Matrix = Any
+"""An array of NumPy or SciPy, dense or sparse."""
 
 
 def length_features(requests: Sequence[EverydayRequest]) -> Matrix:
@@ -134,7 +136,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
 
 
-def draw(results: dict) -> dict[str, str]:
+def draw(results: dict[str, Any]) -> dict[str, str]:
     """Return the page's tables by name."""
     counts = {**results["languages"], "all": results["total"]}
     return {
@@ -157,7 +159,7 @@ def draw(results: dict) -> dict[str, str]:
     }
 
 
-def redraw(page: str, results: dict) -> str:
+def redraw(page: str, results: dict[str, Any]) -> str:
     """Return the page with its tables drawn from the results."""
     tables = draw(results)
     return _BLOCK.sub(lambda m: f"{m[1]}{tables[m[2]]}{m[3]}", page)
