@@ -58,8 +58,8 @@ class LoadedBundle:
             bundle.config.models,
             _make_residents(bundle, scorer),
             _make_rule(bundle, policy, gate if config.has_gate else None),
-            bundle.calibration(),
-            bundle.candidate_calibration() if has_candidates else None,
+            Calibration.of(bundle),
+            Calibration.of_candidates(bundle) if has_candidates else None,
             config.level,
         )
 

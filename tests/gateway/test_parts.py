@@ -7,16 +7,13 @@ from pathlib import Path
 
 import pytest
 from gateway.pages import PAGE, filled
-from random_bundle import random_bundle
 from responses import make_response
 
 from tiny_dancer import Reason, Router
-from tiny_dancer.errors import PolicyError
 from tiny_dancer.gateway.config.settings import Limits
 from tiny_dancer.gateway.counts import Counts
 from tiny_dancer.gateway.generations import Generations
 from tiny_dancer.gateway.http.decision_headers import decision_headers
-from tiny_dancer.gateway.routing.estimate import NOTHING, policy_for
 from tiny_dancer.gateway.routing.floors import Floors
 from tiny_dancer.gateway.upstream.fault import FaultKind, UpstreamFault, retry_after_s
 from tiny_dancer.gateway.upstream.retry import Forwarder
@@ -24,8 +21,6 @@ from tiny_dancer.gateway.upstream.sse import MAX_EVENT_BYTES, EventSplitter, eve
 from tiny_dancer.gateway.upstream.upstream import Upstream
 from tiny_dancer.gateway.upstream.usage import usage_of
 from tiny_dancer.history import MemoryStore
-from tiny_dancer.hosts.package_data import default_bundle
-from tiny_dancer.model import read_bundle
 
 THIRD_PARTY = """
 import sys
@@ -101,28 +96,6 @@ def test_an_event_without_end_is_given_up():
 )
 def test_retry_after_is_seconds_or_a_date(value, seconds):
     assert retry_after_s({"retry-after": value}, now=1_234_567_890) == seconds
-
-
-@pytest.mark.parametrize("quality", [0.0, 0.5, 0.9, 0.95, 0.99, 1.0])
-def test_a_quality_gives_the_largest_threshold_that_keeps_it(quality):
-    bundle = read_bundle(default_bundle())
-    score = bundle.tensors["calibration.score"].tolist()
-    levels = bundle.tensors["calibration.quality"].tolist()
-    rows = list(zip(score, levels[::2], levels[1::2], strict=True))
-    goal = quality * sum(powerful for _, _, powerful in rows)
-
-    def kept(tau):
-        return sum(light if at <= tau else powerful for at, light, powerful in rows)
-
-    made = policy_for(bundle, quality)
-    good = [tau for tau in set(score) if kept(tau) >= goal]
-    assert kept(made.threshold) == kept(max(good, default=NOTHING))
-    assert made.estimate.quality_kept >= quality and made.bundle_hash == bundle.bundle_hash
-
-
-def test_three_models_have_no_estimate():
-    with pytest.raises(PolicyError, match="two models"):
-        policy_for(read_bundle(random_bundle(0, m=3)), 0.9)
 
 
 def test_the_map_of_conversations_is_bounded_and_each_callers_own():

@@ -8,6 +8,7 @@ from random_bundle import CANDIDATE, random_bundle, random_config, random_tensor
 from safetensors.numpy import load as load_safetensors
 
 from tiny_dancer import BundleError, Policy
+from tiny_dancer.calibration.conformal import Calibration
 from tiny_dancer.model import read_bundle, write_bundle
 from tiny_dancer.model.spec import TENSORS
 
@@ -67,7 +68,7 @@ def test_a_bundle_with_the_candidates_group_is_read_back():
     bundle = read_bundle(random_bundle(1, candidates=True))
     assert bundle.config.candidate == CANDIDATE
     assert bundle.sizes["C"] == len(bundle.tensors["candidate.calibration.works"])
-    assert 0 < bundle.candidate_calibration().uncertainty(0.5) <= 1
+    assert 0 < Calibration.of_candidates(bundle).uncertainty(0.5) <= 1
 
 
 def test_writing_refuses_what_reading_would():

@@ -4,8 +4,8 @@ import pytest
 
 np = pytest.importorskip("numpy")
 
+from tiny_dancer.calibration.probability import Bin, reliability  # noqa: E402
 from tiny_dancer.calibration.sweep import sweep  # noqa: E402
-from tiny_dancer.evaluate.calibration import Bin, reliability  # noqa: E402
 from tiny_dancer.evaluate.frontier import Spot, oracle, routed, singles, thinned  # noqa: E402
 
 QUALITY = [(0.0, 0.5, 1.0), (1.0, 1.0, 1.0)]

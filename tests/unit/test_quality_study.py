@@ -14,7 +14,7 @@ from tiny_dancer.adapt.stem import stem
 from tiny_dancer.evaluate.quality.bootstrap import interval, resamples
 from tiny_dancer.evaluate.quality.choice import LAMBDAS, best_elsewhere, best_lambda
 from tiny_dancer.evaluate.quality.document import DRAWN, drawn, read_results
-from tiny_dancer.evaluate.quality.figures import compared, profile, reliability, with_simple
+from tiny_dancer.evaluate.quality.figures import compared, profile, with_simple
 from tiny_dancer.evaluate.quality.money import dollars_a_year, saving
 from tiny_dancer.evaluate.quality.parts import NEVER_TRAINED, parts
 from tiny_dancer.evaluate.quality.pictures import pictures
@@ -146,13 +146,6 @@ def test_a_source_has_no_say_in_its_own_lambda() -> None:
     assert best_elsewhere({"a": first, "b": last}, "a") == LAMBDAS[-1]
     assert best_elsewhere({"a": first, "b": last}, "b") == LAMBDAS[0]
     assert best_elsewhere({"a": first, "b": last}, "") == LAMBDAS[0]
-
-
-def test_reliability_by_hand() -> None:
-    p = np.array([0.05, 0.06, 0.95, 1.0])
-    found = reliability(p, [0, 1, 1, 1])
-    assert found[0] == pytest.approx([0.055, 0.5, 2])
-    assert found[1] == pytest.approx([0.975, 1.0, 2])
 
 
 def test_profile_splits_a_score_by_subject(data) -> None:

@@ -6,15 +6,15 @@ from math import sqrt
 from statistics import fmean, stdev
 from typing import Any, Final
 
-from ..calibration.sweep import advantage
+from ..calibration.curve import curve
 from ..errors import InvalidInputError
 from ..hosts import open_scorer
 from ..model import Bundle
 from ..text import cut
+from .file import write_adapted
 from .heads import INNER_FOLDS, Head, Lesson, refitted, scores
 from .labels import ANSWERS_WELL, Labels
 from .regression import loss
-from .rewrite import rewritten
 from .stem import fold, stem
 
 FOLDS: Final = 5
@@ -98,7 +98,7 @@ def adapt(
     rows = _first_of_each_stem(labels.prompts)
     if len(rows) < LEAST_CALIBRATION:
         rows = []
-    data = rewritten(bundle, labels, heads, [unseen[i] for i in rows], rows)
+    data = write_adapted(bundle, labels, heads, [unseen[i] for i in rows], rows)
     return Adapted(True, before, after, strengths, bool(rows), data)
 
 
@@ -152,7 +152,7 @@ def _figures(
         rows = [i for i, f in enumerate(part) if f == k]
         score = [scores(logits[i], lam)[1][0] for i in rows]
         light, powerful = ([labels.quality[i][m] for i in rows] for m in (0, -1))
-        ranks.append(advantage(score, light, powerful))
+        ranks.append(curve(score, light, powerful).advantage)
         total += ranks[-1] * len(rows)
     gap = sum(row[-1] - row[0] for row in labels.quality)
     return Figures(sum(lost) / len(lost), 0.5 + total / gap if abs(gap) > 1e-9 else None), ranks

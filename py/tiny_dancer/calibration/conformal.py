@@ -5,7 +5,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from operator import sub
-from typing import Final
+from typing import Final, Self
+
+from ..model import Bundle
+from ..model.spec import ANSWERS_WELL, INTERVAL_SCALE
 
 WORKS: Final = "works"
 FAILS: Final = "fails"
@@ -34,6 +37,29 @@ class Calibration:
         self._window = len(bounds) - 1
         successes = list(accumulate((int(works) for _, works in ordered), initial=0))
         self._low, self._high = _widen(successes, bounds) if len(ordered) >= MIN_ROWS else ((), ())
+
+    @classmethod
+    def of(cls, bundle: Bundle) -> Self:
+        """The calibration rows of a bundle; "works" is about its cheapest model."""
+        light = bundle.tensors["calibration.quality"][:: bundle.sizes["M"]]
+        return cls._read(bundle, "calibration", (q >= ANSWERS_WELL for q in light))
+
+    @classmethod
+    def of_candidates(cls, bundle: Bundle) -> Self:
+        """The same of its candidates; "works" means that the candidate served well."""
+        works = map(bool, bundle.tensors["candidate.calibration.works"])
+        return cls._read(bundle, "candidate.calibration", works)
+
+    @classmethod
+    def _read(cls, bundle: Bundle, group: str, works: Iterable[bool]) -> Self:
+        bounds = bundle.tensors[f"{group}.interval"]
+        return cls(
+            zip(bundle.tensors[f"{group}.confidence"], works, strict=True),
+            [
+                (low / INTERVAL_SCALE, high / INTERVAL_SCALE)
+                for low, high in zip(bounds[::2], bounds[1::2], strict=True)
+            ],
+        )
 
     def uncertainty(self, p: float) -> float:
         """Mondrian conformal p-value of "light fails", in (0, 1].

@@ -1,1 +1,1 @@
-"""Measures of a router: cost curves, calibration, baselines (extra `train`)."""
+"""Studies of a router: baselines, frontiers, results and pictures (extra `train`)."""

@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..adapt.labels import ANSWERS_WELL, Labels
-from ..calibration.sweep import Point, policy_for, sweep
+from ..calibration.curve import measure
+from ..calibration.probability import Bin, auc, calibration_error, log_loss, reliability
+from ..calibration.sweep import Point, point_at, sweep
+from ..calibration.threshold import policy_for
 from ..errors import InvalidInputError
 from ..hosts import open_scorer
 from ..model import Bundle
 from ..text import cut
-from .calibration import Bin, reliability
-from .curve import measure
 from .frontier import Spot, oracle, routed, singles, thinned
-from .probability import auc, calibration_error, log_loss
 
 Array = npt.NDArray[np.float64]
 
@@ -129,7 +129,7 @@ def _at(
     points: list[Point], threshold: float, models: tuple[str, ...], prices: list[float]
 ) -> dict[str, Any]:
     """Return what a threshold does to these prompts."""
-    point = [p for p in points if p.threshold <= threshold or p is points[0]][-1]
+    point = point_at(points, threshold)
     here = Spot(float(np.dot(point.share, prices)), point.quality)
     return {
         "threshold": threshold,

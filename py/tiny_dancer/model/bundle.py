@@ -1,12 +1,11 @@
 """A validated bundle in memory."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NamedTuple
 
-from ..calibration.conformal import Calibration
 from ..policy import Policy
-from .spec import ANSWERS_WELL, INTERVAL_SCALE
+from .spec import Tensors, size_of, table
 
 
 def is_model_name(value: object) -> bool:
@@ -71,6 +70,15 @@ class BundleConfig:
         return plain
 
 
+class Content(NamedTuple):
+    """What `write_bundle` makes a file of, in the order of its arguments."""
+
+    tensors: Tensors
+    config: BundleConfig
+    policy: Policy
+    provenance: Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """A bundle that passed every check of `read_bundle`, or of `read_model` in float form.
@@ -109,23 +117,30 @@ class Bundle:
             start += length
         return entries
 
-    def calibration(self) -> Calibration:
-        """The calibration rows, arranged for look-up; "works" is about the cheapest model."""
-        light = self.tensors["calibration.quality"][:: self.sizes["M"]]
-        works = (quality >= ANSWERS_WELL for quality in light)
-        return self._arranged("calibration", works)
+    def with_(
+        self,
+        tensors: Mapping[str, tuple[list[int], bytes]] | None = None,
+        *,
+        config: BundleConfig | None = None,
+        policy: Policy | None = None,
+        provenance: Mapping[str, Any] | None = None,
+    ) -> Content:
+        """The content of this bundle with some of it in place of its own, for `write_bundle`.
 
-    def candidate_calibration(self) -> Calibration:
-        """The same of candidates; "works" means that the candidate served well."""
-        works = map(bool, self.tensors["candidate.calibration.works"])
-        return self._arranged("candidate.calibration", works)
-
-    def _arranged(self, group: str, works: Iterable[bool]) -> Calibration:
-        bounds = self.tensors[f"{group}.interval"]
-        return Calibration(
-            zip(self.tensors[f"{group}.confidence"], works, strict=True),
-            [
-                (low / INTERVAL_SCALE, high / INTERVAL_SCALE)
-                for low, high in zip(bounds[::2], bounds[1::2], strict=True)
-            ],
+        Args:
+            tensors: name to shape and elements, of those that change or come.
+            config: other constants.
+            policy: another default policy; which bundle it names is not looked at.
+            provenance: facts to add.
+        """
+        spec, sizes = table(self.tensors, self.is_float), dict(self.sizes)
+        own = {
+            name: ([size_of(symbol, sizes) for symbol in spec[name].shape], values.tobytes())
+            for name, values in self.tensors.items()
+        }
+        return Content(
+            own | dict(tensors or {}),
+            config or self.config,
+            replace(policy or self.policy, bundle_hash=None),
+            {**self.provenance, **(provenance or {})},
         )

@@ -2,14 +2,13 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import Self
 
 from ..errors import InvalidInputError
 from .bundle import Bundle
 from .read import read_model
-from .spec import size_of, table
 from .write import write_bundle
 
 
@@ -79,20 +78,19 @@ class Model:
             raise InvalidInputError("quantize: this model's token rows are int8 already")
         import numpy as np
 
-        from .quantise import quantised, restored
+        from .quantise import quantise, restore
 
         rows = np.frombuffer(before.tensors["token.rows"], np.float32)
         rows = rows.reshape(before.sizes["V"], before.sizes["H"])
-        small, scales = quantised(rows)
-        error = np.abs(restored(small, scales).astype(np.float64) - rows)
+        small, scales = quantise(rows)
+        error = np.abs(restore(small, scales).astype(np.float64) - rows)
 
-        self.bundle = read_model(
-            _written(
-                before,
-                {"token.rows": small.tobytes(), "token.scales": scales.tobytes()},
-                {"quantised_from": before.bundle_hash},
-            )
-        )
+        tensors = {
+            "token.rows": (list(small.shape), small.tobytes()),
+            "token.scales": (list(scales.shape), scales.tobytes()),
+        }
+        origin = {"quantised_from": before.bundle_hash}
+        self.bundle = read_model(write_bundle(*before.with_(tensors, provenance=origin)))
         sizes = {name: raw.nbytes for name, raw in before.tensors.items()}
         changes = {name: Change(n, n) for name, n in sizes.items()}
         changes["token.rows"] = Change(
@@ -103,7 +101,7 @@ class Model:
 
     def to_bytes(self) -> bytes:
         """The file of the model; of a bundle that this package wrote, the same bytes again."""
-        return _written(self.bundle)
+        return write_bundle(*self.bundle.with_())
 
     def save(self, path: str | PathLike[str]) -> str:
         """Write the model and return its SHA-256; what was there is replaced at once or not at all.
@@ -118,23 +116,3 @@ class Model:
             os.fsync(file.fileno())
         os.replace(unfinished, path)
         return self.bundle.bundle_hash
-
-
-def _written(
-    bundle: Bundle,
-    tensors: Mapping[str, bytes] | None = None,
-    provenance: Mapping[str, str] | None = None,
-) -> bytes:
-    """The file of a bundle with some tensors and facts of its provenance set anew."""
-    content = {name: bytes(raw) for name, raw in bundle.tensors.items()} | dict(tensors or {})
-    spec = table(content, "token.scales" not in content)
-    sizes = dict(bundle.sizes)
-    return write_bundle(
-        {
-            name: ([size_of(symbol, sizes) for symbol in spec[name].shape], raw)
-            for name, raw in content.items()
-        },
-        bundle.config,
-        replace(bundle.policy, bundle_hash=None),
-        {**bundle.provenance, **(provenance or {})},
-    )

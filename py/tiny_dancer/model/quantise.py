@@ -10,7 +10,7 @@ Floats = npt.NDArray[np.float32]
 LARGEST: Final = 127
 
 
-def quantised(rows: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
+def quantise(rows: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
     """Return int8 rows [V, H] and their f32 scales [V]; row ≈ scale · int8, symmetric about 0.
 
     The error of an element is at most half its row's scale. A row so small that its scale would
@@ -22,6 +22,6 @@ def quantised(rows: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
     return np.rint(rows / safe[:, None]).astype(np.int8), scales
 
 
-def restored(rows: npt.NDArray[np.int8], scales: Floats) -> Floats:
+def restore(rows: npt.NDArray[np.int8], scales: Floats) -> Floats:
     """Return the f32 rows that the kernel computes with."""
     return np.asarray(rows.astype(np.float32) * scales[:, None], np.float32)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 FORMAT: Final = "tiny-dancer-bundle"
 FORMAT_VERSION: Final = "1"
@@ -29,6 +29,10 @@ QUALITY_SCALE: Final = 255
 
 ANSWERS_WELL: Final = 128
 """Smallest entry of `calibration.quality` that stands for a quality of at least 0.5."""
+
+
+Tensors: TypeAlias = dict[str, tuple[list[int], bytes]]
+"""Name to shape and little-endian elements in row order."""
 
 
 @dataclass(frozen=True, slots=True)

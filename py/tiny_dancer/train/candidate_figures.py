@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
-from ..evaluate.probability import calibration_error
+from ..calibration.probability import calibration_error
 from .candidate_fit import CandidateRecipe, Drawn, Step, fit_step, logits
 from .candidate_stream import (
     FEATURES,

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from ..calibration.tensors import candidate_tensors
 from ..model import Bundle, CandidateConfig, read_bundle, write_bundle
-from ..model.spec import TENSORS, size_of
 from ..scoring.twin.candidate_step import CandidateStep
 from ..scoring.twin.float32 import sigmoid, vector
-from .assemble import Tensors, interval_table, packed
+from .assemble import packed
 from .candidate_figures import KINDS, UNSEEN, trained
 from .candidate_fit import OVERLAP_ODDS, RECENCY_ODDS, CandidateRecipe, Step
 from .candidate_stream import (
@@ -124,21 +124,9 @@ def _written(
     threshold: float,
     facts: dict[str, Any],
 ) -> bytes:
-    tensors: Tensors = {
-        name: (
-            [size_of(symbol, dict(bundle.sizes)) for symbol in row.shape],
-            bytes(bundle.tensors[name]),
-        )
-        for name, row in TENSORS.items()
-    }
     names = ("w", "u", "bias_z", "bias_h", "head", "start", "project")
-    tensors |= {f"candidate.{name}": packed(getattr(step, name), "<f4") for name in names}
-    order = np.lexsort((works, confidence))
-    tensors |= {
-        "candidate.calibration.confidence": packed(confidence[order], "<f4"),
-        "candidate.calibration.works": packed(works[order], "u1"),
-        "candidate.calibration.interval": packed(interval_table(len(works)), "<u2"),
-    }
+    tensors = {f"candidate.{name}": packed(getattr(step, name), "<f4") for name in names}
+    tensors |= candidate_tensors(confidence.tolist(), (works > 0).tolist())
     config = CandidateConfig(
         zeta=1.0,
         nu=0.0,
@@ -148,8 +136,9 @@ def _written(
         threshold=threshold,
     )
     return write_bundle(
-        tensors,
-        replace(bundle.config, candidate=config),
-        replace(bundle.policy, bundle_hash=None),
-        {**bundle.provenance, "candidates": facts},
+        *bundle.with_(
+            tensors,
+            config=replace(bundle.config, candidate=config),
+            provenance={"candidates": facts},
+        )
     )

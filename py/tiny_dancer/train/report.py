@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..calibration.threshold import kept_and_share
-from ..evaluate.curve import measure
-from ..evaluate.probability import auc, calibration_error, log_loss
+from ..calibration.curve import measure
+from ..calibration.probability import auc, calibration_error, log_loss
+from ..calibration.sweep import kept_and_share, sweep
 from ..model import read_bundle
 from ..tables import open_table
 from .labels import LabelledPrompts
@@ -68,7 +68,8 @@ def _figures(held: Scored, rows: Any, tau: float) -> dict[str, float]:
     part: LabelledPrompts = held.rows.take(rows)
     light, powerful = part.quality[:, 0], part.quality[:, -1]
     s, p, right = held.score[rows], held.probability[rows].astype(np.float64), part.right
-    kept, share = kept_and_share(s, light, powerful, tau)
+    points = sweep(s[:, None].tolist(), part.quality.tolist())
+    kept, share = kept_and_share(points, tau)
     return {
         "rows": len(part),
         "quality_kept": kept,

@@ -8,15 +8,18 @@ from typing import Any
 
 import numpy as np
 
-from ..calibration.threshold import QUALITY_KEPT, kept_and_share, threshold
+from ..calibration.sweep import sweep
+from ..calibration.tensors import calibration_tensors
+from ..calibration.threshold import policy_for
 from ..hosts import open_kernel
 from ..model import read_bundle, write_bundle
 from ..model.bundle import BundleConfig
+from ..model.quantise import quantise
+from ..model.spec import Tensors
 from ..policy import Policy
-from ..policy.policy import Estimate, Target
 from ..text import cut
 from . import familiarity
-from .assemble import Tensors, calibration_tensors, model_tensors
+from .assemble import model_tensors
 from .corpora import Corpus, corpus, distilled, targets, usable
 from .encoded import Index, encoded
 from .everyday import assumed, requests
@@ -25,7 +28,6 @@ from .heads import Calibrator, calibrator
 from .labels import LabelledPrompts, concatenate, file_hashes, read_folder
 from .minilm import MiniLM
 from .network import Floats
-from .quantise import quantised
 from .recipe import Recipe
 from .split import first_of_stem, folds
 from .vocabulary import BACK, FRONT, Vocabulary, build
@@ -145,7 +147,7 @@ def _tensors(
     vocabulary: Vocabulary,
     calibration: Calibrator,
 ) -> Tensors:
-    rows, scales = quantised(network.rows)
+    rows, scales = quantise(network.rows)
     p = network.parameters
     heads, bias = calibration.folded(*folded_heads(network))
     cell = {name: np.asarray(getattr(p, name)) for name in ("u", "bias_z", "bias_h")}
@@ -202,20 +204,14 @@ def _provenance(
 def _finished(
     tensors: Tensors, config: BundleConfig, rows: LabelledPrompts, provenance: dict[str, Any]
 ) -> Shipped:
-    none = calibration_tensors(
-        np.zeros(0, np.float32), np.zeros(0, np.float32), np.zeros((0, len(MODELS)), np.float32)
-    )
+    none = calibration_tensors([], [], [], len(MODELS))
     draft = write_bundle({**tensors, **none}, config, Policy(threshold=-2.0), provenance)
     scored = score(draft, rows)
-    light, powerful = rows.quality[:, 0], rows.quality[:, -1]
-    tau = threshold(scored.score, light, powerful)
-    kept, share = kept_and_share(scored.score, light, powerful, tau)
-    policy = Policy(
-        threshold=tau,
-        target=Target("quality_kept", QUALITY_KEPT),
-        estimate=Estimate(round(kept, 6), round(share, 6), len(rows)),
+    quality = rows.quality.tolist()
+    policy = policy_for(sweep(scored.score[:, None].tolist(), quality), len(rows))
+    calibrated = calibration_tensors(
+        scored.score.tolist(), scored.probability[:, 0].tolist(), quality, len(MODELS)
     )
-    calibrated = calibration_tensors(scored.score, scored.probability[:, 0], rows.quality)
     bundle = write_bundle({**tensors, **calibrated}, config, policy, provenance)
     return Shipped(bundle, scored, provenance, policy)
 

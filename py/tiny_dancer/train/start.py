@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ..model import Bundle
+from ..model.quantise import restore
 from ..model.spec import CONTINUATION
 from .encoded import Encoded, Index
 from .network import Floats, Parameters, principal
-from .quantise import restored
 from .vocabulary import UNKNOWN, Vocabulary, build, encode
 
 LEAST_COUNT = 5
@@ -61,7 +61,7 @@ def _vocabulary(bundle: Bundle) -> Vocabulary:
 def _rows(bundle: Bundle) -> Floats:
     shape = bundle.sizes["V"], bundle.sizes["H"]
     rows = np.array(bundle.tensors["token.rows"], np.int8).reshape(shape)
-    return restored(rows, np.array(bundle.tensors["token.scales"], np.float32))
+    return restore(rows, np.array(bundle.tensors["token.scales"], np.float32))
 
 
 def _words(vocabulary: Vocabulary, prompts: Sequence[str]) -> Counter[str]:

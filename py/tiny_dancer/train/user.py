@@ -9,22 +9,23 @@ import numpy.typing as npt
 
 from ..adapt.labels import ANSWERS_WELL, Labels
 from ..adapt.regression import Sample
-from ..adapt.rewrite import calibration
 from ..adapt.stem import draw, stem
-from ..calibration.sweep import policy_for, sweep
+from ..calibration.sweep import sweep
+from ..calibration.tensors import calibration_tensors
+from ..calibration.threshold import policy_for
 from ..errors import InvalidInputError
 from ..hosts import open_kernel
 from ..model import Bundle, BundleConfig, read_bundle, write_bundle
-from ..model.spec import SYMBOLS
+from ..model.quantise import quantise
+from ..model.spec import SYMBOLS, Tensors
 from ..policy import Policy
 from ..text import cut
 from . import familiarity
-from .assemble import Tensors, model_tensors
+from .assemble import model_tensors
 from .encoded import Encoded, Index, encoded
 from .fit import Network, Targets, fit, folded_heads, inputs
 from .heads import Calibrator
 from .network import Floats
-from .quantise import quantised
 from .recipe import Recipe
 from .split import HOLDOUT_SHARE, first_of_stem
 from .start import Start, parameters, start_from
@@ -178,7 +179,7 @@ def _tensors(network: Network, data: Encoded, right: Floats, rows: Index, first:
     """Return the model's tensors, its heads calibrated on `rows`."""
     found = _calibrator(_logits(network, data, rows), right[rows])
     heads, bias = found.folded(*folded_heads(network, 0))
-    table, scales = quantised(network.rows)
+    table, scales = quantise(network.rows)
     cell = {n: np.asarray(getattr(network.parameters, n)) for n in ("u", "bias_z", "bias_h")}
     return model_tensors(first.vocabulary, table, scales, cell, heads, bias)
 
@@ -236,13 +237,19 @@ def _finished(
 ) -> bytes:
     """Return the file, with calibration rows and policy from the held-out rows by the kernel."""
     quality = [labels.quality[i] for i in rows]
-    none = calibration([], quality[:0] or [(0.0,) * len(labels.models)])
+    models = len(labels.models)
+    none = calibration_tensors([], [], [], models)
     draft = read_bundle(write_bundle({**tensors, **none}, config, Policy(-2.0), provenance))
     scorer = open_kernel(draft, FRONT + BACK)
     found = [scorer.score_text(cut(labels.prompts[i])[0]) for i in rows]
-    scored = [(score.probabilities[0], score.scores) for score in found]
-    policy = policy_for(sweep([s for _, s in scored], quality), len(rows))
-    return write_bundle({**tensors, **calibration(scored, quality)}, config, policy, provenance)
+    policy = policy_for(sweep([score.scores for score in found], quality), len(rows))
+    calibrated = calibration_tensors(
+        [score.scores[0] for score in found],
+        [score.probabilities[0] for score in found],
+        quality,
+        models,
+    )
+    return write_bundle({**tensors, **calibrated}, config, policy, provenance)
 
 
 def recipe(seed: int = 0, hidden: int | None = None, epochs: int | None = None) -> Recipe:

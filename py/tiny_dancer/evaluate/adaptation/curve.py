@@ -13,6 +13,8 @@ from sklearn.linear_model import LogisticRegressionCV
 from ...adapt import Labels, adapt
 from ...adapt.labels import ANSWERS_WELL
 from ...adapt.stem import stem
+from ...calibration.curve import measure
+from ...calibration.probability import log_loss
 from ...model import Bundle, read_bundle
 from ...train.encoded import Index
 from ...train.labels import read_csv
@@ -20,8 +22,6 @@ from ...train.minilm import WIDTH, MiniLM
 from ...train.shipped import sentence_features
 from ..baselines import Featuriser, Matrix, dense, gain, tfidf
 from ..bundle import scored
-from ..curve import measure
-from ..probability import log_loss
 
 COUNTS = (50, 200, 1_000)
 TEST_ROWS = 2_000

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from ...calibration.curve import measure
 from ...train.heads import Floats, routing_score
-from ..curve import measure
 from .bootstrap import Array
 
 LAMBDAS = tuple(float(x) for x in np.round(np.arange(0, 1.01, 0.05), 2))

@@ -5,21 +5,19 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ...adapt.stem import stem
+from ...calibration.curve import measure
+from ...calibration.probability import auc, calibration_error
 from ...train.encoded import Index
 from ...train.heads import Floats, routing_score
 from ...train.labels import LabelledPrompts
 from ..baselines import gain
-from ..curve import measure
-from ..probability import auc, calibration_error
 from .bootstrap import Array, interval, resamples
 from .parts import BASELINES, OURS, OURS_INT8, Scores
 
 RANDOM_ORDERS = 100
 RESAMPLES = 300
-BINS = 10
 Figures = dict[str, Any]
 Routers = dict[str, tuple[Array | None, Array]]
 """Name → (p [n, M] where the router has them, routing score [n])."""
@@ -97,24 +95,13 @@ def _resampled(
     return apgrs, kept
 
 
-def _random(light: npt.ArrayLike, strong: npt.ArrayLike) -> Figures:
+def _random(light: Floats, strong: Floats) -> Figures:
     rng = np.random.default_rng(0)
     every = [
         asdict(measure(rng.random(np.size(light)), light, strong)) for _ in range(RANDOM_ORDERS)
     ]
     means = {key: float(np.mean([e[key] for e in every])) for key in every[0]}
     return means | {"apgr_deviation": float(np.std([e["apgr"] for e in every]))}
-
-
-def reliability(p: Array, right: npt.ArrayLike) -> list[list[float]]:
-    """Return [mean p, share right, rows] of each bin of equal width that holds rows."""
-    y = np.asarray(right, np.float64)
-    index = np.minimum((p * BINS).astype(int), BINS - 1)
-    return [
-        [float(p[index == k].mean()), float(y[index == k].mean()), int((index == k).sum())]
-        for k in range(BINS)
-        if (index == k).any()
-    ]
 
 
 def profile(score: Array, data: LabelledPrompts) -> Figures:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...model.quantise import quantise, restore
 from ...train.corpora import corpus, targets
 from ...train.encoded import Index, encoded
 from ...train.fit import Network, fit, folded_heads, inputs
@@ -21,7 +22,6 @@ from ...train.heads import calibrator
 from ...train.labels import LabelledPrompts
 from ...train.minilm import WIDTH, MiniLM
 from ...train.network import Floats
-from ...train.quantise import quantised, restored
 from ...train.shipped import sentence_features
 from ...train.teacher import TeacherInputs, crossed_teacher
 from ...train.vocabulary import build
@@ -117,7 +117,7 @@ class Bench:
         float_p = _logistic(inputs(network, c.text, test) @ heads + bias)
         small = Network(
             network.parameters,
-            restored(*quantised(network.rows)),
+            restore(*quantise(network.rows)),
             network.cue_mean,
             network.cue_scale,
             network.length_cues,

@@ -1,16 +1,18 @@
 """The shipped bundle on what the data folder allows, scored by the kernel."""
 
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
 
-from ...calibration.threshold import kept_and_share
+from ...calibration.probability import reliability
+from ...calibration.sweep import kept_and_share, sweep
 from ...hosts.package_data import default_bundle
 from ...model import read_bundle
 from ...train.corpora import usable
 from ...train.labels import LabelledPrompts
 from ...train.shipped import calibration_rows, score
-from .figures import compared, reliability, with_simple
+from .figures import compared, with_simple
 from .parts import NEVER_TRAINED, OURS
 
 FEWEST_ROWS = 50
@@ -48,15 +50,16 @@ def _by_source(
         if inside.sum() < FEWEST_ROWS:
             continue
         part = rows.take(inside)
-        quality, share = kept_and_share(
-            s[inside], part.quality[:, 0], part.quality[:, -1], threshold
-        )
+        points = sweep(s[inside][:, None].tolist(), part.quality.tolist())
+        quality, share = kept_and_share(points, threshold)
         found[name] = {
             "rows": len(part),
             "quality_kept": quality,
             "light_share": share,
             "routers": compared(part, with_simple(part, {OURS: (p[inside], s[inside])}), count),
-            "reliability_light": reliability(p[inside, 0], part.right[:, 0]),
-            "reliability_powerful": reliability(p[inside, -1], part.right[:, -1]),
+            "reliability_light": [astuple(b) for b in reliability(p[inside, 0], part.right[:, 0])],
+            "reliability_powerful": [
+                astuple(b) for b in reliability(p[inside, -1], part.right[:, -1])
+            ],
         }
     return found

@@ -2,21 +2,22 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, astuple
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ...calibration.curve import measure
+from ...calibration.probability import reliability
 from ...train.labels import LabelledPrompts
-from ..curve import measure
 from .choice import LAMBDAS, best_elsewhere, by_lambda
 from .figures import (
     Figures,
     compared,
     pooled,
     profile,
-    reliability,
     with_simple,
 )
 from .parts import NEVER_TRAINED, OURS, OURS_INT8, ZERO_SHOT, Run, Scores, parts
@@ -63,8 +64,8 @@ def _crossed(data: LabelledPrompts, runs: Sequence[Run], found: Sequence[Scores]
         "apgr_by_lambda": dict(zip(map(str, LAMBDAS), by_lambda(p, part.quality), strict=True)),
         "routers": compared(part, with_simple(part, routers)),
         "profile": profile(routers[OURS][1], part),
-        "reliability_light": reliability(p[:, 0], part.right[:, 0]),
-        "reliability_powerful": reliability(p[:, -1], part.right[:, -1]),
+        "reliability_light": [astuple(b) for b in reliability(p[:, 0], part.right[:, 0])],
+        "reliability_powerful": [astuple(b) for b in reliability(p[:, -1], part.right[:, -1])],
     }
 
 
@@ -130,7 +131,7 @@ def _draws(data: LabelledPrompts, runs: Sequence[Run], found: Sequence[Scores]) 
         part = data.take(rows)
         light, strong = part.quality[:, 0], part.quality[:, -1]
         for name, (_, score) in with_simple(part, routers).items():
-            every.setdefault(name, []).append(vars(measure(score, light, strong)))
+            every.setdefault(name, []).append(asdict(measure(score, light, strong)))
     return _facts(runs) | {
         "routers": {
             name: {key: float(np.mean([d[key] for d in draws])) for key in draws[0]}

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ...calibration.threshold import estimate_policy
 from ...errors import PolicyError
 from ...model import Bundle
 from ...policy import Policy
 from ..http.api_error import ApiError
 from ..upstream.upstream import Upstream
-from .estimate import policy_for
 from .fleet import Fleet
 
 AUTO = "auto"
@@ -59,7 +59,7 @@ class Policies:
         if key not in self._made:
             if len(self._made) >= MAX_POLICIES:
                 self._made.clear()
-            self._made[key] = policy_for(bundle, key[1])
+            self._made[key] = estimate_policy(bundle, key[1])
         return self._made[key]
 
 

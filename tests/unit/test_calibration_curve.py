@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tiny_dancer.evaluate.curve import apgr, cpt, curve, light_share, measure
+from tiny_dancer.calibration.curve import apgr, cpt, curve, light_share, measure
 
 WEAK = [1.0, 0.0, 1.0, 0.0]
 STRONG = [1.0, 1.0, 1.0, 1.0]
@@ -12,7 +12,7 @@ STRONG = [1.0, 1.0, 1.0, 1.0]
 def test_perfect_order_recovers_the_gap_with_half_the_calls() -> None:
     c = curve([0, 3, 1, 2], WEAK, STRONG)
     assert list(c.share) == [0, 0.25, 0.5, 0.75, 1]
-    assert list(c.recovered) == [0, 0.5, 1, 1, 1]
+    assert list(c.quality) == [0.5, 0.75, 1, 1, 1]
     assert apgr(c) == pytest.approx((0.25 + 0.75 + 1 + 1) * 0.25)
     assert cpt(c, 0.5) == pytest.approx(0.25)
     assert cpt(c, 0.8) == pytest.approx(0.4)
@@ -20,7 +20,7 @@ def test_perfect_order_recovers_the_gap_with_half_the_calls() -> None:
 
 def test_worst_order_needs_everything() -> None:
     c = curve([3, 0, 2, 1], WEAK, STRONG)
-    assert list(c.recovered) == [0, 0, 0, 0.5, 1]
+    assert list(c.quality) == [0.5, 0.5, 0.5, 0.75, 1]
     assert apgr(c) == pytest.approx((0 + 0 + 0.25 + 0.75) * 0.25)
     assert cpt(c, 0.5) == pytest.approx(0.75)
 
@@ -43,7 +43,7 @@ def test_weak_only_right_lowers_the_curve_beyond_the_strong_model() -> None:
     c = curve([2, 1, 0], [0, 1, 1], [1, 1, 0])
     assert list(c.quality) == pytest.approx([2 / 3, 1, 1, 2 / 3])
     with pytest.raises(ValueError, match="same mean quality"):
-        _ = c.recovered
+        apgr(c)
 
 
 def test_order_of_rows_does_not_matter() -> None:
@@ -61,3 +61,19 @@ def test_random_order_has_apgr_one_half() -> None:
     w = (rng.random(20_000) < 0.5).astype(float)
     # Standard deviation of APGR under a random order is about 0.29 / sqrt(0.5 · 20,000) = 0.003.
     assert measure(rng.random(20_000), w, np.ones(20_000)).apgr == pytest.approx(0.5, abs=0.012)
+
+
+def test_apgr_is_the_area_under_the_gap_recovered() -> None:
+    rng = np.random.default_rng(3)
+    w, t = rng.random(333), rng.random(333)
+    c = curve(rng.integers(40, size=333) / 64, w, t + 0.2)
+    recovered = (np.array(c.quality) - c.quality[0]) / c.gap
+    assert apgr(c) == pytest.approx(np.trapezoid(recovered, c.share), abs=1e-12)
+    assert c.advantage == pytest.approx((apgr(c) - 0.5) * c.gap)
+
+
+def test_lengths_that_differ_and_no_prompt_are_refused() -> None:
+    with pytest.raises(ValueError):
+        curve([0.1], [1.0, 0.0], [1.0])
+    with pytest.raises(ValueError, match="a prompt"):
+        curve([], [], [])

@@ -1,4 +1,4 @@
-"""Bounds on a success rate after k of n successes (Clopper & Pearson 1934), without scipy."""
+"""The interval table of a bundle: bounds on a success rate (Clopper & Pearson 1934)."""
 
 from array import array
 from math import ceil, comb, floor

@@ -6,7 +6,7 @@ import pytest
 
 metrics = pytest.importorskip("sklearn.metrics")
 
-from tiny_dancer.evaluate.probability import auc, calibration_error, log_loss
+from tiny_dancer.calibration.probability import Bin, auc, calibration_error, log_loss, reliability
 
 
 def test_auc_equals_scikit_learn_with_ties() -> None:
@@ -40,3 +40,10 @@ def test_calibrated_probabilities_have_a_small_error() -> None:
     p = rng.random(50_000)
     # The expected error of 15 bins of 3,333 rows is about .8 · sqrt(.17 / 3,333) = .006.
     assert calibration_error(p, rng.random(50_000) < p) < 0.012
+
+
+def test_reliability_holds_the_bins_that_are_not_empty() -> None:
+    assert reliability([0.05, 0.06, 0.95, 1.0], [0, 1, 1, 1]) == [
+        Bin(pytest.approx(0.055), 0.5, 2),
+        Bin(pytest.approx(0.975), 1.0, 2),
+    ]
