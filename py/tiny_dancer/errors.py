@@ -17,6 +17,28 @@ class PolicyError(TinyDancerError):
     """A policy is malformed, or what was asked needs a calibration that has not been made."""
 
 
+class NotEnoughData(PolicyError):
+    """The outcomes do not suffice to certify a target; the router stays where it was.
+
+    Attributes:
+        wish: the target, such as `quality_kept 0.95`.
+        fewest: further outcomes needed if none of them loses anything; None where no number does.
+        at_this_rate: further outcomes needed at today's rate; None where no number does.
+    """
+
+    def __init__(self, wish: str, fewest: int | None, at_this_rate: int | None) -> None:
+        self.wish, self.fewest, self.at_this_rate = wish, fewest, at_this_rate
+        if fewest is None:
+            text = "no number of further outcomes would certify it"
+        elif at_this_rate is None:
+            text = f"at least {fewest:,} further outcomes without a loss are missing"
+            text += "; at the rate so far no number would do"
+        else:
+            text = f"{fewest:,} further outcomes are missing if none loses anything, "
+            text += f"{at_this_rate:,} at the rate so far"
+        super().__init__(f"{wish}: {text}")
+
+
 class KernelError(TinyDancerError):
     """The WebAssembly kernel could not be started, or refused or failed a call."""
 

@@ -25,7 +25,7 @@ def policy_for(points: Sequence[Point], n: int, kept: float = QUALITY_KEPT) -> P
     estimate = Estimate(
         round(point.quality / powerful, 6) if powerful else 1.0, round(1 - point.share[-1], 6), n
     )
-    threshold = _between(point.threshold, after.threshold) if at else NOTHING_LIGHT
+    threshold = between(point.threshold, after.threshold) if at else NOTHING_LIGHT
     return Policy(threshold, Target("quality_kept", kept), estimate)
 
 
@@ -52,7 +52,7 @@ def estimate_policy(bundle: Bundle, quality: float) -> Policy:
     return Policy(found.threshold, found.target, found.estimate, None, bundle.bundle_hash)
 
 
-def _between(reached: float, following: float) -> float:
+def between(reached: float, following: float) -> float:
     """A threshold that reaches the one score and not the following: half way, as binary32."""
     middle: float = array("f", [(reached + following) / 2])[0]
     return middle if reached <= middle < following else reached

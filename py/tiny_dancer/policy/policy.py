@@ -81,7 +81,7 @@ class Certificate:
     def __post_init__(self) -> None:
         """Check the ranges."""
         _one_of("certificate.rate", self.rate, MEASURES)
-        _number("certificate.alpha", self.alpha, 0.0, 1.0)
+        _number("certificate.alpha", self.alpha, 0.0, 1e9 if self.rate == "cost" else 1.0)
         _number("certificate.delta", self.delta, 0.0, 1.0)
         _count("certificate.n", self.n)
         for name in ("bound", "method", "data_hash", "bundle_hash", "date"):
