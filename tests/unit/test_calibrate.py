@@ -269,3 +269,19 @@ def test_a_policy_is_json_of_the_written_form():
     raw["certificate"]["alpha"] = 1.5
     with pytest.raises(PolicyError, match="alpha"):
         Policy.from_dict(raw)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_sequence_stops_where_that_of_mapie_does(seed):
+    np = pytest.importorskip("numpy")
+    risk_control = pytest.importorskip("mapie.risk_control")
+    from mapie.risk_control.methods import compute_hoeffding_bentkus_p_value
+
+    outcomes = sorted(drawn(400, seed), key=lambda o: o.scores)
+    lost = np.cumsum([float(o.quality[0] < 0.5) for o in outcomes])
+    p_values = compute_hoeffding_bentkus_p_value(lost / 400, 400, 0.1)[:, 0]
+    theirs = risk_control.control_fwer(p_values, 0.1, "fixed_sequence")
+    policy = calibrate(
+        outcomes, Target("joint", 0.1), delta=0.1, bound="hoeffding-bentkus", **MADE
+    )
+    assert sum(o.scores[0] <= policy.threshold for o in outcomes) == len(theirs) > 0
