@@ -281,7 +281,5 @@ def test_the_sequence_stops_where_that_of_mapie_does(seed):
     lost = np.cumsum([float(o.quality[0] < 0.5) for o in outcomes])
     p_values = compute_hoeffding_bentkus_p_value(lost / 400, 400, 0.1)[:, 0]
     theirs = risk_control.control_fwer(p_values, 0.1, "fixed_sequence")
-    policy = calibrate(
-        outcomes, Target("joint", 0.1), delta=0.1, bound="hoeffding-bentkus", **MADE
-    )
+    policy = calibrate(outcomes, Target("joint", 0.1), delta=0.1, bound="hoeffding-bentkus", **MADE)
     assert sum(o.scores[0] <= policy.threshold for o in outcomes) == len(theirs) > 0
