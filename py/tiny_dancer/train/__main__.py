@@ -23,7 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--seed", type=int, default=None, help="another seed than the recipe's")
     parser.add_argument(
-        "--cache", type=Path, default=None, help="keep MiniLM's states in this .npz file"
+        "--cache",
+        type=Path,
+        default=None,
+        help="keep MiniLM's states (for candidates) in this .npz file",
     )
     options = parser.parse_args(arguments)
     os.environ.setdefault("XLA_FLAGS", THREADS)
@@ -55,8 +58,8 @@ def _train(options: argparse.Namespace, progress: Callable[[str], None]) -> None
     started = time.monotonic()
     recipe = Recipe() if options.seed is None else replace(Recipe(), seed=options.seed)
     with TemporaryDirectory() as folder:
-        cache = options.cache or Path(folder) / "states.npz"  # the candidates' part reads it again
-        shipped = train_bundle(data_folder(), recipe, progress, cache)
+        cache = options.cache or Path(folder) / "states.npz"
+        shipped = train_bundle(data_folder(), recipe, progress)
         bundle = with_candidates(shipped.bundle, data_folder(), progress, cache)
     shipped = replace(shipped, bundle=bundle)
     options.out.write_bytes(shipped.bundle)

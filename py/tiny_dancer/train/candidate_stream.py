@@ -6,20 +6,22 @@ success rate and access count the record so far. Its label is 1 iff the prompt i
 its model was right. The order is a seeded permutation; only earlier prompts feed a feature.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from ..adapt.stem import draw as draw_by_stem
 from ..candidates.packed_candidates import DEFAULT_SUCCESS
 from ..hosts import open_kernel
 from ..model import Bundle
 from ..text import cut
 from .corpora import usable
 from .encoded import Index
-from .labels import read_folder
+from .labels import LabelledPrompts, read_folder
 from .minilm import WIDTH, MiniLM
 from .network import Floats
 from .shipped import sentence_features
@@ -33,6 +35,9 @@ COUNT_CAP = 1_000
 
 POOL = 8
 """Candidates of a request in training and calibration: the subject's own and others, drawn."""
+
+MOST = 40
+"""Prompts of a subject that are read: the sentence encoder takes most of the time."""
 
 HELD_OUT_SUBJECTS = 3
 """One subject in so many is never trained on."""
@@ -104,25 +109,44 @@ def read_prompts(
 
     `cache` holds MiniLM's states, as for `sentence_features`.
     """
-    data, _, untouched = usable(read_folder(folder))
-    states = sentence_features(MiniLM(), data, progress, cache)[:, -WIDTH:]
-    kept = np.flatnonzero(data.of_source(*SOURCES))
-    out = np.zeros(len(data), bool)
-    out[untouched] = True
-    rows = data.take(kept)
-    names = [f"{a}/{b}" for a, b in zip(rows.sources, rows.subjects, strict=True)]
-    _, subject = np.unique(names, return_inverse=True)
+    rows, held_out, subject = chosen(folder)
+    states = sentence_features(MiniLM(), rows, progress, cache)[:, -WIDTH:]
     scorer, h = open_kernel(bundle, FRONT + BACK), bundle.sizes["H"]
     texts = [cut(prompt)[0] for prompt in rows.prompts]
     last = [scorer.score_text(text, head_inputs=True).head_inputs[:h] for text in texts]
     return Prompts(
         subject=subject.astype(np.int64),
         right=rows.right,
-        held_out=out[kept],
+        held_out=held_out,
         last=np.array(last, np.float32),
         text=np.array([scorer.embed(text) for text in texts], np.float32),
-        sentence=unit(states[kept]),
+        sentence=unit(states),
     )
+
+
+def chosen(folder: Path) -> tuple[LabelledPrompts, npt.NDArray[np.bool_], Index]:
+    """Return the rows that are read, which of them are held out, and the number of each's subject.
+
+    At most `MOST` of a subject, drawn by the question's stem.
+    """
+    data, _, untouched = usable(read_folder(folder))
+    names = [f"{a}/{b}" for a, b in zip(data.sources, data.subjects, strict=True)]
+    kept = np.flatnonzero(data.of_source(*SOURCES) & _first_of_subject(data.prompts, names))
+    out = np.zeros(len(data), bool)
+    out[untouched] = True
+    _, subject = np.unique([names[i] for i in kept], return_inverse=True)
+    return data.take(kept), out[kept], subject
+
+
+def _first_of_subject(prompts: Sequence[str], names: Sequence[str]) -> npt.NDArray[np.bool_]:
+    order = sorted(
+        range(len(prompts)), key=lambda i: (names[i], draw_by_stem(prompts[i], "candidates:"))
+    )
+    first, count = np.zeros(len(prompts), bool), Counter[str]()
+    for i in order:
+        first[i] = count[names[i]] < MOST
+        count[names[i]] += 1
+    return first
 
 
 def split(prompts: Prompts, seed: int) -> tuple[Index, Index]:

@@ -14,9 +14,7 @@ from ..model import Bundle
 from ..model.spec import CONTINUATION
 from ..text import cut
 from .candidate_figures import UNSEEN, first_share
-from .candidate_stream import POOL, SOURCES, Prompts, split, stream, unit
-from .corpora import usable
-from .labels import read_folder
+from .candidate_stream import POOL, Prompts, chosen, split, stream, unit
 from .minilm import MiniLM
 from .network import Floats
 from .vocabulary import BACK, FRONT
@@ -46,9 +44,8 @@ def _embedded(bundle: Bundle, prompts: Prompts, folder: Path) -> Floats:
     static = MiniLM().static(entries)
     frequency = 2.0 ** (np.array(bundle.tensors["vocab.surprisal"]) / -8.0)
     table = (static - static.mean(0)) * (_COMMON / (_COMMON + frequency))[:, None]
-    data, _, _ = usable(read_folder(folder))
     scorer = open_kernel(bundle, FRONT + BACK)
-    texts = [cut(prompt)[0] for prompt in data.take(data.of_source(*SOURCES)).prompts]
+    texts = [cut(prompt)[0] for prompt in chosen(folder)[0].prompts]
     ids = [list(scorer.score_text(text, token_ids=True).token_ids) for text in texts]
     sums = unit(np.stack([table[tokens].sum(0) for tokens in ids]))
     seen = sums[~prompts.held_out]

@@ -14,11 +14,13 @@ from .labels import LabelledPrompts, trainable
 from .network import Floats
 from .recipe import Recipe
 from .split import held_out
-from .teacher import TeacherInputs, crossed_teacher
 from .vocabulary import Vocabulary
+from .wider import REPEATS
 
-NOT_JUSTIFIED = frozenset({"eq_bench"})
-"""Left out of training and calibration: graded, small, and no baseline ranks it above random."""
+NOT_JUSTIFIED = REPEATS | {"eq_bench", "xstest", "swe_bench_verified", "lawbench"}
+"""Left out of training and calibration: questions that stand in other sources; graded, small, and
+no baseline ranks it above random; a matter of policy, not of skill; models with tools; Chinese law.
+"""
 
 
 @dataclass(frozen=True)
@@ -72,18 +74,6 @@ def corpus(data: LabelledPrompts, train: Index, untouched: Index, vocabulary: Vo
         train,
         untouched,
     )
-
-
-def distilled(c: Corpus, states: Floats, recipe: Recipe) -> Floats:
-    """Return the targets [N, M]: labels mixed with the teacher's probabilities on training rows.
-
-    `states` [N, 1152] are MiniLM's pooled states.
-    """
-    right = c.labels.right
-    known = TeacherInputs(c.labels.prompts, np.hstack([states, c.text.cues[: len(right)]]), c.group)
-    soft = crossed_teacher(known, right, c.train)
-    mix = (1 - recipe.distillation) * right + recipe.distillation * soft
-    return np.where(np.isnan(soft), right, mix).astype(np.float32)
 
 
 def targets(c: Corpus, target: Floats, recipe: Recipe) -> Targets:

@@ -10,6 +10,7 @@ from itertools import product
 
 import numpy as np
 
+from .everyday_corpus import EverydayRequest, family_folds, read_everyday
 from .labels import LabelledPrompts
 
 PLAIN, EXPERT = (0.93, 0.97), (0.3, 0.75)
@@ -103,18 +104,40 @@ def requests() -> tuple[list[str], list[str]]:
     return [t for form in _PLAIN for t in _filled(form)], [t for f in _EXPERT for t in _filled(f)]
 
 
+HELD_OUT_FOLD = 0
+"""Families of the corpus in this fold are never trained on: agreement is measured on them."""
+
+
+def corpus_rows(held_out: bool) -> tuple[EverydayRequest, ...]:
+    """Return the corpus's requests of the families to train on, or of those held out."""
+    requests = read_everyday()
+    fold = family_folds(requests)
+    return tuple(
+        request
+        for request, k in zip(requests, fold, strict=True)
+        if (k == HELD_OUT_FOLD) == held_out
+    )
+
+
+def foreign_requests() -> list[str]:
+    """Return the corpus's requests to train on that are not English."""
+    return [r.text for r in corpus_rows(held_out=False) if r.language != "en"]
+
+
 def assumed(sources: Sequence[str]) -> LabelledPrompts:
     """Return the requests with their assumed qualities, dealt out to the sources in turn.
 
-    No source of its own: its offset would take up all that is assumed.
+    The forms of this file and the corpus (docs/everyday.md). No source of its own: its offset would
+    take up all that is assumed.
     """
     plain, expert = requests()
-    prompts = (*plain, *expert)
-    quality = np.array([PLAIN] * len(plain) + [EXPERT] * len(expert), np.float32)
+    written = corpus_rows(held_out=False)
+    prompts = (*plain, *expert, *(request.text for request in written))
+    light = [*[1] * len(plain), *[0] * len(expert), *(request.light for request in written)]
     n = len(prompts)
     return LabelledPrompts(
         prompts,
-        quality,
+        np.array([PLAIN if well else EXPERT for well in light], np.float32),
         ("assumed",) * n,
         tuple(sources[k % len(sources)] for k in range(n)),
         np.ones(n, np.float32),

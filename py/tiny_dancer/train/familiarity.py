@@ -8,24 +8,22 @@ import numpy as np
 import numpy.typing as npt
 
 PROBES = (
-    "Wie wird das Wetter morgen in Hamburg, und soll ich einen Regenschirm mitnehmen?",
-    "Kannst du mir bitte erklären, warum der Himmel am Abend rot wird?",
-    "Pourriez-vous me dire à quelle heure part le prochain train pour Lyon ?",
-    "Écris une courte lettre à mon voisin au sujet du bruit de son chien.",
-    "¿Cuál es la manera más rápida de llegar al aeropuerto desde el centro?",
-    "Explícame la diferencia entre una hipoteca fija y una variable.",
-    "Qual è il modo migliore per cucinare le melanzane senza troppo olio?",
-    "Escreva um poema curto sobre a chuva que cai no telhado da minha avó.",
     "Hoe kan ik mijn fiets repareren als de ketting steeds van het tandwiel valt?",
     "Hur många sjöar finns det i Sverige och vilken är den djupaste?",
     "Jak mogę szybko nauczyć się języka polskiego przed wyjazdem do Krakowa?",
     "Bugün akşam yemeği için kolay bir tarif önerir misin?",
     "Làm thế nào để nấu phở bò ngon như ngoài hàng?",
     "Miten voin säästää sähköä kotona talven aikana?",
+    "Πώς μπορώ να μάθω ελληνικά γρήγορα πριν από το ταξίδι;",
+    "איך אפשר ללמוד עברית מהר לפני הנסיעה?",
+    "ช่วยแนะนำร้านอาหารอร่อยใกล้สถานีรถไฟหน่อยได้ไหม",
+    "기차역 근처에 있는 맛있는 식당을 추천해 주시겠어요?",
     "asdf qwer zxcv uiop hjkl bnm tyui ghjk vbnm rtyu",
     "xk7Qp zzv9 wLmT3 pqqrt bbvx9 0kkdj trwq mmnzx qpow",
+    "aGVsbG8gd29ybGQgdGhpcyBpcyBiYXNlNjQ gZW5jb2RlZA dGV4dCBmb3I",
+    "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 )
-"""Written for this rule: other languages in Latin letters, and keys hit at random."""
+"""Written for this rule: languages that the bundle does not read, keys hit at random, codes."""
 
 FAMILIAR = (
     "Could you help me plan a birthday party for my daughter?",
@@ -64,24 +62,33 @@ FAMILIAR = (
 HIT_RATE = 0.005
 """Share of training prompts that the rule may hit."""
 
+FOREIGN_RATE = 0.01
+"""The same of requests in the languages that the bundle reads beside English."""
+
 
 Counts: TypeAlias = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 """([N] surprisal summed over the tokens seen in 1/8 bit, [N] tokens seen) of N prompts."""
 
 
 def fitted(
-    trained: Counts, familiar: Counts, strange: Counts, rate: float = HIT_RATE
+    trained: Counts,
+    familiar: Counts,
+    strange: Counts,
+    rate: float = HIT_RATE,
+    foreign: Counts | None = None,
 ) -> tuple[float, float]:
     """Return (a, b), in 1/8 bit.
 
-    Of all lines that hit at most `rate` of the training prompts and nothing familiar, the one
-    hitting most strange ones, then the one with the widest margin to them; a ≥ 0, so that one rare
-    word of a short prompt is forgiven.
+    Of all lines that hit at most `rate` of the training prompts, `FOREIGN_RATE` of the foreign
+    requests and nothing familiar, the one hitting most strange ones, then the one with the widest
+    margin to them; a ≥ 0, so that one rare word of a short prompt is forgiven.
     """
     best = (-1.0, -np.inf, 0.0, 0.0)
-    for b in np.arange(60.0, 130.0, 1.0):
+    for b in np.arange(60.0, 170.0, 1.0):
         over = trained[0] - b * trained[1]
         a = max(float(np.quantile(over, 1 - rate)), float((familiar[0] - b * familiar[1]).max()), 0)
+        if foreign is not None and len(foreign[0]):
+            a = max(a, float(np.quantile(foreign[0] - b * foreign[1], 1 - FOREIGN_RATE)))
         margin = (strange[0] - a - b * strange[1]) / np.sqrt(strange[1])
         best = max(best, (float((margin > 0).mean()), float(np.median(margin)), a, float(b)))
     return float(np.ceil(best[2])), best[3]

@@ -76,7 +76,18 @@ def fit(
     state, number = _ADAM.init(p), 0
     total = steps(data, rows, recipe.batch) * recipe.epochs
     fixed = jnp.asarray(base)
-    fixed_settings = replace(recipe, seed=0, epochs=0, learning_rate=0.0)  # compile once for all
+    fixed_settings = replace(  # what a step reads, so that it compiles once for all
+        recipe,
+        seed=0,
+        epochs=0,
+        learning_rate=0.0,
+        distillation=0.0,
+        copy_weight=0.0,
+        everyday=0.0,
+        balance=0.0,
+        lam=0.0,
+        threshold=None,
+    )
     for epoch in range(recipe.epochs):
         losses = []
         for chosen, ids, kept in batches(data, rows, recipe.batch, rng):

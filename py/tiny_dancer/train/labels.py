@@ -1,6 +1,5 @@
 """Labelled prompts: what several models, cheapest first, made of the same prompts."""
 
-import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -114,14 +113,6 @@ def read_folder(folder: Path) -> LabelledPrompts:
     if not paths:
         raise LabelError(f"no *.csv.gz in the folder that {ENVIRONMENT} names")
     return concatenate([read_csv(path) for path in paths])
-
-
-def file_hashes(folder: Path) -> dict[str, str]:
-    """Return file name → SHA-256 of the file, of every labelled file of the folder."""
-    return {
-        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.glob("*.csv.gz"))
-    }
 
 
 def trainable(data: LabelledPrompts) -> npt.NDArray[np.bool_]:

@@ -13,6 +13,7 @@ from ..calibration.probability import auc, calibration_error, log_loss
 from ..calibration.sweep import kept_and_share, sweep
 from ..model import read_bundle
 from ..tables import open_table
+from .agreement import agreement, agreement_table
 from .labels import LabelledPrompts
 from .shipped import Scored, Shipped, score
 
@@ -56,6 +57,7 @@ def report(shipped: Shipped, pairs: Sequence[dict[str, str]], seconds: float) ->
             "all": _figures(held, np.ones(len(held.rows), bool), tau),
             **{s: _figures(held, held.rows.of_source(s), tau) for s in sources},
         },
+        "everyday": agreement(shipped.bundle),
         "pairs": _pairs(shipped.bundle, pairs),
     }
     rounded: dict[str, Any] = json.loads(
@@ -130,10 +132,10 @@ def markdown(found: dict[str, Any]) -> str:
         "## Held-out stems",
         "",
         "15 % of the stems: never trained on, stopped on or selected on, scored by the final",
-        "int8 model; one row a stem (mmlu_pro_mmlu repeats stems of mmlu, which count there).",
+        "int8 model; one row a stem.",
         "They are the calibration rows. *Quality kept* and *light* are the default policy's, point",
-        "estimates without a guarantee; the threshold is one for all sources. The other columns do",
-        "not depend on it.",
+        "estimates without a guarantee; the threshold is one for all sources, chosen on sources",
+        "left out (docs/quality.md). The other columns do not depend on it.",
         "",
         "| source | trained on | held out | quality kept | light | APGR | CPT50 | CPT80 | light@95 "
         "| AUC light | ECE light | ECE powerful |",
@@ -148,6 +150,7 @@ def markdown(found: dict[str, Any]) -> str:
             f"| {row['cpt80']:.1%} | {row['light95']:.1%} | {row['auc_light']:.3f} "
             f"| {row['ece_light']:.3f} | {row['ece_powerful']:.3f} |"
         )
+    lines += ["", *agreement_table(found["everyday"])]
     if pairs:
         misses = ", ".join(pairs["misses"]) or "none"
         lines += [

@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..calibration.sweep import sweep
+from ..calibration.sweep import kept_and_share, sweep
 from ..calibration.tensors import calibration_tensors
 from ..calibration.threshold import policy_for
 from ..hosts import open_kernel
@@ -16,25 +16,27 @@ from ..model import read_bundle, write_bundle
 from ..model.bundle import BundleConfig
 from ..model.quantise import quantise
 from ..model.spec import Tensors
-from ..policy import Policy
+from ..policy import Estimate, Policy
 from ..text import cut
 from . import familiarity
 from .assemble import model_tensors
-from .corpora import Corpus, corpus, distilled, targets, usable
+from .corpora import Corpus, corpus, targets, usable
 from .encoded import Index, encoded
-from .everyday import assumed, requests
+from .everyday import assumed, foreign_requests
 from .fit import Network, Targets, fit, folded_heads, inputs
 from .heads import Calibrator, calibrator
-from .labels import LabelledPrompts, concatenate, file_hashes, read_folder
+from .labels import LabelledPrompts, concatenate
+from .marks import taught
 from .minilm import MiniLM
 from .network import Floats
 from .recipe import Recipe
 from .split import first_of_stem, folds
 from .vocabulary import BACK, FRONT, Vocabulary, build
+from .wider import file_hashes, read_marks, read_wide
 
 MODELS = ("light", "powerful")
 FOLDS = 3
-"""Networks whose unseen rows calibrate the heads."""
+"""One in so many of the training stems calibrates the heads, by a network that has not seen it."""
 
 Progress = Callable[[str], None]
 
@@ -60,33 +62,63 @@ class Shipped:
     policy: Policy
 
 
-def train_bundle(
-    folder: Path, recipe: Recipe, progress: Progress, cache: Path | None = None
-) -> Shipped:
+def train_bundle(folder: Path, recipe: Recipe, progress: Progress) -> Shipped:
     """Train on all trainable rows but the held-out stems, which give the calibration rows."""
-    data, train, untouched = usable(read_folder(folder))
+    data, train, untouched = usable(read_wide(folder))
     held = calibration_rows(data, untouched)
     progress(f"{len(train):,} prompts to train on, {len(held):,} stems held out")
+    prepared = prepare(data, train, untouched, folder, recipe, progress)
+    calibration = _calibration(prepared, recipe, progress)
+    progress("final network")
+    network = prepared.fit(train, recipe, progress)
+    tensors = _tensors(network, prepared.vocabulary, calibration)
+    config = _config(network, prepared.vocabulary, data, train, prepared.corpus, recipe)
+    facts = _provenance(data, train, len(held), prepared.extra, folder, recipe)
+    return _finished(tensors, config, held, facts, recipe.threshold)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What networks on one set of training rows share."""
+
+    corpus: Corpus
+    """The labelled rows, then the assumed requests; each has a copy."""
+    goal: Targets
+    extra: Index
+    """The assumed requests."""
+    vocabulary: Vocabulary
+    static: Floats
+
+    def fit(self, rows: Index, recipe: Recipe, progress: Progress) -> Network:
+        """Fit to these labelled rows, the assumed requests and the copies of all."""
+        rows = self.corpus.twice(np.concatenate([rows, self.extra]))
+        return fit(self.corpus.text, self.goal, rows, self.static, recipe, progress)
+
+
+def prepare(
+    data: LabelledPrompts,
+    train: Index,
+    untouched: Index,
+    folder: Path,
+    recipe: Recipe,
+    progress: Progress,
+) -> Prepared:
+    """Return vocabulary, encoded rows and targets; nothing of other rows than `train` enters."""
     encoder = MiniLM()
-    vocabulary = build(encoder.vocabulary, [data.prompts[i] for i in train], recipe.vocabulary)
-    static = encoder.static(vocabulary.entries)
-    requested = assumed(sorted(set(data.sources)))
+    requested = assumed(sorted({data.sources[i] for i in train}))
+    texts = [*(data.prompts[i] for i in train), *requested.prompts]
+    vocabulary = build(encoder.vocabulary, texts, recipe.vocabulary, foreign_requests())
+    progress("vocabulary")
     c = corpus(concatenate([data, requested]), train, untouched, vocabulary)
     target = c.labels.right
     if recipe.distillation > 0:
-        states = sentence_features(encoder, data, progress, cache)
         progress("teacher")
-        # The requests have no teacher; their states are never read.
-        target = distilled(c, np.pad(states, ((0, len(requested)), (0, 0))), recipe)
+        soft = taught(data, read_marks(folder), train)
+        mixed = (1 - recipe.distillation) * target[: len(data)] + recipe.distillation * soft
+        target[: len(data)] = np.where(np.isnan(soft), target[: len(data)], mixed)
     goal = _with_requests(targets(c, target, recipe), requested, recipe.everyday)
     extra: Index = np.arange(len(data), len(c.labels))
-    calibration = _calibration(c, goal, extra, static, recipe, progress)
-    progress("final network")
-    rows = c.twice(np.concatenate([train, extra]))
-    network = fit(c.text, goal, rows, static, recipe, progress)
-    tensors = _tensors(network, vocabulary, calibration)
-    config = _config(network, vocabulary, data, train, c, recipe)
-    return _finished(tensors, config, held, _provenance(data, train, len(held), folder, recipe))
+    return Prepared(c, goal, extra, vocabulary, encoder.static(vocabulary.entries))
 
 
 def calibration_rows(data: LabelledPrompts, untouched: Index) -> LabelledPrompts:
@@ -124,22 +156,22 @@ def _with_requests(goal: Targets, requested: LabelledPrompts, weight: float) -> 
     return Targets(value, weights, goal.group)
 
 
-def _calibration(
-    c: Corpus, goal: Targets, extra: Index, static: Floats, recipe: Recipe, progress: Progress
-) -> Calibrator:
-    """Return the heads' calibration, from rows and copies that the network has not seen."""
+def _calibration(prepared: Prepared, recipe: Recipe, progress: Progress) -> Calibrator:
+    """Return the heads' calibration, from rows and copies that a network has not seen."""
+    c = prepared.corpus
     fold = folds([c.labels.prompts[i] for i in c.train], FOLDS, "calibration:")
-    rows = c.twice(c.train)
-    part = np.concatenate([fold, fold])
-    logits = np.zeros((len(rows), len(MODELS)))
-    for k in range(FOLDS):
-        progress(f"calibration network {k + 1}/{FOLDS}")
-        seen: Index = np.concatenate([c.train[fold != k], extra])
-        network = fit(c.text, goal, c.twice(seen), static, recipe, progress)
-        heads, bias = folded_heads(network)
-        logits[part == k] = inputs(network, c.text, rows[part == k]) @ heads + bias
-    right = c.labels.right[c.train]
-    return calibrator(logits, c.text.cues[rows], np.concatenate([right, right]))
+    progress("network for the calibration")
+    network = prepared.fit(c.train[fold != 0], recipe, progress)
+    return calibrated(network, c, c.train[fold == 0])
+
+
+def calibrated(network: Network, c: Corpus, rows: Index) -> Calibrator:
+    """Return the calibration of a network's heads on rows and copies that it has not seen."""
+    heads, bias = folded_heads(network)
+    both = c.twice(rows)
+    logits = (inputs(network, c.text, both) @ heads + bias).astype(np.float64)
+    right = c.labels.right[rows]
+    return calibrator(logits, c.text.cues[both], np.concatenate([right, right]))
 
 
 def _tensors(
@@ -164,8 +196,9 @@ def _config(
 ) -> BundleConfig:
     prompts = [data.prompts[i] for i in train]
     short = encoded(vocabulary, familiarity.sentences(prompts, recipe.seed))
-    known, strange = (
-        encoded(vocabulary, lines) for lines in (familiarity.FAMILIAR, familiarity.PROBES)
+    known, strange, foreign = (
+        encoded(vocabulary, lines)
+        for lines in (familiarity.FAMILIAR, familiarity.PROBES, foreign_requests())
     )
     a, b = familiarity.fitted(
         (
@@ -174,6 +207,7 @@ def _config(
         ),
         (known.surprisal, known.seen),
         (strange.surprisal, strange.seen),
+        foreign=(foreign.surprisal, foreign.seen),
     )
     logistic = lambda x: float(np.float32(1 / (1 + np.exp(-float(x)))))  # noqa: E731
     return BundleConfig(
@@ -187,14 +221,19 @@ def _config(
 
 
 def _provenance(
-    data: LabelledPrompts, train: Index, held_out: int, folder: Path, recipe: Recipe
+    data: LabelledPrompts,
+    train: Index,
+    held_out: int,
+    assumed: Index,
+    folder: Path,
+    recipe: Recipe,
 ) -> dict[str, Any]:
     sources = sorted(set(data.sources))
     counts = {s: int(data.take(train).of_source(s).sum()) for s in sources}
     return {
         "trained_on": counts,
         "held_out": held_out,
-        "assumed": len(requests()[0]) + len(requests()[1]),
+        "assumed": len(assumed),
         "files": file_hashes(folder),
         "recipe": asdict(recipe),
         "static_embedding": "all-MiniLM-L6-v2 (Apache-2.0)",
@@ -202,17 +241,26 @@ def _provenance(
 
 
 def _finished(
-    tensors: Tensors, config: BundleConfig, rows: LabelledPrompts, provenance: dict[str, Any]
+    tensors: Tensors,
+    config: BundleConfig,
+    rows: LabelledPrompts,
+    provenance: dict[str, Any],
+    threshold: float | None,
 ) -> Shipped:
     none = calibration_tensors([], [], [], len(MODELS))
     draft = write_bundle({**tensors, **none}, config, Policy(threshold=-2.0), provenance)
     scored = score(draft, rows)
     quality = rows.quality.tolist()
-    policy = policy_for(sweep(scored.score[:, None].tolist(), quality), len(rows))
-    calibrated = calibration_tensors(
+    points = sweep(scored.score[:, None].tolist(), quality)
+    policy = policy_for(points, len(rows))
+    if threshold is not None:
+        kept, share = kept_and_share(points, threshold)
+        estimate = Estimate(round(kept, 6), round(share, 6), len(rows))
+        policy = replace(policy, threshold=threshold, estimate=estimate)
+    held_out = calibration_tensors(
         scored.score.tolist(), scored.probability[:, 0].tolist(), quality, len(MODELS)
     )
-    bundle = write_bundle({**tensors, **calibrated}, config, policy, provenance)
+    bundle = write_bundle({**tensors, **held_out}, config, policy, provenance)
     return Shipped(bundle, scored, provenance, policy)
 
 

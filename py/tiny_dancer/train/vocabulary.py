@@ -1,7 +1,9 @@
 """The trimmed WordPiece vocabulary: the entries of MiniLM's that are kept, and their marks."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from unicodedata import category, name
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +42,11 @@ QUESTION_WORDS = frozenset(
         "translate",
     )
 )
+
+WRITTEN_COUNT = 4
+"""Times that a text in another language counts: there are few of them."""
+LEAST_WORD = 4
+"""Times that a word of these texts must occur to become an entry."""
 
 EVERYDAY_SHARE = 0.5
 _CHARACTER_RANK = 4_000
@@ -98,24 +105,61 @@ def cut(ids: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     return ids if len(ids) <= FRONT + BACK else np.concatenate([ids[:FRONT], ids[-BACK:]])
 
 
-def build(source: Sequence[str], texts: Sequence[str], size: int = 8_000) -> Vocabulary:
+def build(
+    source: Sequence[str],
+    texts: Sequence[str],
+    size: int = 8_000,
+    written: Sequence[str] = (),
+) -> Vocabulary:
     """Choose `size` entries of the source vocabulary (in its order) by the training texts.
 
     Single characters of the scripts that the source knows stay, so that Latin words always split;
     then entries rank by their count in the texts, with the source's own frequency order as a prior
     of a few counts, so that everyday words outside the texts are kept too.
+
+    `written` are texts in the languages that are to be read beside English. Every character that
+    occurs in them twice stays, at the head of a word and within one, so that any word in their
+    scripts splits; each counts `WRITTEN_COUNT` times, and their frequent words are entries even
+    where the source has none.
     """
+    words, characters = _words(source, written)
+    known = set(source)
     usable = [e for e in source if _reachable(e)]
+    usable += [e for e in (*characters, *words) if e not in known]
+    texts = [*texts, *(text for text in written for _ in range(WRITTEN_COUNT))]
     counts = np.zeros(len(usable))
     for ids in encode(tokenizer_of([UNKNOWN, *usable]), texts):
         counts += np.bincount(ids, minlength=len(usable) + 1)[1:]
     rank = np.arange(len(usable))
     prior = np.where(rank < _PRIOR_RANK, 30_000.0 / (rank + 200.0), 0.0)
-    letters = np.array([_always(e) for e in usable])
+    needed = set(characters)
+    letters = np.array([_always(e) or e in needed for e in usable])
     value = counts + prior + letters * 1e9
     kept = np.sort(np.argsort(-value, kind="stable")[: size - 1])
     entries = (UNKNOWN, *(usable[i] for i in kept))
     return Vocabulary(entries, _surprisal(entries, usable, texts))
+
+
+def _words(source: Sequence[str], written: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return frequent words of the texts, and their characters as entries, each sorted."""
+    tokenizer = tokenizer_of([UNKNOWN, *source])
+    words: Counter[str] = Counter()
+    for text in written:
+        clean = tokenizer.normalizer.normalize_str(text.encode("utf-8", "ignore").decode())
+        words.update(w for w, _ in tokenizer.pre_tokenizer.pre_tokenize_str(clean))
+    characters: Counter[str] = Counter()
+    for word, count in words.items():
+        for character in set(word):
+            characters[character] += count
+    often = sorted(c for c, n in characters.items() if n >= 2 and category(c)[0] in "LMN")
+    pieces = [*often, *(f"##{c}" for c in often if not _is_ideograph(c))]
+    often_words = (w for w, n in words.items() if n >= LEAST_WORD and w.isalpha() and len(w) > 1)
+    return sorted(often_words), pieces
+
+
+def _is_ideograph(character: str) -> bool:
+    """Whether the tokeniser takes it for a word of its own, whatever surrounds it."""
+    return name(character, "").startswith("CJK ")
 
 
 def _reachable(entry: str) -> bool:

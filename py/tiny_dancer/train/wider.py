@@ -5,19 +5,17 @@ empty cell: that model was not asked), `unlabelled/` `prompt` and `category` alo
 missing. docs/data.md says how a folder of one's own is laid out.
 """
 
-import csv
-import gzip
+import hashlib
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from ..tables import Row, open_table
 from .labels import (
     ANSWERED_WELL,
-    ENVIRONMENT,
     LabelError,
     LabelledPrompts,
     concatenate,
@@ -78,12 +76,25 @@ def read_unlabelled(folder: Path) -> Unlabelled:
     """Read every `*.csv.gz` of `unlabelled/`, sorted by name; prompts that repeat are dropped."""
     found: dict[str, tuple[str, str]] = {}
     for path in sorted((folder / UNLABELLED).glob("*.csv.gz")):
-        for number, row in _rows(path):
-            if row.get("prompt") is None:
-                raise LabelError(f"{path.name}: row {number}: no column prompt")
-            found.setdefault(row["prompt"], (row.get("category") or "", path.name.split(".")[0]))
+        source = path.name.split(".")[0]
+        with open_table(path, ("prompt",)) as table:
+            for row in table:
+                category = row.values.get("category") or ""
+                found.setdefault(row.text("prompt"), (str(category), source))
     categories, sources = zip(*found.values(), strict=True) if found else ((), ())
     return Unlabelled(tuple(found), categories, sources)
+
+
+def file_hashes(folder: Path) -> dict[str, str]:
+    """Return name → SHA-256 of every file of the folder that training reads."""
+    paths = [
+        *folder.glob("*.csv.gz"),
+        *(p for f in (MORE, MODELS) for p in (folder / f).glob("*.csv.gz")),
+    ]
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(paths)
+    }
 
 
 def moved(quality: npt.NDArray[np.float32], right_from: float) -> npt.NDArray[np.float32]:
@@ -105,37 +116,16 @@ def _moved(data: LabelledPrompts) -> LabelledPrompts:
 
 def _marks(path: Path) -> ModelMarks:
     source, prompts, quality = path.name.split(".")[0], [], []
-    models: tuple[str, ...] = ()
-    for number, row in _rows(path):
-        models = models or tuple(name for name in row if name != "prompt")
-        if row.get("prompt") is None or not models:
-            raise LabelError(f"{path.name}: a column prompt and one a model are needed")
-        prompts.append(row["prompt"])
-        quality.append([_mark(path, number, name, row[name]) for name in models])
+    with open_table(path, ("prompt",)) as table:
+        models = tuple(name for name in table.columns if name != "prompt")
+        if not models:
+            raise LabelError(f"{path.name}: beside prompt, a column for each model is needed")
+        for row in table:
+            prompts.append(row.text("prompt"))
+            quality.append([_mark(row, name) for name in models])
     found = np.array(quality, np.float32).reshape(len(prompts), len(models))
     return ModelMarks(source, tuple(prompts), models, moved(found, RIGHT_FROM.get(source, 0.5)))
 
 
-def _mark(path: Path, number: int, model: str, text: str | None) -> float:
-    if not text:
-        return math.nan
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value <= 1:
-        raise LabelError(
-            f"{path.name}: row {number}: {model} is {text!r}, not a number in 0..1 or empty"
-        )
-    return value
-
-
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-            yield from enumerate(csv.DictReader(file), 1)
-    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
-        raise LabelError(
-            f"{path.name} under the folder that {ENVIRONMENT} names: not a gzip CSV in UTF-8 "
-            f"({error})"
-        ) from error
+def _mark(row: Row, model: str) -> float:
+    return row.number(model, 0.0, 1.0) if row.values.get(model) else math.nan

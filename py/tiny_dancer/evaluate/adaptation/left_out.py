@@ -48,8 +48,6 @@ def left_out_bundle(
         progress(f"training without {source}")
         with tempfile.TemporaryDirectory() as name:
             without(folder, source, Path(name))
-            shipped = train_bundle(
-                Path(name), Recipe(), progress, work / f"without-{source}-states.npz"
-            )
+            shipped = train_bundle(Path(name), Recipe(), progress)
         path.write_bytes(shipped.bundle)
     return read_bundle(path)

@@ -27,6 +27,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--full", action="store_true", help="retrain: about two hours on two idle cores"
     )
     parser.add_argument("--part", action="append", default=[], help="with --full: this part only")
+    parser.add_argument(
+        "--before",
+        type=Path,
+        default=None,
+        help="with --full: an older bundle, compared where it saw nothing of what is tested",
+    )
     options = parser.parse_args(arguments)
     os.environ.setdefault("XLA_FLAGS", THREADS)
     from ...train.labels import ENVIRONMENT, data_folder, read_folder
@@ -45,17 +51,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         progress(f"{ENVIRONMENT} is not set: nothing is scored, the page is redrawn only")
     else:
         try:
+            from .study import study, write
+
             data = read_folder(data_folder())
             if options.full:
                 from .runs import Bench
-                from .study import study
 
-                study(Bench(data, SCORES, progress), RESULTS, options.part, progress)
+                if options.part != ["wide"]:
+                    study(Bench(data, SCORES, progress), RESULTS, options.part, progress)
+                if not options.part or "wide" in options.part:
+                    from .parts import WIDE
+                    from .wide_figures import wide_figures
+
+                    before = options.before.read_bytes() if options.before else None
+                    found = wide_figures(data_folder(), SCORES, before, WIDE, progress)
+                    write(RESULTS / "wide.json", found)
+            from ...train.wider import read_wide
             from .shipped import shipped_figures
-            from .study import write
 
             progress("the shipped bundle, by the kernel")
-            write(RESULTS / "shipped.json", shipped_figures(data))
+            write(RESULTS / "shipped.json", shipped_figures(read_wide(data_folder())))
+            from ...hosts.package_data import default_bundle
+            from .robustness import robustness
+
+            write(RESULTS / "robustness.json", robustness(default_bundle() or b""))
         except (InvalidInputError, WheelMissing) as error:
             print(f"eval: {error}", file=sys.stderr)
             return 1

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import tables
+from . import tables, wide_tables
 from .pictures import pictures
 
 Results = dict[str, Any]
@@ -36,6 +36,11 @@ DRAWN: dict[str, Callable[[Results], str]] = {
     "bill": tables.bill,
     "profile": tables.profile,
     "published": lambda r: tables.published(),
+    "robustness": wide_tables.robustness,
+    "wide": wide_tables.aucs,
+    "wide-kept": wide_tables.kept,
+    "wide-promise": wide_tables.promise,
+    "wide-lambdas": wide_tables.lambdas,
 }
 
 

@@ -23,6 +23,18 @@ OURS, OURS_INT8 = "tiny dancer", "tiny dancer, int8"
 Scores = dict[str, npt.NDArray[np.float64]]
 """Of one run: its test rows, p [n, M] by router, and the network's λ."""
 
+GROUPS = (
+    ("arena_bench", "pareto_bench", "thoughtsource"),
+    ("mmlu", "zeroeval"),
+    ("mmlu_pro", "llmrouter", "fasteval"),
+)
+"""Sources that are left out together."""
+
+PROBES = ("xstest", "numersense", "alpaca_eval", "mt_bench")
+"""Judged by the network that saw none of the first group; numersense leaves training there."""
+
+GRAMS, ABILITY = "n-grams + LR", "n-grams, one difficulty"
+
 NEVER_TRAINED = ("mt_bench", "alpaca_eval", "misguided_attention", "eq_bench")
 GSM8K_BESIDES = ("fasteval", "llmrouter", "zeroeval")
 """A thousand questions are few for a network: it also learns from other reasoning sources."""
@@ -31,14 +43,21 @@ FEW_LABELS, DRAWS = 1_500, 5
 SIZES = ((2_000, 32), (4_000, 32), (8_000, 16), (8_000, 32), (8_000, 64), (16_000, 32))
 """(entries of the vocabulary, H) of the plot of size against APGR."""
 
-IN_DOMAIN = replace(Recipe(), epochs=6, length_cues=True, copy_weight=0.0)
+WIDE = replace(Recipe(), vocabulary=8_000)
+"""For the sources left out in groups: the shipped recipe without the words of other languages."""
+
+PAIR = replace(Recipe(), vocabulary=8_000, distillation=0.7, gap=8.0, lam=0.7, threshold=None)
+"""For one pair of models: what the powerful one adds can be learnt, and MiniLM teaches."""
+
+IN_DOMAIN = replace(PAIR, epochs=6, length_cues=True, copy_weight=0.0)
 """Within one source, length is a fair cue and nobody chats."""
 
 FEW = replace(IN_DOMAIN, epochs=24)
 """1,500 prompts make few steps an epoch."""
 
-ABROAD = replace(Recipe(), copy_weight=0.0)
-"""For a source not seen: the shipped recipe; without chat copies, to halve the time."""
+ABROAD = replace(PAIR, copy_weight=0.0)
+"""For a source not seen, from the labelled files alone; `wide` is the study of the shipped recipe.
+Without chat copies, to halve the time."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,107 @@
+"""Sources left out in groups, with all sources of the folder: the study behind the shipped recipe.
+
+Each network is trained by the shipped recipe without the sources of one group (their repeats and
+their questions elsewhere), so that three trainings serve eight sources; leaving out more is harder
+than leaving out one. A third of the training stems calibrates the heads and trains nothing.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.preprocessing import normalize
+
+from ...train.ability import fit_ability, grams
+from ...train.corpora import usable
+from ...train.encoded import Index
+from ...train.fit import folded_heads, inputs
+from ...train.labels import LabelledPrompts, concatenate
+from ...train.leave_out import without_source
+from ...train.marks import marks_of
+from ...train.network import Floats
+from ...train.recipe import Recipe
+from ...train.shipped import FOLDS, calibrated, prepare
+from ...train.split import folds
+from ...train.wider import read_marks, read_wide
+from ..baselines import regressions
+from .parts import ABILITY, GRAMS, GROUPS, OURS, PROBES
+
+Progress = Callable[[str], None]
+Found = dict[str, npt.NDArray[np.float64]]
+
+
+def scores(folder: Path, kept: Path, recipe: Recipe, progress: Progress) -> list[Found]:
+    """Return p [n, 2] of every router on the rows of each group; read where they were kept."""
+    data = read_wide(folder)
+    found = []
+    for number, group in enumerate(GROUPS):
+        path = kept / "wide" / f"{number}.npz"
+        key = _key(data, group, recipe)
+        if path.is_file():
+            with np.load(path) as file:
+                if str(file["key"]) == key:
+                    found.append({name: file[name] for name in file.files if name != "key"})
+                    continue
+        progress(f"without {', '.join(group)}")
+        one = _scores(data, folder, group, number == 0, recipe, progress)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(path, allow_pickle=False, key=np.array(key), **one)
+        found.append(one)
+    return found
+
+
+def _key(data: LabelledPrompts, group: tuple[str, ...], recipe: Recipe) -> str:
+    digest = hashlib.sha256("\0".join(data.prompts).encode("utf-8", "surrogatepass"))
+    digest.update(data.quality.tobytes())
+    settings = asdict(replace(recipe, lam=0.0, threshold=None))  # neither changes a score
+    digest.update(json.dumps([group, settings], sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def _scores(
+    data: LabelledPrompts,
+    folder: Path,
+    group: tuple[str, ...],
+    with_probes: bool,
+    recipe: Recipe,
+    progress: Progress,
+) -> Found:
+    tested = group + (PROBES if with_probes else ())
+    seen = np.logical_and.reduce([without_source(data, source) for source in tested])
+    learnt, _, _ = usable(data.take(seen))
+    test = np.flatnonzero(data.of_source(*tested))
+    both = concatenate([learnt, data.take(test)])
+    train, out = np.arange(len(learnt)), np.arange(len(learnt), len(both))
+    fold = folds(learnt.prompts, FOLDS, "calibration:")
+    prepared = prepare(both, train, out, folder, recipe, progress)
+    network = prepared.fit(train[fold != 0], recipe, progress)
+    heads, bias = folded_heads(network)
+    folded = calibrated(network, prepared.corpus, train[fold == 0]).folded(heads, bias)
+    p = _logistic(inputs(network, prepared.corpus.text, out) @ folded[0] + folded[1])
+    found = {"rows": test.astype(np.float64), OURS: p}
+    return found | (_regressions(learnt, both, out, folder) if with_probes else {})
+
+
+def _regressions(learnt: LabelledPrompts, both: LabelledPrompts, out: Index, folder: Path) -> Found:
+    """The baselines on character n-grams, on the same rows as the network."""
+    x = grams(both.prompts)
+    train, test = x[: len(learnt)], x[out]
+    names = sorted(set(learnt.sources))
+    source = np.array([names.index(s) for s in learnt.sources], np.int64)
+    teacher = fit_ability(train, marks_of(learnt, read_marks(folder)), source)
+    ease = teacher.ease(test)
+    shared = _logistic(ease[:, None])  # no level: none is known of models left out
+    weighed = (
+        train.multiply(teacher.idf[None, :]).tocsr(),
+        test.multiply(teacher.idf[None, :]).tocsr(),
+    )
+    light = regressions(normalize(weighed[0]), learnt.right[:, :1], normalize(weighed[1]), 1.0)
+    return {GRAMS: light, ABILITY: shared}
+
+
+def _logistic(x: Floats | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    return np.asarray(1 / (1 + np.exp(-np.asarray(x, np.float64))))
