@@ -18,6 +18,7 @@ usage: ./build.sh COMMAND [ARGUMENT...]
   eval [--full]                score the bundle, redraw docs/quality.md; --full: retrain the study
   route TEXT [--json]          one routing decision
   golden                       write the decisions on tests/corpus that every host must give
+  reference                    write docs/api.md from signatures, routes and type declarations
   lock                         resolve requirements/ and package-lock.json again
   clean                        remove what these commands made
   bench [--quick | --soak]     what decisions cost, by host; --quick: only those with candidates;
@@ -188,6 +189,11 @@ golden() {
     PYTHONPATH=tests .venv/bin/python tests/corpus/make_golden.py
 }
 
+reference() {
+    python_env dev
+    PYTHONPATH=tools .venv/bin/python -m reference
+}
+
 # What decisions cost, then docs/performance.md; each step writes a docs/results/*.json.
 bench() {
     local step steps=(candidates text score history)
@@ -311,7 +317,7 @@ clean() { rm -rf .venv .tools .*_cache .hypothesis build dist node_modules {pack
 command=${1:-}
 [[ $# -gt 0 ]] && shift
 case $command in
-    setup | demo | lint | kernel | train | route | golden | bench | edge | lock | clean) "$command" "$@" ;;
+    setup | demo | lint | kernel | train | route | golden | reference | bench | edge | lock | clean) "$command" "$@" ;;
     test) run_tests "$@" ;;
     eval) study "$@" ;;
     -h | --help | help) usage ;;

@@ -2,33 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from types import SimpleNamespace
 from typing import Any, Final, Protocol
 
-
-class Reason(StrEnum):
-    """Why a decision came out as it did."""
-
-    BELOW_THRESHOLD = "below_threshold"
-    ABOVE_THRESHOLD = "above_threshold"
-    GATE_PASSED = "gate_passed"
-    GATE_CONFIDENCE = "gate_confidence"
-    GATE_UNCERTAINTY = "gate_uncertainty"
-    NO_MODEL = "no_model"
-    NOTHING_TO_SCORE = "nothing_to_score"
-    EMPTY_PROMPT = "empty_prompt"
-    UNFAMILIAR_INPUT = "unfamiliar_input"
-    POLICY_MISMATCH = "policy_mismatch"
-    POLICY_STALE = "policy_stale"
-    DRIFT_ALARM = "drift_alarm"
-    BREAKER_LIGHT_OPEN = "breaker_light_open"
-    BREAKER_POWERFUL_OPEN = "breaker_powerful_open"
-    BOTH_BREAKERS_OPEN = "both_breakers_open"
-    FORCED = "forced"
-    STICKY = "sticky"
-    CAPABILITY = "capability"
-    BUDGET = "budget"
+from .reason import Reason as Reason
 
 
 @dataclass(frozen=True, slots=True)

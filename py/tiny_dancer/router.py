@@ -7,7 +7,8 @@ from typing import Any, Self, Unpack
 from .breaker import CallFields, Lease, Mode, Report
 from .candidates.candidate import Candidate
 from .config import RouterConfig
-from .history import HistoryStore, Outcome, OutcomeFields, Recorder, RoutingMetrics
+from .history import HistoryStore, Outcome, OutcomeFields, RoutingMetrics
+from .history.recorder import Recorder
 from .hosts import OpenScorer, compile_ahead, open_scorer
 from .model import Bundle
 from .policy import Choice, Policy, decide
@@ -25,8 +26,7 @@ class Router:
     Args:
         config: settings; `RouterConfig()` where left out.
         model: bundle to use, a path or its bytes; the shipped one where left out.
-        store: where history goes (`tiny_dancer.history`), closed with the router; counters in
-            memory where left out.
+        store: where history goes, closed with the router; counters in memory where left out.
         policy: the rule to decide by; else the stored one for this bundle, else the bundle's own.
         clock: seconds since 1970, for the age of candidates, breakers and records.
         scorer: opens what does the number work (`tiny_dancer.hosts` has kernel and twin).

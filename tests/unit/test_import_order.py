@@ -20,7 +20,7 @@ LAYERS = [
     {"model"},
     {"policy", "breaker", "request"},
     {"candidates"},
-    {"config", "response"},
+    {"config", "response", "reason"},
     {"tables"},
     {"files", "checks", "errors", "strict_json", "text"},
 ]

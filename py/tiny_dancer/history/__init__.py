@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from .readings.metrics import RoutingMetrics
-from .recorder import Recorder
 from .records import DecisionRecord, EventRecord, Outcome, OutcomeRecord, StateRecord
 from .records.outcome import OutcomeFields
 from .records.statistics import Statistics
@@ -22,7 +21,6 @@ __all__ = [
     "Outcome",
     "OutcomeFields",
     "OutcomeRecord",
-    "Recorder",
     "RoutingMetrics",
     "SQLiteStore",
     "StateRecord",

@@ -1,0 +1,1 @@
+"""docs/api.md, made from signatures, docstrings, routes and type declarations."""
