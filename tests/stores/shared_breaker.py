@@ -174,6 +174,71 @@ async def promise_forcing_is_stored_when_it_returns(open_store):
     assert one.breakers.is_healthy("light", 1_001.0)
 
 
+async def promise_the_last_forcing_acknowledged_is_the_one_that_holds(open_store):
+    """Each of two knows only what it did itself."""
+    stores = [await open_store(), await open_store()]
+    both = [views(store) for store in stores]
+    modes = (Mode.FORCED_OPEN, Mode.FORCED_CLOSED, Mode.FORCED_OPEN, None, Mode.FORCED_OPEN)
+    for n, mode in enumerate(modes):
+        await both[n % 2].breakers.force("light", mode, 1_000.0 + n)
+    cold = views(await open_store())
+    await cold.refresh(1_010.0)
+    assert cold.breakers.state("light").mode is Mode.FORCED_OPEN
+    assert not both[0].breakers.is_healthy("light", 1_010.0)
+
+
+async def promise_a_report_counts_where_only_an_old_view_says_that_it_changes_nothing(open_store):
+    store, other = await open_store(), await open_store()
+    one, two = views(store), views(other)
+    await two.breakers.force("light", Mode.FORCED_CLOSED, 1_000.0)
+    await one.breakers.force("light", None, 1_001.0)
+    for _ in range(5):
+        two.breakers.report("light", FAILED, 1_002.0)  # to it, still held closed
+    await two.breakers.commit(1_002.0)
+    await one.refresh(1_003.0)
+    assert mode_at(one.breakers.state("light"), 1_003.0) is Mode.OPEN
+
+
+async def promise_a_clock_set_back_delays_the_probe_by_one_period_at_most(open_store):
+    store, other = await open_store(), await open_store()
+    await opened(store, at=10_000.0)
+    one, two = views(store), views(other)
+    now = 10_000.0 - 3_600.0
+    assert await one.lease("light", now) is None
+    assert one.breakers.retry_after_s(["light"], now) == 60.0
+    await one.breakers.commit(now)
+    for wait in (1.0, 30.0, 59.0):
+        assert await two.lease("light", now + wait) is None
+    assert await two.lease("light", now + 60.0) is not None
+    assert await changes(store) == [("closed", "open"), ("open", "half_open")]
+
+
+async def promise_a_clock_set_back_is_noticed_without_a_request(open_store):
+    store = await open_store()
+    one = await opened(store, at=10_000.0)
+    await one.breakers.commit(6_400.0)
+    cold = views(await open_store())
+    assert await cold.lease("light", 6_460.0) is not None
+
+
+async def promise_one_damaged_state_holds_up_no_other(open_store):
+    store = await open_store()
+    await store.swap_state("breaker", "a", "rubbish", 0)
+    one = views(store)
+    for model in ("a", "light"):
+        for _ in range(5):
+            one.breakers.report(model, FAILED, 1_000.0)
+    try:
+        await one.breakers.commit(1_000.0)
+    except StoreError as error:
+        assert "breaker snapshot" in str(error)
+    else:
+        raise AssertionError("a damaged state was written over")
+    cold = views(await open_store())
+    await cold.refresh(1_001.0)
+    assert not cold.breakers.is_healthy("light", 1_001.0)
+
+
 async def promise_a_damaged_state_is_said_and_kept(open_store):
     store = await open_store()
     await store.swap_state("breaker", "light", "rubbish", 0)

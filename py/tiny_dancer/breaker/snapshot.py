@@ -3,6 +3,7 @@
 import json
 from typing import Any, Final
 
+from ..candidates.candidate import MAX_COUNT
 from ..checks import is_number
 from ..config.breaker import MAX_BUCKETS, MAX_PROBES
 from ..errors import SchemaError, StoreCorruptError
@@ -55,8 +56,8 @@ def from_json(text: str) -> BreakerState:
         word = "is missing" if min(odd) in _NAMES else "is unknown"
         raise _fault(f"{min(odd)!r:.40} {word}")
     for name in _COUNTS:
-        if type(raw[name]) is not int or raw[name] < 0:
-            raise _fault(f"{name}: a whole number is needed, got {raw[name]!r:.40}")
+        if type(raw[name]) is not int or not 0 <= raw[name] <= MAX_COUNT:
+            raise _fault(f"{name}: a whole number below 2^53 is needed, got {raw[name]!r:.40}")
     for name in _TIMES:
         if not is_number(raw[name]):
             raise _fault(f"{name}: a number is needed, got {raw[name]!r:.40}")
@@ -88,7 +89,11 @@ def _rows(raw: dict[str, Any], name: str, most: int, width: int) -> list[list[An
 def _bucket(row: list[Any]) -> Bucket:
     start, calls, failures, slow = row
     counts = (calls, failures, slow)
-    if not is_number(start) or any(type(n) is not int or not 0 <= n <= calls for n in counts):
+    if (
+        not is_number(start)
+        or any(type(n) is not int or not 0 <= n <= calls for n in counts)
+        or calls > MAX_COUNT
+    ):
         raise _fault(f"window: start, calls, failures, slow are needed, got {row!r:.60}")
     return Bucket(start, calls, failures, slow)
 
