@@ -46,10 +46,13 @@ def check_number(field: str, value: object, low: float = -HUGE, high: float = HU
         raise _fault(field, f"a number in [{low:g}, {high:g}]", value)
 
 
-def check_count(field: str, value: object) -> None:
-    """A whole number from 0 to 2⁵³ - 1, which JavaScript keeps exactly."""
-    if type(value) is not int or not 0 <= value <= MAX_COUNT:
-        raise _fault(field, "a whole number below 2^53", value)
+def check_count(field: str, value: object, high: int = MAX_COUNT) -> None:
+    """A whole number from 0 to `high`, at most 2⁵³ - 1, which JavaScript keeps exactly."""
+    if type(value) is not int or not 0 <= value <= high:
+        needed = (
+            "a whole number below 2^53" if high == MAX_COUNT else f"a whole number up to {high:,}"
+        )
+        raise _fault(field, needed, value)
 
 
 def check_flag(field: str, value: object) -> None:
@@ -64,10 +67,10 @@ def check_blob(field: str, value: object) -> None:
         raise _fault(field, f"at most {MAX_BLOB_BYTES} bytes of float16", value)
 
 
-def check_scores(field: str, value: object) -> None:
-    """Quality in [0, 1] by model name, at most `MAX_MODELS` of them."""
-    if not isinstance(value, Mapping) or len(value) > MAX_MODELS:
-        raise _fault(field, f"a mapping of at most {MAX_MODELS} models to qualities", value)
+def check_scores(field: str, value: object, most: int = MAX_MODELS) -> None:
+    """Quality in [0, 1] by model name, for at most so many models."""
+    if not isinstance(value, Mapping) or len(value) > most:
+        raise _fault(field, f"a mapping of at most {most} models to qualities", value)
     for model, quality in value.items():
         check_name(f"{field}: model", model)
         check_number(f"{field}[{model!r}]", quality, 0.0, 1.0)

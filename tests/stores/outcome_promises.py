@@ -75,3 +75,38 @@ async def promise_an_outcome_outlives_its_decision(open_store):
     ((_, row),) = await store.scan("outcome")
     back = from_row("outcome", row)
     assert isinstance(back, OutcomeRecord) and back.score == decision(1).score
+
+
+async def promise_an_outcome_by_another_owner_is_of_an_unknown_decision(open_store):
+    store = await open_store()
+    await store.record_routings([decision(1, owner="ann"), decision(2)])
+    said = [
+        Outcome(decision_id="d-1", at=1.0, cost=1.0, owner="bob"),
+        Outcome(decision_id="d-2", at=1.0, cost=2.0, owner="bob"),  # nobody's in particular
+        Outcome(decision_id="d-1", at=2.0, cost=4.0, owner="ann"),
+    ]
+    assert await store.record_outcomes(said[:1]) == ("d-1",)
+    assert await store.scan("outcome") == []
+    assert await store.record_outcomes(said[1:]) == ()
+    await record_outcome(store, Outcome(decision_id="d-1", at=3.0, tokens_in=8))  # whoever runs it
+    kept = [from_row("outcome", row) for _, row in await store.scan("outcome")]
+    assert [(one.decision_id, one.cost, one.owner) for one in kept] == [
+        ("d-2", 2.0, None),
+        ("d-1", 4.0, "ann"),
+    ]
+    assert kept[1].tokens_in == 8
+    assert (await store.statistics()).cost == 6.0
+
+
+async def promise_an_outcome_names_a_bounded_number_of_models(open_store):
+    """Three reports of ten names each: what it names stays, and it can still be read."""
+    store = await open_store()
+    await store.record_routings([decision(1), decision(2)])
+    for part in range(3):
+        scores = {f"m-{10 * part + n}": 0.5 for n in range(10)}
+        await record_outcome(store, Outcome(decision_id="d-1", at=part, scores=scores, cost=part))
+    again = {f"m-{n}": 1.0 for n in range(10)}
+    await record_outcome(store, Outcome(decision_id="d-1", at=5.0, scores=again))
+    ((_, row),) = await store.scan("outcome")
+    kept = from_row("outcome", row)
+    assert (kept.scores, kept.cost, kept.at) == (again, 2.0, 5.0)

@@ -4,12 +4,16 @@ import random
 from dataclasses import fields
 
 from stores.samples import (
+    candidate,
     decision,
 )
 
 from tiny_dancer.history.records import (
     Outcome,
+    OutcomeRecord,
 )
+from tiny_dancer.history.records.codec import to_row
+from tiny_dancer.history.records.statistics import COUNTED_SCORES
 
 
 async def promise_statistics_are_those_of_all_records(open_store):
@@ -82,3 +86,58 @@ async def promise_an_empty_store_has_empty_statistics(open_store):
     statistics = await (await open_store()).statistics()
     assert (statistics.total_routes, statistics.cost, statistics.models) == (0, 0.0, ())
     assert statistics.lightweight_share is None and statistics.average_latency_us is None
+
+
+async def promise_totals_stop_where_numbers_are_no_longer_exact(open_store):
+    """Rows of an export with the largest numbers there are, and a small one after them."""
+    store = await open_store()
+    await store.record_routings([decision(n, model="light") for n in range(6)])
+    largest = (1 << 53) - 1
+    rows = [
+        to_row(
+            "outcome",
+            OutcomeRecord(
+                decision_id=f"old-{n}",
+                at=1.0,
+                model="light",
+                use_lightweight=True,
+                tokens_in=largest,
+                tokens_out=largest,
+                cost=1e15,
+            ),
+        )
+        for n in range(1_100)
+    ]
+    assert await store.put("outcome", rows) == 1_100
+    assert await store.record_outcomes([Outcome(decision_id="d-1", at=1.0, tokens_in=5)]) == ()
+    (light,) = (await store.statistics()).models
+    assert (light.tokens_in, light.tokens_out) == (largest, largest)
+    assert len(await store.scan("outcome", 0, 2_000)) == 1_101
+
+
+async def promise_names_that_are_made_up_leave_room_for_real_ones(open_store):
+    store = await open_store()
+    await store.insert_candidates([candidate(1)])
+    for first in range(0, 11_000, 1_000):
+        numbers = range(first, first + 1_000)
+        await store.record_routings([decision(n, candidate_id=f"x-{n}") for n in numbers])
+    real = decision(20_000, model="middle", candidate_id="c-1")
+    await store.record_routings([real])
+    said = [
+        Outcome(decision_id=f"d-{n}", at=1.0, scores={f"m-{16 * n + k}": 1.0 for k in range(16)})
+        for n in range(40)
+    ]
+    assert await store.record_outcomes(said) == ()
+    middle = Outcome(decision_id="d-20000", at=1.0, scores={"middle": 1.0}, cost=1.0)
+    assert await store.record_outcomes([middle]) == ()
+    statistics = await store.statistics()
+    assert statistics.total_routes == 11_001
+    assert COUNTED_SCORES <= len(statistics.models) < COUNTED_SCORES + 16
+    assert next(m for m in statistics.models if m.model == "middle").successes == 1
+    # Three more, so that it is among the candidates that are named; of a model new to the store.
+    later = [decision(30_000 + n, model="late", candidate_id="c-1") for n in range(3)]
+    await store.record_routings(later)
+    statistics = await store.statistics()
+    assert next(m for m in statistics.models if m.model == "late").routes == 3
+    best = statistics.candidates[0]
+    assert (best.candidate_id, best.routes, best.scored) == ("c-1", 4, 1)

@@ -119,6 +119,7 @@ class Recorder:
             modes if self._has_breakers else {},
             dropped=writer.queue.dropped if writer is not None else 0,
             unknown_outcomes=writer.unknown if writer is not None else 0,
+            refused=writer.refused if writer is not None else 0,
             queued=len(writer.queue) if writer is not None else 0,
             store_failing=writer is not None and writer.fault is not None,
         )

@@ -1,13 +1,14 @@
 """Fills a store by the code of commit c4b8a2e, on CPython and in the tab; run by make.py."""
 
 from tiny_dancer.candidate import Candidate
-from tiny_dancer.config import BreakerConfig, HistoryConfig
 from tiny_dancer.history.jsonl import export_lines
-from tiny_dancer.history.records import DecisionRecord, Outcome
 from tiny_dancer.history.views import Views
-from tiny_dancer.policy import Policy
 from tiny_dancer.policy.breaker_events import Report
 from tiny_dancer.policy.breaker_state import Mode
+
+from tiny_dancer.config import BreakerConfig, HistoryConfig
+from tiny_dancer.history.records import DecisionRecord, Outcome
+from tiny_dancer.policy import Policy
 
 NOW = 1_790_000_000.0
 ODD = 'Zürich 東京 🦀 \'"quoted"\' \\ {"a":1}\nline'

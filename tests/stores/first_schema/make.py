@@ -17,8 +17,9 @@ CHECKOUT = Path(sys.argv[1]).resolve()
 sys.path[:0] = [str(CHECKOUT / "py"), str(CHECKOUT / "tests"), str(HERE)]
 
 from filling import fill, read  # noqa: E402
-from tiny_dancer.history import SQLiteStore  # noqa: E402
 from tiny_dancer.history.schema import migration_file  # noqa: E402
+
+from tiny_dancer.history import SQLiteStore  # noqa: E402
 
 DUMP = """
 import json, tab
@@ -75,7 +76,10 @@ def d1(path: Path) -> str:
     ]
     inserts = [line for line in target.iterdump() if line.startswith("INSERT")]
     tables_made = [
-        row[0] for row in fresh.execute("select sql from sqlite_master where sql is not null and type<>'trigger'")
+        row[0]
+        for row in fresh.execute(
+            "select sql from sqlite_master where sql is not null and type<>'trigger'"
+        )
     ]
     return json.dumps([*tables_made, *inserts, *triggers], indent=0, ensure_ascii=False) + "\n"
 

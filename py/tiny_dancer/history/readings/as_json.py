@@ -30,6 +30,7 @@ def metrics_json(read: RoutingMetrics) -> dict[str, Any]:
         "money_saved": read.money_saved,
         "dropped": read.dropped,
         "unknown_outcomes": read.unknown_outcomes,
+        "refused": read.refused,
         "queued": read.queued,
         "store_failing": read.store_failing,
     }

@@ -31,6 +31,7 @@ class RoutingMetrics:
         outcomes: outcomes taken.
         dropped: decisions pushed out of a full queue.
         unknown_outcomes: outcomes whose decision the store did not hold.
+        refused: decisions and outcomes that the store does not keep for what they are.
         queued: records that wait to be stored.
         store_failing: True while the last write failed.
     """
@@ -46,6 +47,7 @@ class RoutingMetrics:
     outcomes: int
     dropped: int = 0
     unknown_outcomes: int = 0
+    refused: int = 0
     queued: int = 0
     store_failing: bool = False
 
@@ -122,6 +124,7 @@ class RoutingCounters:
         *,
         dropped: int = 0,
         unknown_outcomes: int = 0,
+        refused: int = 0,
         queued: int = 0,
         store_failing: bool = False,
     ) -> RoutingMetrics:
@@ -138,6 +141,7 @@ class RoutingCounters:
             outcomes=self._outcomes,
             dropped=dropped,
             unknown_outcomes=unknown_outcomes,
+            refused=refused,
             queued=queued,
             store_failing=store_failing,
         )

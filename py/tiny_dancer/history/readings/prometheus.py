@@ -91,6 +91,12 @@ def render(metrics: RoutingMetrics) -> str:
             [({}, metrics.unknown_outcomes)],
         ),
         _one(
+            "tiny_dancer_history_refused_records_total",
+            "counter",
+            "Decisions and outcomes that the store does not keep for what they are.",
+            [({}, metrics.refused)],
+        ),
+        _one(
             "tiny_dancer_history_queued_records",
             "gauge",
             "Records that wait to be stored.",

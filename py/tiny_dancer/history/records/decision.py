@@ -30,6 +30,7 @@ class DecisionRecord:
         head_inputs: inputs of the heads, float16 little-endian, for re-fitting.
         n_tokens: tokens the bundle read.
         inference_time_us: microseconds; None where the clock could not tell.
+        owner: who asked, where only they may report its outcome; None lets anybody.
     """
 
     decision_id: str
@@ -50,6 +51,7 @@ class DecisionRecord:
     head_inputs: bytes | None = None
     n_tokens: int | None = None
     inference_time_us: float | None = None
+    owner: str | None = None
 
     def __post_init__(self) -> None:
         """Check every field."""
@@ -71,7 +73,7 @@ def check_evidence(record: Any) -> None:
     Raises:
         InvalidInputError: one of them is malformed.
     """
-    for name in ("prompt_hash", "candidate_id", "policy_id", "bundle_hash"):
+    for name in ("prompt_hash", "candidate_id", "policy_id", "bundle_hash", "owner"):
         if (value := getattr(record, name)) is not None:
             check_name(name, value)
     for name, low in (("confidence", 0.0), ("uncertainty", 0.0), ("score", -2.0)):

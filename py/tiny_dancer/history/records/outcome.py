@@ -4,8 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypedDict
 
-from ...checks import check_count, check_flag, check_name, check_number, check_scores
+from ...candidates.candidate import MAX_COUNT
+from ...checks import (
+    HUGE,
+    MAX_MODELS,
+    check_count,
+    check_flag,
+    check_name,
+    check_number,
+    check_scores,
+)
 from .decision import check_evidence
+
+MAX_TOKENS: Final = 1_000_000_000
+MAX_MONEY: Final = 1e9
+MAX_MS: Final = 1e9
+"""What one call is believed to take at most. A record may hold more: earlier versions took it."""
+
+MAX_KEPT_SCORES: Final = 10_000
+"""The same for the models of a record."""
 
 
 class OutcomeFields(TypedDict, total=False):
@@ -35,6 +52,8 @@ class Outcome:
         at: when it was reported, in seconds since 1970.
         scores: quality in [0, 1] by model; at least 0.5 means "answers well". Any may be missing.
         cost_powerful: what the powerful model would have cost; the difference is money saved.
+        owner: whose report it is; a decision of another owner is not known to them. None is
+            whoever runs this, and knows all.
 
     The others are as in `OutcomeFields`, None where they are not known.
     """
@@ -47,19 +66,25 @@ class Outcome:
     tokens_in: int | None = None
     tokens_out: int | None = None
     latency_ms: float | None = None
+    owner: str | None = None
 
     def __post_init__(self) -> None:
         """Check every field."""
+        self._check(MAX_MODELS, MAX_MONEY, MAX_MS, MAX_TOKENS)
+
+    def _check(self, models: int, money: float, ms: float, tokens: int) -> None:
         check_name("decision_id", self.decision_id)
         check_number("at", self.at)
-        check_scores("scores", self.scores)
+        check_scores("scores", self.scores, models)
         object.__setattr__(self, "scores", dict(self.scores))
-        for name in ("cost", "cost_powerful", "latency_ms"):
+        for name, high in (("cost", money), ("cost_powerful", money), ("latency_ms", ms)):
             if (value := getattr(self, name)) is not None:
-                check_number(name, value, 0.0)
+                check_number(name, value, 0.0, high)
         for name in ("tokens_in", "tokens_out"):
             if (value := getattr(self, name)) is not None:
-                check_count(name, value)
+                check_count(name, value, tokens)
+        if self.owner is not None:
+            check_name("owner", self.owner)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +105,7 @@ class OutcomeRecord(Outcome):
 
     def __post_init__(self) -> None:
         """Check every field."""
-        Outcome.__post_init__(self)
+        self._check(MAX_KEPT_SCORES, HUGE, HUGE, MAX_COUNT)
         check_name("model", self.model)
         check_flag("use_lightweight", self.use_lightweight)
         check_evidence(self)
@@ -101,5 +126,6 @@ COPIED: Final = (
     "propensity",
     "explored",
     "head_inputs",
+    "owner",
 )
 """What an outcome takes over from its decision."""

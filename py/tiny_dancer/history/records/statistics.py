@@ -26,6 +26,16 @@ CANDIDATE_TOTALS: Final = ("candidate_id", "routes", "scored", "successes")
 TOP_CANDIDATES: Final = 100
 """Candidates that statistics name: the most used ones."""
 
+MAX_TOTAL: Final = (1 << 53) - 1
+"""A total stops here and at its negative: more is not exact in JavaScript, much more overflows."""
+
+COUNTED_MODELS: Final = 1_000
+COUNTED_CANDIDATES: Final = 10_000
+"""Names with totals of their own; later ones have none, but for stored candidates."""
+
+COUNTED_SCORES: Final = 500
+"""The same for models that only a report names, so that made-up names leave room for real ones."""
+
 GOOD: Final = 0.5
 """The least quality that counts as a success."""
 

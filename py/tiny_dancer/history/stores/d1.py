@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 from pyodide.ffi import JsException, jsnull, to_js
 
 from ...errors import (
+    InvalidInputError,
     SchemaError,
     StoreCorruptError,
     StoreError,
@@ -42,6 +43,9 @@ _ERRORS: Final[tuple[tuple[str, type[StoreError], str], ...]] = (
     ("SQLITE_NOTADB", StoreCorruptError, "the database is damaged"),
     ("no such table", StoreError, "it has no tables yet: apply the migrations"),
 )
+
+_REFUSED: Final = ("SQLITE_CONSTRAINT", "SQLITE_MISMATCH", "SQLITE_TOOBIG", "too big")
+"""It is what was to be written that is at fault, and not the database."""
 
 
 class D1Store(SqlStore):
@@ -145,7 +149,9 @@ class D1Store(SqlStore):
         self._closed = True
 
 
-def _translate(message: str) -> StoreError:
+def _translate(message: str) -> StoreError | InvalidInputError:
+    if any(part in message for part in _REFUSED):
+        return InvalidInputError(f"the store does not keep it: {message.splitlines()[0][:300]}")
     for part, kind, what in _ERRORS:
         if part in message:
             return kind(f"D1: {what}")

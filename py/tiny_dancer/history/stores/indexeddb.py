@@ -11,7 +11,7 @@ from js import Object
 from pyodide.ffi import JsException, create_proxy, to_js
 
 from ...candidates.candidate import Candidate
-from ...errors import SchemaError, StoreCorruptError, StoreError, StoreFullError
+from ...errors import InvalidInputError, SchemaError, StoreCorruptError, StoreError, StoreFullError
 from ..records import COPIED, REPORTED, DecisionRecord, EventRecord, Outcome
 from ..records.codec import COLUMNS, Kind, Record, Row, from_dict, from_row, to_row
 from ..records.prompt_hash import KEY_BYTES
@@ -24,6 +24,8 @@ _ERRORS: Final[dict[str, tuple[type[StoreError], str]]] = {
     "VersionError": (SchemaError, "a newer version of tiny_dancer made the database"),
     "InvalidStateError": (StoreError, "the store is closed"),
 }
+_REFUSED: Final = ("ConstraintError", "DataCloneError", "DataError")
+"""It is what was to be written that is at fault, and not the database."""
 
 
 class IndexedDBStore(HistoryStore):
@@ -124,6 +126,9 @@ class IndexedDBStore(HistoryStore):
             raise StoreCorruptError("meta: the key for prompt hashes is missing")
         return bytes.fromhex(key)
 
+    async def probe(self) -> None:
+        await _call(self._store.probe())
+
     async def clear(self) -> None:
         await _call(self._store.clear())
 
@@ -155,5 +160,7 @@ async def _call(call: Awaitable[Any]) -> Any:
         return await call
     except JsException as error:
         name = str(getattr(error, "name", ""))
+        if name in _REFUSED:
+            raise InvalidInputError(f"the store does not keep it: {str(error)[:300]}") from error
         kind, what = _ERRORS.get(name, (StoreError, str(error)[:300]))
         raise kind(f"IndexedDB: {what}") from error

@@ -1,12 +1,12 @@
 """A history that lives as long as the process."""
 
 import os
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from ...candidates.candidate import Candidate
+from ...checks import MAX_MODELS
 from ...errors import StoreError
 from ..records import (
     COPIED,
@@ -19,7 +19,8 @@ from ..records import (
 )
 from ..records.codec import TYPES, Kind, Row, from_row, to_row
 from ..records.prompt_hash import KEY_BYTES
-from ..records.statistics import CANDIDATE_TOTALS, GOOD, MODEL_TOTALS, Statistics, from_totals
+from ..records.statistics import Statistics
+from .memory_totals import MemoryTotals
 from .store import HistoryStore, Versioned, check_page
 
 
@@ -35,8 +36,7 @@ class MemoryStore(HistoryStore):
         self._number = 0
         self._key = b""  # drawn when asked for: a Worker's start has no entropy
         self._tables: dict[Kind, dict[Any, Any]] = {kind: {} for kind in TYPES}
-        self._models: defaultdict[str, dict[str, Any]] = defaultdict(_zeros(MODEL_TOTALS))
-        self._candidates: defaultdict[str, dict[str, Any]] = defaultdict(_zeros(CANDIDATE_TOTALS))
+        self._totals = MemoryTotals(self._tables["candidate"])
 
     async def insert_candidates(self, candidates: Sequence[Candidate]) -> None:
         table = self._table("candidate")
@@ -74,22 +74,19 @@ class MemoryStore(HistoryStore):
         for outcome in outcomes:
             number, old = table.get(outcome.decision_id, (0, None))
             _, decision = decisions.get(outcome.decision_id, (0, None))
-            if decision is None:
+            if decision is None or _is_foreign(outcome, decision):
                 unknown.append(outcome.decision_id)
                 continue
             new = _merge(old, outcome, decision)
             if old is not None:
-                self._count_outcome(old, -1)
-            self._count_outcome(new, 1)
+                self._totals.count_outcome(old, -1)
+            self._totals.count_outcome(new, 1)
             table[outcome.decision_id] = (number or self._next(), new)
         return tuple(unknown)
 
     async def statistics(self) -> Statistics:
         self._table("decision")
-        return from_totals(
-            [(name, *total.values()) for name, total in self._models.items()],
-            [(name, *total.values()) for name, total in self._candidates.items()],
-        )
+        return self._totals.read()
 
     async def load_states(self, kind: str) -> dict[str, Versioned]:
         states = (state for _, state in self._table("state").values() if state.kind == kind)
@@ -134,6 +131,9 @@ class MemoryStore(HistoryStore):
         self._key = self._key or os.urandom(KEY_BYTES)
         return self._key
 
+    async def probe(self) -> None:
+        self._table("state")
+
     async def clear(self) -> None:
         self._table("decision")
         self._empty()
@@ -156,40 +156,10 @@ class MemoryStore(HistoryStore):
             return False
         table[key] = (self._next(), record)
         if kind == "decision":
-            self._count_decision(record)
+            self._totals.count_decision(record)
         elif kind == "outcome":
-            self._count_outcome(record, 1)
+            self._totals.count_outcome(record, 1)
         return True
-
-    def _count_decision(self, record: DecisionRecord) -> None:
-        total = self._models[record.model]
-        total["routes"] += 1
-        total["light"] += record.use_lightweight
-        total["latency_us"] += record.inference_time_us or 0.0
-        total["timed"] += record.inference_time_us is not None
-        if record.candidate_id is not None:
-            self._candidates[record.candidate_id]["routes"] += 1
-
-    def _count_outcome(self, record: OutcomeRecord, sign: int) -> None:
-        total = self._models[record.model]
-        total["outcomes"] += sign
-        total["cost"] += sign * (record.cost or 0.0)
-        if record.cost is not None and record.cost_powerful is not None:
-            total["saved"] += sign * (record.cost_powerful - record.cost)
-        total["tokens_in"] += sign * (record.tokens_in or 0)
-        total["tokens_out"] += sign * (record.tokens_out or 0)
-        for model, quality in record.scores.items():
-            self._models[model]["scored"] += sign
-            self._models[model]["successes"] += sign * (quality >= GOOD)
-        if record.candidate_id is not None and record.model in record.scores:
-            total = self._candidates[record.candidate_id]
-            total["scored"] += sign
-            total["successes"] += sign * (record.scores[record.model] >= GOOD)
-
-
-def _zeros(columns: Iterable[str]) -> Any:
-    names = tuple(columns)[1:]
-    return lambda: dict.fromkeys(names, 0)
 
 
 def _key(kind: Kind, record: Any) -> Any:
@@ -202,13 +172,19 @@ def _key(kind: Kind, record: Any) -> Any:
     return record.decision_id
 
 
+def _is_foreign(outcome: Outcome, decision: DecisionRecord) -> bool:
+    """True where the decision is somebody else's."""
+    return None not in (outcome.owner, decision.owner) and outcome.owner != decision.owner
+
+
 def _merge(old: OutcomeRecord | None, outcome: Outcome, decision: DecisionRecord) -> OutcomeRecord:
     """What was known and what is reported now; what is reported now wins."""
     numbers = {name: getattr(outcome, name) for name in REPORTED}
     scores: dict[str, float] = dict(outcome.scores)
     if old is not None:
         numbers = {n: getattr(old, n) if value is None else value for n, value in numbers.items()}
-        scores = {**old.scores, **scores}
+        merged = {**old.scores, **scores}
+        scores = merged if len(merged) <= MAX_MODELS else dict(old.scores)
     return OutcomeRecord(
         decision_id=outcome.decision_id,
         at=outcome.at,

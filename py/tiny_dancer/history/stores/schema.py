@@ -7,6 +7,8 @@ converted, and never kept as it came.
 
 from typing import Final
 
+from ..records.statistics import COUNTED_CANDIDATES, COUNTED_MODELS, COUNTED_SCORES, MAX_TOTAL
+
 _MODEL: Final = ("routes", "light", "latency_us", "timed")
 _OUTCOME: Final = ("outcomes", "cost", "saved", "tokens_in", "tokens_out")
 _SCORED: Final = ("scored", "successes")
@@ -40,6 +42,57 @@ def _add_outcome(row: str, sign: str) -> str:
             _SCORED,
             f"select {row}.candidate_id, {good}"
             f" where key = {row}.model and {row}.candidate_id is not null",
+        )
+    )
+
+
+def _count(
+    table: str,
+    numbers: tuple[str, ...],
+    name: str,
+    values: str,
+    *,
+    source: str = "",
+    fits: str = "1",
+    most: int = COUNTED_MODELS,
+) -> str:
+    """Add numbers to the totals of a name, if it has some or there are not too many yet."""
+    key = "model" if table == "totals_model" else "candidate_id"
+    known = f"{name} in (select {key} from {table})"
+    if key == "candidate_id":
+        known += f" or {name} in (select id from candidates)"
+    low, high = -MAX_TOTAL, MAX_TOTAL
+    sums = ", ".join(f"{n} = max(min({n} + excluded.{n}, {high}), {low})" for n in numbers)
+    return (
+        f"  insert into {table} ({key}, {', '.join(numbers)})\n"
+        f"    select {name}, {values}{source} where {fits}\n"
+        f"      and ({known} or (select coalesce(max(rowid), 0) from {table}) < {most})\n"
+        f"    on conflict ({key}) do update set {sums};\n"
+    )
+
+
+def _count_outcome(row: str, sign: str) -> str:
+    """Count an outcome; with the sign "-" take it back."""
+    good = f"{sign}1, {sign}(value >= 0.5)"
+    each = f" from json_each({row}.scores)"
+    money = f"{row}.cost_powerful - {row}.cost"
+    return (
+        _count(
+            "totals_model",
+            _OUTCOME,
+            f"{row}.model",
+            f"{sign}1, {sign}coalesce({row}.cost, 0), {sign}coalesce({money}, 0),"
+            f" {sign}coalesce({row}.tokens_in, 0), {sign}coalesce({row}.tokens_out, 0)",
+        )
+        + _count("totals_model", _SCORED, "key", good, source=each, most=COUNTED_SCORES)
+        + _count(
+            "totals_candidate",
+            _SCORED,
+            f"{row}.candidate_id",
+            good,
+            source=each,
+            fits=f"key = {row}.model and {row}.candidate_id is not null",
+            most=COUNTED_CANDIDATES,
         )
     )
 
@@ -162,6 +215,42 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "create trigger outcome_recounted after update on outcomes begin\n"
         + _add_outcome("old", "-")
         + _add_outcome("new", "")
+        + "end",
+    ),
+    (  # who may report an outcome; totals that cannot overflow, of a bounded number of names
+        "alter table decisions add column owner text",
+        "alter table outcomes add column owner text",
+        "drop trigger decision_counted",
+        "drop trigger outcome_counted",
+        "drop trigger outcome_recounted",
+        "update totals_model set "
+        + ", ".join(
+            f"{n} = max(min({n}, {MAX_TOTAL}), -{MAX_TOTAL})"
+            for n in (*_MODEL, *_OUTCOME, *_SCORED)
+        ),
+        "create trigger decision_counted after insert on decisions begin\n"
+        + _count(
+            "totals_model",
+            _MODEL,
+            "new.model",
+            "1, new.use_lightweight, coalesce(new.inference_time_us, 0),"
+            " new.inference_time_us is not null",
+        )
+        + _count(
+            "totals_candidate",
+            ("routes",),
+            "new.candidate_id",
+            "1",
+            fits="new.candidate_id is not null",
+            most=COUNTED_CANDIDATES,
+        )
+        + "end",
+        "create trigger outcome_counted after insert on outcomes begin\n"
+        + _count_outcome("new", "")
+        + "end",
+        "create trigger outcome_recounted after update on outcomes begin\n"
+        + _count_outcome("old", "-")
+        + _count_outcome("new", "")
         + "end",
     ),
 )

@@ -6,6 +6,7 @@ NULL, and D1's limit of 100 parameters does not matter. Needs SQLite 3.38 (`->>`
 
 from typing import Final
 
+from ...checks import MAX_MODELS
 from ..records import COPIED, REPORTED
 from ..records.codec import COLUMNS, Kind
 from ..records.statistics import CANDIDATE_TOTALS, MODEL_TOTALS, TOP_CANDIDATES
@@ -26,6 +27,7 @@ _KEYS: Final[dict[Kind, str]] = {
 }
 
 SEED_KEY: Final = "insert into meta (name, value) values ('key', ?) on conflict (name) do nothing"
+PROBE: Final = "insert or replace into meta (name, value) values ('probe', ?)"
 GET_META: Final = "select value from meta where name = ?"
 CLEAR: Final = (
     *(f"delete from {table}" for table in TABLES.values()),
@@ -79,12 +81,14 @@ RECORD_OUTCOMES: Final = (
     + ", ".join(f"made.{name}" for name in COPIED)
     + " from json_each(?) as reported"
     " cross join decisions as made on made.decision_id = reported.value ->> 0"
-    " where true on conflict (decision_id) do update set"
-    " at = excluded.at, scores = json_patch(scores, excluded.scores), "
+    f" where coalesce(reported.value ->> {3 + len(REPORTED)} = made.owner, true)"
+    " on conflict (decision_id) do update set at = excluded.at, scores = case"
+    f" when (select count(*) from json_each(json_patch(scores, excluded.scores))) <= {MAX_MODELS}"
+    " then json_patch(scores, excluded.scores) else scores end, "
     + ", ".join(f"{name} = coalesce(excluded.{name}, {name})" for name in REPORTED)
     + " returning decision_id"
 )
-OUTCOME_COLUMNS: Final = ("decision_id", "at", "scores", *REPORTED)
+OUTCOME_COLUMNS: Final = ("decision_id", "at", "scores", *REPORTED, "owner")
 """What a row for RECORD_OUTCOMES holds, in this order."""
 
 STATISTICS: Final = (

@@ -119,6 +119,9 @@ class SqlStore(HistoryStore):
             raise StoreCorruptError("meta: the key for prompt hashes is missing")
         return bytes.fromhex(rows[0][0])
 
+    async def probe(self) -> None:
+        await self._write([(sql.PROBE, (draw_key(),))], durable=False)
+
     async def clear(self) -> None:
         *deletions, new_key = sql.CLEAR
         statements: list[Statement] = [(text, ()) for text in deletions]

@@ -1,7 +1,9 @@
 """A history in one SQLite file, for any number of threads and processes at once."""
 
 import asyncio
+import os
 import sqlite3
+import stat
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -11,6 +13,7 @@ from time import monotonic, sleep
 from typing import Any, Final, ParamSpec, TypeVar
 
 from ...errors import (
+    InvalidInputError,
     SchemaError,
     StoreCorruptError,
     StoreError,
@@ -33,6 +36,14 @@ _ERRORS: Final[dict[int, tuple[type[StoreError], str]]] = {
     sqlite3.SQLITE_CORRUPT: (StoreCorruptError, "the file is damaged"),
     sqlite3.SQLITE_NOTADB: (StoreCorruptError, "the file is not a SQLite database"),
 }
+_REFUSED: Final = (
+    sqlite3.SQLITE_CONSTRAINT,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_TOOBIG,
+    sqlite3.SQLITE_RANGE,
+)
+"""It is what was to be written that is at fault, and not the file."""
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -54,10 +65,14 @@ class Database:
     def __init__(self, path: str | PathLike[str], busy_s: float = 5.0) -> None:
         """Open the file and bring its schema up to date."""
         self._path = fspath(path)
+        self._files: dict[str, tuple[int, int]] = {}
         self._lock = Lock()
         self._durable = True
         if sqlite3.sqlite_version_info < _OLDEST:
             raise StoreError(f"SQLite 3.38 or newer is needed, here is {sqlite3.sqlite_version}")
+        if self._path not in ("", ":memory:"):
+            self._path = os.path.abspath(self._path)  # the folder may be changed later
+            self._make_file()
         try:
             self._connection = sqlite3.connect(
                 self._path, timeout=busy_s, isolation_level=None, check_same_thread=False
@@ -69,6 +84,45 @@ class Database:
         except BaseException as error:
             self._connection.close()
             raise self._translate(error) if isinstance(error, sqlite3.Error) else error from error
+
+    def _make_file(self) -> None:
+        """Make the file for this user's eyes only, unless there is one.
+
+        Raises:
+            StoreError: it cannot be made, or what is there is no file.
+        """
+        try:
+            try:
+                descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            except FileExistsError:
+                if not stat.S_ISREG(os.stat(self._path).st_mode):  # a FIFO would wait for ever
+                    raise StoreError(f"{self._path}: it is no file") from None
+            else:
+                os.close(descriptor)
+        except OSError as error:
+            raise StoreError(f"{self._path}: unable to open it: {error.strerror}") from error
+
+    def _check_files(self) -> None:
+        """Make sure that what is written goes where the next reader looks.
+
+        A file that is deleted or replaced while it is open takes everything and keeps nothing.
+
+        Raises:
+            StoreError: the file or its log is gone, or another one.
+        """
+        if self._path in ("", ":memory:"):
+            return
+        for name in (self._path, self._path + "-wal"):
+            try:
+                found = os.stat(name)
+            except OSError:
+                if name not in self._files and name != self._path:
+                    continue  # there is no log on hosts without shared memory
+            else:
+                identity = (found.st_dev, found.st_ino)
+                if self._files.setdefault(name, identity) == identity:
+                    continue
+            raise StoreError(f"{name}: it was deleted or replaced while in use; start anew")
 
     def _prepare(self, busy_s: float) -> None:
         self._check_owner()  # before anything is written
@@ -118,9 +172,11 @@ class Database:
         """The rows a query gives."""
         with self._lock:
             try:
-                return self._connection.execute(text, values).fetchall()
+                rows = self._connection.execute(text, values).fetchall()
             except sqlite3.Error as error:
                 raise self._translate(error) from error
+            self._check_files()
+            return rows
 
     def write(self, statements: Sequence[Statement], *, durable: bool) -> list[list[Sequence[Any]]]:
         """Run statements in one transaction; the rows that each returns.
@@ -137,9 +193,11 @@ class Database:
                     self._connection.execute(f"pragma synchronous = {level}")
                     self._durable = durable
                 with self._transaction():
-                    return [self._connection.execute(*one).fetchall() for one in statements]
+                    rows = [self._connection.execute(*one).fetchall() for one in statements]
             except sqlite3.Error as error:
                 raise self._translate(error) from error
+            self._check_files()
+            return rows
 
     def check(self) -> None:
         """Read the whole file and compare tables with indexes.
@@ -156,8 +214,10 @@ class Database:
         with self._lock, closing(self._connection):
             pass
 
-    def _translate(self, error: sqlite3.Error) -> StoreError:
+    def _translate(self, error: sqlite3.Error) -> StoreError | InvalidInputError:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in _REFUSED:
+            return InvalidInputError(f"the store does not keep it: {error}")
         kind, what = _ERRORS.get(code, (StoreError, str(error)))
         return kind(f"{self._path}: {what}")
 

@@ -92,6 +92,9 @@ class HistoryStore(Protocol):
     async def prompt_key(self) -> bytes:
         """The store's random key for `prompt_hash`, drawn when it was made."""
 
+    async def probe(self) -> None:
+        """Write something of no meaning: raises what the next write would."""
+
     async def clear(self) -> None:
         """Delete everything, and draw a new key."""
 

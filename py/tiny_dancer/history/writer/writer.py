@@ -4,6 +4,7 @@ Whoever finds time drains: on the edge each request after its answer, in a tab t
 CPython a thread (thread.py). Several may do so at the same time.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ from .queued_decision import QueuedDecision
 
 FLUSHES: Final = 100
 """Tries of a flush to find nothing being written; others may take up what it wants to write."""
+
+_LOG: Final = logging.getLogger("tiny_dancer.history")
 
 RETAIN_EVERY_S: Final = 60.0
 """How often old records are looked for."""
@@ -38,7 +41,7 @@ class Writer:
 
     Attributes:
         unknown: outcomes whose decision the store did not hold.
-        refused: decisions that are no valid record.
+        refused: decisions and outcomes that are no record, or that the store does not keep.
         fault: the error of the last failed write; None after one that succeeded.
     """
 
@@ -79,6 +82,9 @@ class Writer:
             self.fault = None
         except StoreError as error:
             self.fault = error
+        except Exception as error:  # whoever drains has to come back: history would end for good
+            _LOG.exception("the history was not written")
+            self.fault = StoreError(f"{type(error).__name__}: {error}")
 
     async def flush(self) -> None:
         """Write everything; when it returns, all that was queued before the call is stored.
@@ -131,21 +137,40 @@ class Writer:
     async def _write_batch(
         self, batch: Batch, store: Callable[[Sequence[tuple[int, Any]]], Awaitable[None]]
     ) -> None:
+        """Write a batch; what the store refuses for what it is does not hold up the rest."""
         try:
             await store(batch.items)
+        except InvalidInputError as error:
+            if len(batch.items) == 1:
+                self.queue.finish(batch)
+                self._set_aside(batch.items[0][1], error)
+                return
         except BaseException:
             self.queue.requeue(batch)
             raise
-        self.queue.finish(batch)
+        else:
+            self.queue.finish(batch)
+            return
+        halves = self.queue.split(batch)
+        try:
+            for half in halves:
+                await self._write_batch(half, store)
+        except BaseException:
+            for half in halves:
+                self.queue.requeue(half)
+            raise
+
+    def _set_aside(self, record: QueuedDecision | Outcome, error: InvalidInputError) -> None:
+        """Count and log a record that no store will ever take."""
+        self.refused += 1
+        if isinstance(record, Outcome):
+            _LOG.warning("outcome of %r is not kept: %s", record.decision_id, error)
+        else:
+            _LOG.warning("decision %r is not kept: %s", record.response.decision_id, error)
 
     async def _store_decisions(self, decisions: Sequence[tuple[int, QueuedDecision]]) -> None:
-        records = []
-        for _, decision in decisions:
-            try:
-                records.append(decision.make_record(self._hasher.key))
-            except InvalidInputError:
-                self.refused += 1
-        await self._store.record_routings(records)
+        key = self._hasher.key
+        await self._store.record_routings([one.make_record(key) for _, one in decisions])
 
     async def _store_outcomes(self, outcomes: Sequence[tuple[int, Outcome]]) -> None:
         # Looked up before the store is asked: whoever else is writing them may be done by then.
