@@ -108,10 +108,17 @@ class RecordQueue:
             self._batches.add(batch)
         return batch
 
-    def finish(self, batch: Batch) -> None:
-        """Forget a batch that is stored."""
+    def finish(self, batch: Batch, early: Sequence[tuple[int, Any]] = ()) -> bool:
+        """Forget a batch that is stored; False where somebody took it back meanwhile.
+
+        Outcomes in `early` came before their decisions: they are kept, until `resume`.
+        """
         with self._lock:
-            self._batches.discard(batch)
+            is_ours = batch in self._batches
+            if is_ours:
+                self._batches.remove(batch)
+                self._postponed += early
+        return is_ours
 
     def requeue(self, batch: Batch) -> None:
         """Put a batch back where it stood, unless somebody did already."""
@@ -130,11 +137,6 @@ class RecordQueue:
                 self._batches.remove(batch)
                 self._batches |= {one, two}
         return one, two
-
-    def postpone(self, outcomes: Sequence[tuple[int, Any]]) -> None:
-        """Keep outcomes whose decisions are not stored yet, until `resume`."""
-        with self._lock:
-            self._postponed += outcomes
 
     def resume(self) -> None:
         """Put back the outcomes that were postponed."""

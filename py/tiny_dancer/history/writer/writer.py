@@ -6,7 +6,7 @@ CPython a thread (thread.py). Several may do so at the same time.
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ...config import HistoryConfig
 from ...errors import InvalidInputError, StoreError, StoreLockedError
@@ -25,6 +25,15 @@ _LOG: Final = logging.getLogger("tiny_dancer.history")
 
 RETAIN_EVERY_S: Final = 60.0
 """How often old records are looked for."""
+
+
+class _Rest(NamedTuple):
+    """Outcomes of a batch that were not stored: those that came before their decisions, and how
+    many are of unknown ones.
+    """
+
+    early: Sequence[tuple[int, Outcome]] = ()
+    unknown: int = 0
 
 
 class Writer:
@@ -135,22 +144,26 @@ class Writer:
         await self._retain(now)
 
     async def _write_batch(
-        self, batch: Batch, store: Callable[[Sequence[tuple[int, Any]]], Awaitable[None]]
+        self, batch: Batch, store: Callable[[Sequence[tuple[int, Any]]], Awaitable[_Rest]]
     ) -> None:
         """Write a batch; what the store refuses for what it is does not hold up the rest."""
         try:
-            await store(batch.items)
+            rest = await store(batch.items)
         except InvalidInputError as error:
-            if len(batch.items) == 1:
-                self.queue.finish(batch)
+            if len(batch.items) > 1:
+                await self._write_halves(batch, store)
+            elif self.queue.finish(batch):
                 self._set_aside(batch.items[0][1], error)
-                return
         except BaseException:
             self.queue.requeue(batch)
             raise
         else:
-            self.queue.finish(batch)
-            return
+            if self.queue.finish(batch, rest.early):  # else somebody took it back, and counts it
+                self.unknown += rest.unknown
+
+    async def _write_halves(
+        self, batch: Batch, store: Callable[[Sequence[tuple[int, Any]]], Awaitable[_Rest]]
+    ) -> None:
         halves = self.queue.split(batch)
         try:
             for half in halves:
@@ -168,17 +181,18 @@ class Writer:
         else:
             _LOG.warning("decision %r is not kept: %s", record.response.decision_id, error)
 
-    async def _store_decisions(self, decisions: Sequence[tuple[int, QueuedDecision]]) -> None:
+    async def _store_decisions(self, decisions: Sequence[tuple[int, QueuedDecision]]) -> _Rest:
         key = self._hasher.key
         await self._store.record_routings([one.make_record(key) for _, one in decisions])
+        return _Rest()
 
-    async def _store_outcomes(self, outcomes: Sequence[tuple[int, Outcome]]) -> None:
+    async def _store_outcomes(self, outcomes: Sequence[tuple[int, Outcome]]) -> _Rest:
         # Looked up before the store is asked: whoever else is writing them may be done by then.
         self._intake.process()
         waiting = self.queue.decision_ids()
         unknown = set(await self._store.record_outcomes([outcome for _, outcome in outcomes]))
-        self.queue.postpone([item for item in outcomes if item[1].decision_id in unknown & waiting])
-        self.unknown += sum(outcome.decision_id in unknown - waiting for _, outcome in outcomes)
+        early = [item for item in outcomes if item[1].decision_id in unknown & waiting]
+        return _Rest(early, sum(one.decision_id in unknown - waiting for _, one in outcomes))
 
     async def _retain(self, now: float) -> None:
         since = self._retained_at
