@@ -28,8 +28,11 @@ RETAIN_EVERY_S: Final = 60.0
 
 
 class _Rest(NamedTuple):
-    """Outcomes of a batch that were not stored: those that came before their decisions, and how
-    many are of unknown ones.
+    """Outcomes of a batch that were not stored.
+
+    Attributes:
+        early: those that came before their decisions.
+        unknown: how many are of decisions that nobody made.
     """
 
     early: Sequence[tuple[int, Outcome]] = ()
