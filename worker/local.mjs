@@ -59,9 +59,14 @@ function getType(file) {
 /** Makes the tables, as `wrangler d1 migrations apply` does. */
 export async function migrate(instance) {
   const database = await instance.getD1Database("DB");
-  const sql = fs.readFileSync(path.join(import.meta.dirname, "migrations", "0001_history.sql"), "utf8");
-  const known = await database.prepare("select 1 from sqlite_master where name = 'meta'").first();
-  if (!known) await database.batch(sql.split(/;\n\n/).filter((one) => one.trim()).map((one) => database.prepare(one)));
+  const made = await database.prepare("select 1 from sqlite_master where name = 'meta'").first();
+  const row = made && (await database.prepare("select value from meta where name = 'schema'").first());
+  const folder = path.join(import.meta.dirname, "migrations");
+  for (const file of fs.readdirSync(folder).sort()) {
+    if (Number.parseInt(file, 10) <= Number(row?.value ?? 0)) continue;
+    const statements = fs.readFileSync(path.join(folder, file), "utf8").split(/;\n\n/);
+    await database.batch(statements.filter((one) => one.trim()).map((one) => database.prepare(one)));
+  }
 }
 
 if (process.argv[1] === import.meta.filename) {

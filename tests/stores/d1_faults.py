@@ -47,14 +47,15 @@ async def schema_is_newer(database):
     assert count.n == 1
 
 
-async def migration_file_makes_the_same_tables(database):
+async def migration_files_make_the_same_tables(database):
     await empty(database)
     await D1Store.open(database, migrate=True)
     text = "select name, sql from sqlite_master where sql is not null order by name"
     ours = (await database.prepare(text).raw()).to_py()
     await empty(database)
-    for statement in migration_file(1).split(";\n\n"):
-        await database.prepare(statement).run()
+    for version in range(1, SCHEMA + 1):
+        for statement in migration_file(version).split(";\n\n"):
+            await database.prepare(statement).run()
     assert (await database.prepare(text).raw()).to_py() == ours
     await D1Store.open(database)
 
@@ -88,7 +89,7 @@ async def main(database, _) -> str:
     for promise in (
         tables_are_missing,
         schema_is_newer,
-        migration_file_makes_the_same_tables,
+        migration_files_make_the_same_tables,
         transient_errors_are_tried_again,
         other_errors_are_not,
     ):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from stores.first_schema_files import FOLDER, given, lost, totals
 from stores.samples import decision
+from stores.test_d1 import run
 
 from tiny_dancer.breaker.snapshot import from_json
 from tiny_dancer.breaker.state import Mode, mode_at
@@ -87,3 +88,11 @@ def test_breakers_go_on_where_they_were(path: Path) -> None:
 def test_snapshots_are_read() -> None:
     texts = [r["text"] for r in given(LINES) if (r["type"], r.get("kind")) == ("state", "breaker")]
     assert len([from_json(text) for text in texts]) == 4
+
+
+def test_a_d1_opens_without_loss_and_goes_on() -> None:
+    statements = json.loads((FOLDER / "d1.json").read_text("utf-8"))
+    (said,) = run("d1_first_schema", json.dumps({"statements": statements, "lines": LINES}))
+    assert said["lost"] == []
+    assert said["totals"] == TOTALS
+    assert (said["unknown"], said["outcomes"]) == ([], TOTALS["totals"][2] + 2)

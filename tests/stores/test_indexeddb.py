@@ -1,5 +1,6 @@
 """IndexedDB from Python in Pyodide, in tabs of a real Chromium."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 from chromium import chromium
+from stores.first_schema_files import FOLDER
 from stores.tabs import Tab, served
 from stores.writer import expected, missing
 
@@ -271,3 +273,50 @@ def test_deleting_all_leaves_no_database(tab: Callable[[], Tab]) -> None:
     one.run(START + 'await filled(store)\nawait store.close()\nawait tab.remove("history")\n"null"')
     names = one.page.evaluate("indexedDB.databases().then(all => all.map(d => d.name))")
     assert names == []
+
+
+FILL = """
+({ stores }) => new Promise((resolve, reject) => {
+  const opening = indexedDB.open("history");
+  opening.onerror = () => reject(opening.error);
+  opening.onsuccess = () => {
+    const database = opening.result;
+    const tx = database.transaction(Object.keys(stores), "readwrite");
+    for (const [name, [keys, values]] of Object.entries(stores)) {
+      const store = tx.objectStore(name);
+      store.clear();
+      values.forEach((value, n) => store.keyPath ? store.put(value) : store.put(value, keys[n]));
+    }
+    tx.oncomplete = () => resolve(database.close());
+    tx.onabort = () => reject(tx.error);
+  };
+})
+"""
+
+
+def test_a_database_of_the_first_schema_opens_without_loss(tab: Callable[[], Tab]) -> None:
+    """Its records are what its own code wrote (first_schema/make.py); the step is the same."""
+    made = json.loads((FOLDER / "indexeddb.json").read_text("utf-8"))
+    assert made["database"]["version"] == 1
+    one = tab()
+    one.run(START + 'await store.close()\n"null"')
+    one.page.evaluate(FILL, made["database"])
+    said = one.run(
+        START
+        + f"""
+from stores.first_schema_files import lost, totals
+from tiny_dancer.history import Outcome
+lines = json.loads({json.dumps(made["lines"])!r})
+said = {{"lost": await lost(store, lines), "totals": await totals(store)}}
+await store.record_routings([decision(100, owner="ann")])
+ids = ("d-7", "d-9", "d-100")
+reports = [Outcome(decision_id=i, at=1.0, tokens_in=3, owner="ann") for i in ids]
+said["unknown"] = await store.record_outcomes(reports)
+said["outcomes"] = (await store.statistics()).outcomes
+json.dumps(said)
+"""
+    )
+    totals = json.loads((FOLDER / "statistics.json").read_text("utf-8"))
+    assert said["lost"] == []
+    assert said["totals"] == totals
+    assert (said["unknown"], said["outcomes"]) == ([], totals["totals"][2] + 2)

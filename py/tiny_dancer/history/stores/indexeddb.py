@@ -12,7 +12,7 @@ from pyodide.ffi import JsException, create_proxy, to_js
 
 from ...candidates.candidate import Candidate
 from ...errors import InvalidInputError, SchemaError, StoreCorruptError, StoreError, StoreFullError
-from ..records import COPIED, REPORTED, DecisionRecord, EventRecord, Outcome
+from ..records import COPIED, DecisionRecord, EventRecord, Outcome
 from ..records.codec import COLUMNS, Kind, Record, Row, from_dict, from_row, to_row
 from ..records.prompt_hash import KEY_BYTES
 from ..records.statistics import CANDIDATE_TOTALS, MODEL_TOTALS, Statistics, from_totals
@@ -86,7 +86,7 @@ class IndexedDBStore(HistoryStore):
         return [_record("decision", raw) for raw in rows]
 
     async def record_outcomes(self, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-        names = ("decision_id", "at", "scores", *REPORTED)
+        names = sql.OUTCOME_COLUMNS
         reported = _json([{name: getattr(one, name) for name in names} for one in outcomes])
         unknown = await _call(self._store.recordOutcomes(reported, _json(COPIED)))
         return tuple(json.loads(unknown))

@@ -17,7 +17,7 @@ import {
   TOTALS,
   type TotalsRow,
 } from "./schema.js";
-import { countDecision, countOutcome, mergeOutcome } from "./totals.js";
+import { countDecision, countOutcome, isForeign, mergeOutcome } from "./totals.js";
 import { TotalsChange } from "./totals-change.js";
 import { ignoreFailure, runInTransaction } from "./transaction.js";
 
@@ -37,7 +37,8 @@ export class Store {
     const table = getTable(kind);
     const durability = kind === "decision" ? "relaxed" : "strict";
     const records = JSON.parse(json) as RecordFields[];
-    const tx = this.#database.transaction([table, ...TOTALS], "readwrite", { durability });
+    const tables = [...new Set<Table>([table, "candidates"]), ...TOTALS];
+    const tx = this.#database.transaction(tables, "readwrite", { durability });
     return runInTransaction(tx, async () => {
       const identity = tx.objectStore(table).index("identity");
       const keys = records.map((record) => getIdentity(table, record));
@@ -114,7 +115,7 @@ export class Store {
   async recordOutcomes(json: string, copied: string): Promise<string> {
     const names = JSON.parse(copied) as string[];
     const given = JSON.parse(json) as (RecordFields & { decision_id: string })[];
-    const tables = ["decisions", "outcomes", ...TOTALS] as const;
+    const tables = ["candidates", "decisions", "outcomes", ...TOTALS] as const;
     const tx = this.#database.transaction(tables, "readwrite", { durability: "strict" });
     return runInTransaction(tx, async () => {
       const ids = [...new Set(given.map((outcome) => outcome.decision_id))];
@@ -129,7 +130,7 @@ export class Store {
         const id = outcome.decision_id;
         const decision = made.get(id);
         const old = had.get(id);
-        if (!decision) {
+        if (!decision || isForeign(outcome, decision)) {
           unknown.push(id);
           continue;
         }
@@ -218,6 +219,12 @@ export class Store {
   /** The random key of prompt hashes, hexadecimal. */
   async promptKey(): Promise<string> {
     return (await this.#database.get("meta", "key")) ?? "";
+  }
+
+  /** Writes something of no meaning: fails as the next write would. */
+  async probe(): Promise<void> {
+    const tx = this.#database.transaction("meta", "readwrite", { durability: "relaxed" });
+    await runInTransaction(tx, () => tx.store.put(newKey(), "probe"));
   }
 
   /** Deletes everything and draws a new key. */

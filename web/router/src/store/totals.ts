@@ -1,4 +1,4 @@
-/** What a record adds to the running totals; the same arithmetic as history/memory.py and schema.py. */
+/** What a record adds to the running totals; the same arithmetic as history/stores/memory_totals.py and schema.py. */
 import type { RecordFields } from "./schema.js";
 
 export type Totals = Record<string, number>;
@@ -7,6 +7,9 @@ export interface Changes {
   readonly models: Map<string, Totals>;
   readonly candidates: Map<string, Totals>;
 }
+
+/** Models that the scores of one outcome name, together with earlier reports. */
+const MAX_SCORES = 16;
 
 /** The least quality that counts as a success. */
 const GOOD = 0.5;
@@ -49,12 +52,20 @@ export function mergeOutcome(
   decision: RecordFields,
   copied: readonly string[],
 ): RecordFields {
-  const kept = { ...(old ?? Object.fromEntries(copied.map((name) => [name, decision[name]]))) };
+  const kept = { ...(old ?? Object.fromEntries(copied.map((name) => [name, decision[name] ?? null]))) };
   for (const [name, value] of Object.entries(said)) {
+    if (name === "owner") continue; // the decision's
     if (value !== null || !(name in kept)) kept[name] = value;
   }
-  kept["scores"] = { ...(old?.["scores"] as object | undefined), ...(said["scores"] as object) };
+  const scores = { ...(old?.["scores"] as object | undefined), ...(said["scores"] as object) };
+  kept["scores"] = old && Object.keys(scores).length > MAX_SCORES ? old["scores"] : scores;
   return kept;
+}
+
+/** Whether a report is by another owner than the decision's. */
+export function isForeign(outcome: RecordFields, decision: RecordFields): boolean {
+  const [by, owner] = [text(outcome, "owner"), text(decision, "owner")];
+  return by !== null && owner !== null && by !== owner;
 }
 
 function number(record: RecordFields, name: string): number | null {
