@@ -83,6 +83,7 @@ class Router:
         policy: Policy | None = None,
         metadata: Mapping[str, str] | None = None,
         lease: Lease | None = None,
+        owner: str | None = None,
     ) -> RoutingResponse:
         """Decide for one request. Memory only; no content of a prompt makes it raise.
 
@@ -94,6 +95,7 @@ class Router:
             policy: decide by this one instead of the router's.
             metadata: key=value pairs, compared with those of the candidates.
             lease: from `lease`; with it a model that is half-open takes this request as a probe.
+            owner: who asks, where only they may report what became of it.
 
         Raises:
             InvalidInputError: an argument is malformed; the message names it, and the index.
@@ -101,9 +103,8 @@ class Router:
         scored = self.score(
             request, candidates=candidates, top_k=top_k, policy=policy, metadata=metadata
         )
-        is_troubled = self._history.views.breakers.is_troubled
-        healthy = self._history.check_health(scored.models, lease) if is_troubled else None
-        return self.record(scored, decide(scored, scored.rule, healthy))
+        healthy = self._history.check_health(scored.models, lease)
+        return self.record(scored, decide(scored, scored.rule, healthy), owner)
 
     def score(
         self,
@@ -123,13 +124,13 @@ class Router:
             self._service.follow(self._history.views)
         return self._service.score(request, candidates, top_k, policy, metadata)
 
-    def record(self, scored: Scored, choice: Choice) -> RoutingResponse:
+    def record(self, scored: Scored, choice: Choice, owner: str | None = None) -> RoutingResponse:
         """Keep the choice that was made for what `score` gave; the response that says so."""
         response = RoutingResponse(self._stamp.make_id(), choice.model, choice.reason, scored)
         if choice.reason is Reason.BOTH_BREAKERS_OPEN:
             response.retry_after_s = self._history.retry_after_s(scored.models)
         response.inference_time_us = self._stamp.measure_us(scored.started_at)
-        self._history.intake.add(response, scored.text, scored.head_inputs)
+        self._history.intake.add(response, scored.text, scored.head_inputs, owner)
         return response
 
     def route_many(self, prompts: Iterable[str]) -> Iterator[RoutingResponse]:

@@ -10,7 +10,8 @@ from random_bundle import random_bundle
 from tiny_dancer import Candidate, InvalidInputError, Policy, Reason, Router, RouterConfig
 from tiny_dancer.config import BreakerConfig, HistoryConfig, Price
 from tiny_dancer.errors import StoreError
-from tiny_dancer.history import MemoryStore, SQLiteStore, Storage
+from tiny_dancer.history import MemoryStore, Outcome, SQLiteStore, Storage
+from tiny_dancer.policy import Choice
 
 BUNDLE = random_bundle(1, candidates=True)
 PROMPT = "what is the theorem of the capital"
@@ -224,3 +225,15 @@ def test_deleting_all_leaves_no_record_no_breaker_and_another_key():
         await router.aclose()
 
     asyncio.run(run())
+
+
+def test_an_outcome_is_its_owners_alone():
+    store = MemoryStore()
+    router = Router(CONFIG, model=BUNDLE, store=store)
+    ann = router.route(PROMPT, owner="ann").decision_id
+    scored = router.score(PROMPT)
+    bob = router.record(scored, Choice("light", Reason.FORCED), owner="bob").decision_id
+    asyncio.run(router.flush())
+    reports = [Outcome(decision_id=name, at=1.0, owner="ann") for name in (ann, bob)]
+    assert asyncio.run(store.record_outcomes(reports)) == (bob,)
+    router.close()

@@ -7,7 +7,7 @@ are written, when metrics are read, or when many wait.
 from collections import deque
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import Final
+from typing import Final, TypeAlias
 
 from ...response import RoutingResponse
 from ..readings.metrics import RoutingCounters
@@ -24,6 +24,10 @@ PROCESS_AT: Final = 1_000
 
 SHORT_BYTES: Final = 2_048
 """Longer prompts are hashed at once, so that what waits stays small."""
+
+_NewDecision: TypeAlias = tuple[
+    float, RoutingResponse, bytes | str | None, Sequence[float], str | None
+]
 
 
 class Intake:
@@ -52,23 +56,25 @@ class Intake:
         self._hasher = hasher
         self._clock = clock
         self._process_at = PROCESS_AT if can_wake else WAKE_AT
-        self._new: deque[tuple[float, RoutingResponse, bytes | str | None, Sequence[float]]] = (
-            deque()
-        )
+        self._new: deque[_NewDecision] = deque()
         self._lock = Lock()
 
     def add(
-        self, response: RoutingResponse, prompt: bytes | None, head_inputs: Sequence[float]
+        self,
+        response: RoutingResponse,
+        prompt: bytes | None,
+        head_inputs: Sequence[float],
+        owner: str | None,
     ) -> None:
         """Take note of a decision."""
         new, queue = self._new, self._queue
         if queue is None:
-            new.append((0.0, response, None, ()))
+            new.append((0.0, response, None, (), None))
         else:
             kept: bytes | str | None = prompt
             if prompt is not None and len(prompt) > SHORT_BYTES:
                 kept = self._hasher.hash(prompt)
-            new.append((self._clock(), response, kept, head_inputs))
+            new.append((self._clock(), response, kept, head_inputs, owner))
         waiting = len(new)
         if waiting >= self._process_at:
             self.process()
@@ -80,7 +86,7 @@ class Intake:
         with self._lock:
             new, queue, count = self._new, self._queue, self._counters.count_decision
             while new:
-                at, response, prompt, head_inputs = new.popleft()
+                at, response, prompt, head_inputs, owner = new.popleft()
                 count(
                     response.model,
                     response.reason,
@@ -92,4 +98,6 @@ class Intake:
                     best = response.decisions[:1]
                     candidate_id = best[0].candidate_id if best else None
                     packed = pack_float16(head_inputs)
-                    queue.add_decision(QueuedDecision(at, response, kept, candidate_id, packed))
+                    queue.add_decision(
+                        QueuedDecision(at, response, kept, candidate_id, packed, owner)
+                    )

@@ -16,6 +16,7 @@ class QueuedDecision(NamedTuple):
         prompt: its keyed hash; its bytes while the key is not known; None where it is not kept.
         candidate_id: the best candidate.
         head_inputs: float16.
+        owner: who asked.
     """
 
     at: float
@@ -23,6 +24,7 @@ class QueuedDecision(NamedTuple):
     prompt: str | bytes | None = None
     candidate_id: str | None = None
     head_inputs: bytes | None = None
+    owner: str | None = None
 
     def make_record(self, key: bytes | None) -> DecisionRecord:
         """The record, under the store's key.
@@ -50,4 +52,5 @@ class QueuedDecision(NamedTuple):
             head_inputs=self.head_inputs,
             n_tokens=response.n_tokens,
             inference_time_us=response.inference_time_us,
+            owner=self.owner,
         )
