@@ -102,6 +102,12 @@ def test_prices_give_costs() -> None:
     assert one.metrics().money_saved == pytest.approx(0.025 - 0.002)
 
 
+def test_prices_beyond_reason_never_refuse_an_outcome() -> None:
+    one = recorder(prices={"light": Price(1e15, 1e15)})
+    one.record_outcome(outcome(1, tokens_in=10**9, tokens_out=10**9), model="light")
+    assert one.metrics().cost == 1e9
+
+
 class Meanwhile(MemoryStore):
     """While it stores decisions, another one is made and its outcome told."""
 

@@ -12,6 +12,7 @@ from ..config import BreakerConfig, HistoryConfig
 from ..errors import InvalidInputError, StoreError
 from .readings.metrics import RoutingCounters, RoutingMetrics
 from .records import Outcome
+from .records.outcome import MAX_MONEY
 from .records.prompt_hash import PromptHasher
 from .states.views import Views
 from .stores.store import HistoryStore
@@ -140,7 +141,7 @@ class Recorder:
         price = self._prices.get(model) if model is not None else None
         if price is None or outcome.tokens_in is None or outcome.tokens_out is None:
             return None
-        return price.cost(outcome.tokens_in, outcome.tokens_out)
+        return min(price.cost(outcome.tokens_in, outcome.tokens_out), MAX_MONEY)
 
     # ------------------------------------------------------------ with the store
 

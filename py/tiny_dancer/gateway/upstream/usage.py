@@ -1,8 +1,8 @@
 """Tokens that an upstream says it used."""
 
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
-_MOST: Final = 1 << 40
+from ...history.records.outcome import MAX_TOKENS
 
 
 class Usage(NamedTuple):
@@ -18,6 +18,6 @@ def usage_of(answer: Any) -> Usage | None:
     if not isinstance(usage, dict):
         return None
     counts = usage.get("prompt_tokens", 0), usage.get("completion_tokens", 0)
-    if any(type(count) is not int or not 0 <= count <= _MOST for count in counts):
+    if any(type(count) is not int or not 0 <= count <= MAX_TOKENS for count in counts):
         return None
     return Usage(*counts)

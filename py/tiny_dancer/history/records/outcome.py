@@ -18,8 +18,11 @@ from .decision import check_evidence
 
 MAX_TOKENS: Final = 1_000_000_000
 MAX_MONEY: Final = 1e9
-MAX_MS: Final = 1e9
-"""What one call is believed to take at most. A record may hold more: earlier versions took it."""
+MAX_MS: Final = 1e13
+"""What one call is believed to take at most; of time only what a clock set right may add.
+
+A record may hold more: earlier versions took it.
+"""
 
 MAX_KEPT_SCORES: Final = 10_000
 """The same for the models of a record."""
