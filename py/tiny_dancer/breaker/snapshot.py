@@ -3,8 +3,7 @@
 import json
 from typing import Any, Final
 
-from ..candidates.candidate import MAX_COUNT
-from ..checks import is_number
+from ..checks import MAX_COUNT, is_number
 from ..config.breaker import MAX_BUCKETS, MAX_PROBES
 from ..errors import SchemaError, StoreCorruptError
 from ..strict_json import parse_object

@@ -32,6 +32,7 @@ class Context:
         now: seconds since 1970.
         sleep: waits so many seconds.
         reload: puts the bundle into service anew; None where a new bundle is a new deployment.
+        candidate_changes: how often this process changed the stored candidates.
         fleet: the upstreams in the order of the bundle's models.
     """
 
@@ -44,6 +45,7 @@ class Context:
     reload: Callable[[], Reloaded] | None = None
     counts: Counts = field(default_factory=Counts)
     generations: Generations = field(default_factory=Generations)
+    candidate_changes: int = 0
     policies: Policies = field(init=False)
     floors: Floors = field(init=False)
     forwarder: Forwarder = field(init=False)

@@ -12,6 +12,7 @@ from ..http.message import Request, Response, json_response
 from ..http.payload import payload
 
 PAGE: Final = 500
+TRIES: Final = 20
 PREFIX: Final = "/v1/candidates/"
 
 
@@ -33,8 +34,17 @@ async def put(context: Context, request: Request, caller: str) -> Response:
     most = context.config.limits.candidates
     if len(known) > most:
         raise ApiError(400, f"candidates: at most {most} are held, got {len(known)}.")
+    turn = context.candidate_changes
     context.router.set_candidates(list(known.values()))  # refuses what the bundle cannot score
-    await context.store.insert_candidates(given)
+    try:
+        await context.store.insert_candidates(given)
+    except BaseException:
+        context.candidate_changes += 1
+        await resident(context)  # what is not stored is not held either
+        raise
+    context.candidate_changes += 1
+    if context.candidate_changes != turn + 1:  # others changed them too, and may have read less
+        await resident(context)
     await context.generations.raise_(context.store, CANDIDATES)
     return json_response({"ids": [candidate.id for candidate in given]})
 
@@ -51,16 +61,27 @@ async def deleted(context: Context, request: Request, caller: str) -> Response:
     """Let a candidate go."""
     if not await context.store.delete_candidate(_id(request)):
         raise _unknown()
+    context.candidate_changes += 1
     await resident(context)
     await context.generations.raise_(context.store, CANDIDATES)
     return json_response({"id": _id(request), "deleted": True})
 
 
 async def resident(context: Context) -> None:
-    """Hold in the router what the store holds, where the bundle scores candidates."""
+    """Hold in the router what the store holds, where the bundle scores candidates.
+
+    What was read while somebody else changed them is read again, so the last one holds them all.
+    """
     bundle = context.router.bundle
-    if bundle is not None and bundle.config.candidate is not None:
-        context.router.set_candidates(await stored(context))
+    if bundle is None or bundle.config.candidate is None:
+        return
+    for _ in range(TRIES):
+        turn = context.candidate_changes
+        found = await stored(context)
+        if context.candidate_changes == turn:
+            context.router.set_candidates(found)
+            return
+    # Whoever changed them last reads them after this one.
 
 
 async def stored(context: Context) -> list[Candidate]:

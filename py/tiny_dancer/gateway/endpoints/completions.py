@@ -51,6 +51,7 @@ async def _complete(
         model,
         sticky=context.config.policy.sticky,
         raised=partial(context.floors.raised, caller, conversation),
+        owner=caller,
     )
     limits, send = context.config.limits, opened if body.get("stream") is True else whole
 

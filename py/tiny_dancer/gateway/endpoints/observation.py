@@ -39,10 +39,10 @@ async def healthy(context: Context, request: Request, caller: str) -> Response:
 
 
 async def ready(context: Context, request: Request, caller: str) -> Response:
-    """There is a bundle, and the store answers; 503 else."""
+    """There is a bundle, and the store takes what is written; 503 else."""
     try:
-        await context.store.load_states("policy")
-        stored = True
+        await context.store.probe()
+        stored = not context.router.metrics().store_failing
     except StoreError:
         stored = False
     facts = {"bundle": context.router.bundle is not None, "store": stored}

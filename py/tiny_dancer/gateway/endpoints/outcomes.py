@@ -11,14 +11,14 @@ from ..http.message import Request, Response, json_response
 from ..http.payload import payload
 
 OWN: Final = ("light_score", "powerful_score")
-FIELDS: Final = (*(f.name for f in fields(Outcome) if f.name != "at"), *OWN)
+FIELDS: Final = (*(f.name for f in fields(Outcome) if f.name not in ("at", "owner")), *OWN)
 
 PATIENCE_S: Final = (0.0, 0.1, 0.2, 0.4)
 """The decision may have been made a moment ago, by whatever process, and not be written yet."""
 
 
 async def outcome(context: Context, request: Request, caller: str) -> Response:
-    """Keep an outcome; 404 where the store does not hold its decision."""
+    """Keep an outcome; 404 where the store holds no such decision of the caller's key."""
     body = payload(request)
     for name in body:
         if name not in FIELDS:
@@ -33,9 +33,14 @@ async def outcome(context: Context, request: Request, caller: str) -> Response:
     for score, model in zip(own, (models[0], models[-1]), strict=True):
         if score is not None:
             scores = {**scores, model: score}
+    names = {*models, *(upstream.name for upstream in context.config.upstreams)}
+    if unknown := [name for name in scores if name not in names]:
+        raise ApiError(
+            400, f"scores: {unknown[0]!r:.60} is no model; there are {', '.join(sorted(names))}."
+        )
     if "decision_id" not in body:
         raise InvalidInputError("decision_id: it is missing")
-    kept = Outcome(**body, scores=scores, at=context.now())
+    kept = Outcome(**body, scores=scores, at=context.now(), owner=caller)
     for wait_s in PATIENCE_S:
         if wait_s:
             await context.sleep(wait_s)
@@ -47,7 +52,7 @@ async def outcome(context: Context, request: Request, caller: str) -> Response:
         return json_response({"decision_id": kept.decision_id, "stored": True})
     raise ApiError(
         404,
-        "decision_id: the store holds no such decision.",
+        "decision_id: the store holds no such decision of this key.",
         param="decision_id",
         code="decision_not_found",
     )

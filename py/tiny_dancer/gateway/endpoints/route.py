@@ -31,7 +31,7 @@ async def route(context: Context, request: Request, caller: str) -> Response:
         raise ApiError(400, "model: auto or auto:quality=x is needed.", param="model")
     rows = body.pop("candidates", None)
     asked = RoutingRequest(**body, candidates=None if rows is None else _candidates(rows))
-    response = context.router.route(asked, policy=model.policy)
+    response = context.router.route(asked, policy=model.policy, owner=caller)
     return json_response(response.to_dict())
 
 

@@ -108,6 +108,7 @@ async def decide_request(
     *,
     sticky: bool,
     raised: Callable[[int], int],
+    owner: str,
 ) -> Decision:
     """Who answers.
 
@@ -118,6 +119,7 @@ async def decide_request(
         model: what the client named.
         sticky: True where a conversation only goes on to dearer models.
         raised: from the index of a model to the one the conversation has come to.
+        owner: the caller's key; only it may report what became of the decision.
 
     Raises:
         ApiError: 400 where no upstream can do it, 503 where every breaker is open.
@@ -133,7 +135,7 @@ async def decide_request(
             raise ApiError(400, f"Upstream {upstream.name} takes no {what}.", param="model")
         is_serving = upstream in fleet.serving
         name = fleet.models[fleet.serving.index(upstream)] if is_serving else upstream.name
-        response = router.record(score(asked.texts[-1]), Choice(name, Reason.FORCED))
+        response = router.record(score(asked.texts[-1]), Choice(name, Reason.FORCED), owner=owner)
         passes, lease = await admitted(router, upstream)
         if not passes:
             raise unavailable(router, (upstream,), decision_headers(response))
@@ -142,7 +144,7 @@ async def decide_request(
     choice = choose(scored, fleet, raised if sticky else None)
     choice = by_capability(choice, fleet, asked)
     choice, lease = await by_breakers(router, fleet, asked, choice)
-    response = router.record(scored[-1], choice)
+    response = router.record(scored[-1], choice, owner=owner)
     chosen = fleet.models.index(choice.model)
     able = [
         fleet.serving[m]

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypedDict
 
-from ...candidates.candidate import MAX_COUNT
 from ...checks import (
     HUGE,
+    MAX_COUNT,
     MAX_MODELS,
     check_count,
     check_flag,

@@ -64,9 +64,16 @@ class Intake:
         response: RoutingResponse,
         prompt: bytes | None,
         head_inputs: Sequence[float],
-        owner: str | None,
+        owner: str | None = None,
     ) -> None:
-        """Take note of a decision."""
+        """Take note of a decision.
+
+        Args:
+            response: the answer, complete.
+            prompt: what the scorer read; only a keyed hash of it is kept.
+            head_inputs: what the heads read, where records hold it.
+            owner: who asked, where only they may report the outcome.
+        """
         new, queue = self._new, self._queue
         if queue is None:
             new.append((0.0, response, None, (), None))
