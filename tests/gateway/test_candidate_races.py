@@ -15,13 +15,21 @@ def bundle(tmp_path):
     return str(file)
 
 
+@pytest.fixture
+def storage(tmp_path):
+    """A file, whose calls wait: in memory nothing happens between two steps."""
+    return {"path": str(tmp_path / "history.db")}
+
+
 def candidate(n: int) -> dict:
     return {"id": f"c-{n}", "text": "a text", "created_at": 1.0, "success_rate": 0.5}
 
 
 @pytest.mark.parametrize("together", [2, 16])
-def test_candidates_posted_at_once_are_all_stored_and_held(running, client, bundle, together):
-    http = client(running(policy={"bundle": bundle}))
+def test_candidates_posted_at_once_are_all_stored_and_held(
+    running, client, bundle, storage, together
+):
+    http = client(running(policy={"bundle": bundle}, storage=storage))
     with ThreadPoolExecutor(together) as pool:
         posts = pool.map(lambda n: http.post("/v1/candidates", json=candidate(n)), range(32))
         assert [answer.status_code for answer in posts] == [200] * 32
@@ -32,8 +40,8 @@ def test_candidates_posted_at_once_are_all_stored_and_held(running, client, bund
     assert {one["candidate_id"] for one in held["decisions"]} == ids
 
 
-def test_candidates_posted_and_deleted_at_once_are_held_as_stored(running, client, bundle):
-    http = client(running(policy={"bundle": bundle}))
+def test_candidates_posted_and_deleted_at_once_are_held_as_stored(running, client, bundle, storage):
+    http = client(running(policy={"bundle": bundle}, storage=storage))
     for n in range(16):
         http.post("/v1/candidates", json=candidate(n))
 
@@ -49,8 +57,7 @@ def test_candidates_posted_and_deleted_at_once_are_held_as_stored(running, clien
     assert {one["candidate_id"] for one in held["decisions"]} == ids
 
 
-def test_two_processes_hear_of_each_others_candidates(running, client, bundle, tmp_path):
-    storage = {"path": str(tmp_path / "history.db")}
+def test_two_processes_hear_of_each_others_candidates(running, client, bundle, storage):
     gateways = [running(policy={"bundle": bundle}, storage=storage) for _ in range(2)]
     both = [client(gateway) for gateway in gateways]
 
