@@ -88,8 +88,7 @@ class Router:
         """Decide for one request. Memory only; no content of a prompt makes it raise.
 
         Args:
-            request: a prompt, a query vector (a sequence or buffer of floats), or a
-                `RoutingRequest`, whose fields the arguments below then take the place of.
+            request: a prompt, a vector, or a `RoutingRequest`, whose fields the others replace.
             candidates: what could serve it; the resident ones where left out.
             top_k: candidates to return, 1 to 64; all, at most 64, where left out.
             policy: decide by this one instead of the router's.
@@ -103,7 +102,8 @@ class Router:
         scored = self.score(
             request, candidates=candidates, top_k=top_k, policy=policy, metadata=metadata
         )
-        healthy = self._history.check_health(scored.models, lease)
+        is_troubled = self._history.views.breakers.is_troubled
+        healthy = self._history.check_health(scored.models, lease) if is_troubled else None
         return self.record(scored, decide(scored, scored.rule, healthy), owner)
 
     def score(

@@ -58,7 +58,7 @@ def test_breakers_that_are_off() -> None:
     one = Recorder(None, HistoryConfig(), None, Clock())
     for _ in range(9):
         one.report("light", Report(False))
-    assert one.check_health(MODELS) is None and one.is_healthy("light") is None
+    assert one.check_health(MODELS) == [True, True] and one.is_healthy("light") is None
     assert asyncio.run(one.lease("light")) is None and one.metrics().breakers == {}
 
 
@@ -152,7 +152,7 @@ def test_a_store_that_fails_does_not_stop_a_decision() -> None:
     one.start()
     one.intake.add(response(1), b"hello", ())
     one.report("light", Report(False))
-    assert one.check_health(MODELS) is None
+    assert one.check_health(MODELS) == [True, True]
     assert asyncio.run(one.lease("light")) is None
     with pytest.raises(StoreError):
         one.close()

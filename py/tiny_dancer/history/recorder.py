@@ -71,11 +71,9 @@ class Recorder:
 
     # ------------------------------------------------------------ without waiting
 
-    def check_health(self, models: Sequence[str], lease: Lease | None = None) -> list[bool] | None:
-        """By model, whether requests may go to it; None where they may go to all."""
+    def check_health(self, models: Sequence[str], lease: Lease | None = None) -> list[bool]:
+        """By model, whether requests may go to it."""
         now, breakers = self._clock(), self.views.breakers
-        if not breakers.is_troubled:
-            return None
         return [not self._has_breakers or breakers.is_healthy(m, now, lease) for m in models]
 
     def retry_after_s(self, models: Sequence[str]) -> float | None:
