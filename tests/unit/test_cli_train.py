@@ -63,7 +63,7 @@ def test_without_the_extra_it_says_what_to_install(run):
     hidden = "import sys; sys.modules['jax'] = None\n"
     done = run("train", "labels.csv", "--out", "b.safetensors", before=hidden)
     assert done.returncode == 1
-    assert "is not installed: pip install 'tiny-dancer[train]'" in " ".join(done.stderr.split())
+    assert "is not installed: pip install '.[train]' in a clone" in " ".join(done.stderr.split())
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ def serve(
         from ..gateway.server import server as serving
     except ModuleNotFoundError as error:
         raise InvalidInputError(
-            f"{error.name} is missing; install the extra: pip install 'tiny-dancer[serve]'"
+            f"{error.name} is missing; install the extra: pip install '.[serve]' in a clone"
         ) from None
     if config is None:
         from ..gateway.server.demo import DemoUpstreams

@@ -81,7 +81,7 @@ def train(
 
 def missing(error: ModuleNotFoundError) -> InvalidInputError:
     """What to say where the extra is not installed."""
-    return InvalidInputError(f"{error.name} is not installed: pip install 'tiny-dancer[train]'")
+    return InvalidInputError(f"{error.name} is not installed: pip install '.[train]' in a clone")
 
 
 def _start(path: Path | None) -> Bundle:
