@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 CHROMIUM = shutil.which("chromium")
+ANOTHER_MACHINE = "another-machine.test"
+"""A name of this machine that browsers trust no more than that of another one."""
 ARGUMENTS = [
+    f"--host-resolver-rules=MAP {ANOTHER_MACHINE} 127.0.0.1",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

@@ -126,14 +126,14 @@ async function start(): Promise<void> {
     const loaded = await Router.load({ config, storage: "indexeddb", onProgress: showProgress });
     await warmUp(loaded);
     router = window.tinyDancer = loaded;
+    await startPanels(router);
+    await decide("never");
+    showReady();
+    await showAbout(router);
   } catch (error) {
-    showFailure(error);
+    showFailure(error); // of a panel too: a page must not wait for ever
     return;
   }
-  await startPanels(router);
-  await decide("never");
-  showReady();
-  await showAbout(router);
   await saveForOffline();
 }
 

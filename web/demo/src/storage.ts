@@ -2,11 +2,16 @@ import { estimate, persist } from "tiny-dancer";
 import { formatBytes } from "./format.js";
 import { getElement, setText } from "./page.js";
 
+const PLAIN_HTTP =
+  "This page came over plain http: the history is stored, but the browser may delete it, does not say " +
+  "how much space is left, and cannot save the page for offline use.";
+
 /** How much space the browser grants this page, and whether it may delete the data. */
 export class StorageLine {
   #persisted = false;
 
   async start(): Promise<void> {
+    if (!window.isSecureContext) return;
     this.#persisted = await navigator.storage.persisted();
     const ask = getElement("storage-persist");
     ask.hidden = this.#persisted;
@@ -16,11 +21,17 @@ export class StorageLine {
   }
 
   async show(): Promise<void> {
-    const { usage, quota } = await estimate();
+    const space = await estimate();
+    if (!space) {
+      setText("storage-text", PLAIN_HTTP);
+      return;
+    }
+    const { usage, quota } = space;
     const promise = this.#persisted
       ? "The browser keeps this data until you delete it."
       : "The browser may delete this data when disk space is low.";
-    setText("storage-text", `${formatBytes(usage)} of ${formatBytes(quota)} used, including this page’s files. ${promise}`);
+    const used = `${formatBytes(usage)} of ${formatBytes(quota)} used, including this page’s files.`;
+    setText("storage-text", `${used} ${promise}`);
   }
 
   async #ask(): Promise<void> {
