@@ -14,7 +14,7 @@ DELIMITERS: Final = (",", ";", "\t", "|")
 
 _NAMES: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _EXCEL: Final = re.compile(r"sep=(.)\s*", re.IGNORECASE)
-_INDEX: Final = re.compile(r"Unnamed: \d+")
+_INDEX: Final = re.compile(r"Unnamed: \d+(\.\d+)?")
 
 
 class Delimited:
@@ -35,11 +35,15 @@ class Delimited:
         if csv.field_size_limit() < MAX_CHARS:  # of the whole process, so it is only ever raised
             csv.field_size_limit(MAX_CHARS)
         self._source = source
+        self._needs = needs
         self._record: list[str] = []
         lines = iter(source)
         first = next((line for line in lines if line.strip()), None)
         if first is None:
             raise TableError(source.name, "it is empty; a header and rows are needed")
+        if first.lstrip().startswith(("{", "[")):
+            what = "this looks like JSON, not like a header; if it is JSON lines, name it .jsonl"
+            raise TableError(source.name, what, source.line)
         told = _EXCEL.fullmatch(first.strip("\r\n"))
         if told:
             first = next(lines, "")
@@ -57,7 +61,7 @@ class Delimited:
     def __iter__(self) -> Iterator[Row | TableError]:
         name, columns = self._source.name, self.columns
         numbered = [(at, column) for at, column in enumerate(columns) if column]
-        unnamed = [at for at, column in enumerate(columns) if not column and at]
+        known = len(columns) - len(self._unnamed)
         while True:
             self._record.clear()
             self._line = self._source.line + 1
@@ -66,14 +70,14 @@ class Delimited:
                 return
             if not fields or (len(fields) == 1 < len(columns) and not fields[0].strip()):
                 continue  # an empty line
-            beyond = [at for at in unnamed if at < len(fields) and fields[at].strip()]
+            beyond = [at for at in self._unnamed if at < len(fields) and fields[at].strip()]
             if len(fields) > len(columns):
                 beyond.append(len(columns))
             if beyond:
                 delimiter = _NAMES.get(self._delimiter, self._delimiter)
                 yield TableError(
                     name,
-                    f"{len(fields)} fields, the header has {len(columns) - len(unnamed)}; "
+                    f"{len(fields)} fields, the header has {known}; "
                     f"quote values that hold a {delimiter}",
                     self._line,
                     beyond[0] + 1,
@@ -103,8 +107,15 @@ class Delimited:
 
     def _named(self, header: list[str]) -> tuple[str, ...]:
         names = [name.strip() for name in header]
-        # What pandas calls the index that `to_csv` wrote without a name, and what it wrote.
-        names = ["" if _INDEX.fullmatch(name) else name for name in names]
+        # The index that pandas wrote without a name, and what it calls it as it reads it again.
+        index = [
+            at for at, name in enumerate(names) if _INDEX.fullmatch(name) or (not name and not at)
+        ]
+        names = ["" if at in index else name for at, name in enumerate(names)]
+        self._unnamed = [at for at, name in enumerate(names) if not name and at not in index]
+        for column in self._needs:
+            if column not in names:
+                raise header_fault(self._source.name, column, names, self._line)
         for at, name in enumerate(names):
             if name and name in names[:at]:
                 raise TableError(
@@ -158,7 +169,5 @@ def header_fault(name: str, wanted: str, columns: Iterable[str], line: int | Non
     names = [column for column in columns if column]
     near = [c for c in names if c.casefold() == wanted.casefold()]
     hint = f"; name it {wanted}, not {shown(near[0])}" if near else ""
-    if any(column[0] in "{[" for column in names):
-        hint = "; if these are JSON lines, name the file .jsonl"
     listed = ", ".join(map(shown, names[:12])) + (", …" if len(names) > 12 else "")
     return TableError(name, f"no column {wanted} among {listed}{hint}", line)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Final
 
-from .delimited import Delimited, header_fault
+from .delimited import Delimited
 from .fault import TableError
 from .json_rows import read_document, read_lines
 from .row import Row
@@ -49,9 +49,6 @@ class Table:
         form = _form(name, self._source)
         if form == DELIMITED:
             rows = Delimited(self._source, needs)
-            for column in needs:
-                if column not in rows.columns:
-                    raise header_fault(name, column, rows.columns, self._source.line)
             self._seen = dict.fromkeys(column for column in rows.columns if column)
             self.header_line = self._source.line
             self._rows = iter(rows)
