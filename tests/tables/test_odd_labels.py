@@ -117,7 +117,8 @@ def test_eval_reads_it_rightly_or_leaves_the_old_figures(odd, folder):
 
 @each_file
 def test_train_reads_it_rightly_or_leaves_the_old_bundle(odd, folder):
-    pytest.importorskip("jax")
+    if odd.rows is not None:
+        pytest.importorskip("jax")
     out = written(odd, folder, "out.safetensors")
     ended = run("train", odd.name, "--out", "out.safetensors", "--start", "b.safetensors")
     if odd.rows is None:
