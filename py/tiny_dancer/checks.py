@@ -1,8 +1,8 @@
 """Checks of single values; each error names the field, what is needed and what came."""
 
 from collections.abc import Mapping
-from math import isfinite
-from typing import Final
+from sys import float_info
+from typing import Final, TypeGuard
 
 from .errors import InvalidInputError
 
@@ -16,7 +16,7 @@ HUGE: Final = 1e15
 
 def is_number(value: object) -> bool:
     """True for a finite int or float that is no bool."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+    return _is_real(value) and abs(value) <= float_info.max
 
 
 def is_clean(text: str) -> bool:
@@ -42,7 +42,7 @@ def check_number(field: str, value: object, low: float = -HUGE, high: float = HU
     """A finite number in [low, high]."""
     if type(value) is not float and type(value) is not int:
         raise _fault(field, "a number", value)
-    if not low <= value <= high or not isfinite(value):
+    if not low <= value <= high:
         raise _fault(field, f"a number in [{low:g}, {high:g}]", value)
 
 
@@ -76,5 +76,17 @@ def check_scores(field: str, value: object, most: int = MAX_MODELS) -> None:
         check_number(f"{field}[{model!r}]", quality, 0.0, 1.0)
 
 
+def shown(value: object, most: int = 60) -> str:
+    """The beginning of a value's repr, at most so many characters."""
+    try:
+        return f"{value!r:.{most}}"
+    except ValueError:  # Python writes no whole number of some thousand digits
+        return "a number of thousands of digits"
+
+
+def _is_real(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _fault(field: str, needed: str, got: object) -> InvalidInputError:
-    return InvalidInputError(f"{field}: {needed} is needed, got {got!r:.60}")
+    return InvalidInputError(f"{field}: {needed} is needed, got {shown(got)}")

@@ -2,25 +2,54 @@
 
 import json
 import re
-from math import isfinite
+from collections.abc import Callable
 from typing import Any, Final
 
 MAX_DEPTH: Final = 16
 """Arrays and objects inside one another, the outermost one counted."""
 
+MAX_DIGITS: Final = 300
+"""Of a whole number. More do not fit a float, and Python refuses to read some thousands."""
+
 _STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
+
+
+class JsonFault(ValueError):
+    """What is wrong with a text.
+
+    Args:
+        what: is wrong.
+        at: character of the text, from 0; None where it has no place.
+    """
+
+    def __init__(self, what: str, at: int | None = None) -> None:
+        super().__init__(what)
+        self.at = at
+
+
+class _Refused(ValueError):
+    """A number or name that is refused, as it stands in the text."""
+
+    def __init__(self, what: str, token: str) -> None:
+        super().__init__(what)
+        self.token = token
 
 
 def parse_object(text: str) -> dict[str, Any]:
     """The object that the text says.
 
     Raises:
-        ValueError: it is not such an object; the message names the fault.
+        ValueError: it is not such an object; the message names the fault and its place.
     """
     check_depth(text)
-    value = json.loads(
-        text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite
-    )
+    try:
+        value = parse_json(text)
+    except JsonFault as error:
+        if error.at is None:
+            raise
+        line = text.count("\n", 0, error.at) + 1
+        column = error.at - text.rfind("\n", 0, error.at)
+        raise ValueError(f"{error} (line {line}, column {column})") from None
     if not isinstance(value, dict):
         raise ValueError("a JSON object is needed")
     json.dumps(value, ensure_ascii=False).encode()  # no lone surrogate, which nobody could write
@@ -31,31 +60,93 @@ def check_depth(text: str, most: int = MAX_DEPTH) -> None:
     """Look before parsing: in Pyodide the parser's recursion ends the interpreter, not the call.
 
     Raises:
-        ValueError: more than `most` arrays and objects are inside one another.
+        JsonFault: more than `most` arrays and objects are inside one another.
     """
+    if text.count("[") + text.count("{") <= most:
+        return
     depth = 0
     for token in _STRING_OR_BRACKET.finditer(text):
         if token[1]:
             depth += 1
             if depth > most:
-                raise ValueError(f"nested deeper than {most}")
+                raise JsonFault(f"nested deeper than {most}")
         elif token[2]:
             depth -= 1
 
 
+def parse_json(text: str) -> Any:
+    """What the text says; see `check_depth` first.
+
+    Raises:
+        JsonFault: it says nothing.
+    """
+    return _parse(text, 0, lambda: _DECODER.decode(text))
+
+
+def parse_part(text: str, start: int) -> tuple[Any, int]:
+    """What stands at `start`, where no space is, and where it ends.
+
+    Raises:
+        JsonFault: nothing of JSON stands there.
+    """
+    found: tuple[Any, int] = _parse(text, start, lambda: _DECODER.raw_decode(text, start))
+    return found
+
+
+def parse_whole(digits: str) -> int:
+    """The whole number that the digits say.
+
+    Raises:
+        ValueError: there are more than `MAX_DIGITS`.
+    """
+    if len(digits) > MAX_DIGITS:
+        raise _Refused(f"a number of {len(digits)} digits is too large", digits)
+    return int(digits)
+
+
+def _parse(text: str, start: int, parse: Callable[[], Any]) -> Any:
+    try:
+        return parse()
+    except json.JSONDecodeError as error:  # its words differ between versions of Python
+        extra = error.msg.startswith("Extra")
+        what = "Extra data after the value" if extra else "this is no JSON"
+        raise JsonFault(what, _place(text, error.pos)) from None
+    except _Refused as error:
+        at = text.find(error.token, start)
+        raise JsonFault(str(error), at if at >= 0 else None) from None
+
+
+def _place(text: str, at: int) -> int:
+    """Where the parser gave up; a comma before a closing bracket, whichever of the two it names."""
+    before = text[:at].rstrip()
+    if text[at : at + 1] in ("}", "]") and before.endswith(","):
+        return len(before) - 1
+    return min(at, len(text))
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = [name for name, _ in pairs]
-    if len(set(names)) != len(names):
-        raise ValueError("a name occurs twice in one object")
-    return dict(pairs)
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for at, name in enumerate(names) if name in names[:at])
+        raise _Refused(f"a name occurs twice in one object: {twice[:40]!a}", json.dumps(twice))
+    return found
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a number of JSON")
+    raise _Refused(f"{name} is not a number of JSON", name)
 
 
 def _finite(digits: str) -> float:
     value = float(digits)
-    if not isfinite(value):
-        raise ValueError(f"{digits:.40} is too large a number")
+    if value in (float("inf"), float("-inf")):
+        raise _Refused(f"{digits:.40} is too large a number", digits)
     return value
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_unique,
+    parse_constant=_no_constant,
+    parse_float=_finite,
+    parse_int=parse_whole,
+)

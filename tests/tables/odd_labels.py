@@ -369,13 +369,13 @@ WRONG = [
     wrong(
         "nan.jsonl",
         '{"prompt": "a", "mini": NaN, "large": 1}\n',
-        "line 1, column 25: NaN is no number of JSON",
+        "line 1, column 25: NaN is not a number of JSON",
         (),
     ),
     wrong(
         "infinity.json",
         '[{"prompt": "a", "mini": -Infinity}]',
-        "line 1, column 26: -Infinity is no number of JSON",
+        "line 1, column 26: -Infinity is not a number of JSON",
     ),
     wrong(
         "digits-400.csv", csv_of(f"a,{'9' * 400},1"), f"line 2, column mini: {NEEDED}'999", ("a",)
@@ -486,7 +486,7 @@ WRONG = [
     wrong(
         "two-a-line.jsonl",
         LINES.splitlines()[0] * 2 + "\n",
-        "line 1, column 56: this is no JSON",
+        "line 1, column 56: Extra data after the value",
         (),
     ),
     wrong("csv.jsonl", SIMPLE_CSV, "line 1, column 1: this is no JSON", ()),
@@ -494,7 +494,7 @@ WRONG = [
     wrong(
         "name-twice.jsonl",
         '{"prompt": "a", "mini": 1, "mini": 0, "large": 1}\n',
-        "the name 'mini' stands twice in one object",
+        "a name occurs twice in one object: 'mini'",
         (),
     ),
     wrong(

@@ -1,12 +1,14 @@
 """A candidate: anything that could serve a request."""
 
+import struct
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from math import isnan
+from numbers import Real
 from typing import Any, Final
 
-from ..checks import MAX_COUNT, check_name, check_text, is_number
+from ..checks import HUGE, MAX_COUNT, check_name, check_text, is_number, shown
 from ..errors import InvalidInputError
 
 MAX_DIMENSION: Final = 2_048
@@ -17,6 +19,11 @@ _PLAIN: Final = frozenset((int, float))
 MAX_TEXT_CHARS: Final = 65_536
 MAX_PAIRS: Final = 64
 MAX_VALUE_CHARS: Final = 2_000
+MAX_CREATED_AT: Final = 4_102_444_800
+"""The year 2100. What lies behind it is milliseconds, or a mistake."""
+CREATED_AT: Final = "seconds since 1970 (no milliseconds), before the year 2100,"
+_FORMATS: Final = frozenset("fdbhilqHILQ")
+"""Of buffers. No bytes: those are no numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +32,12 @@ class Candidate:
 
     Args:
         id: names it; 1 to 200 characters.
-        embedding: 1 to 2,048 numbers, as a sequence or through the buffer protocol (float32,
-            float64); kept as `array('f')`. Either this or `text`.
+        embedding: 1 to 2,048 numbers, as a sequence, through the buffer protocol (float16, 32, 64
+            or whole numbers), or from what has `tolist`, such as a tensor; kept as `array('f')`.
+            Either this or `text`.
         text: what it is about; its embedding is then made by the bundle.
         metadata: up to 64 pairs of texts.
-        created_at: seconds since 1970.
+        created_at: seconds since 1970, before the year 2100.
         access_count: how often it was used.
         success_rate: share of uses that went well, in [0, 1].
 
@@ -57,9 +65,10 @@ class Candidate:
             )
         if self.text is not None:
             check_text(f"candidate {self.id!r}: text", self.text, MAX_TEXT_CHARS)
-        object.__setattr__(self, "metadata", _metadata(self.id, self.metadata))
-        if not is_number(self.created_at):
-            raise _fault(self.id, "created_at", "seconds", self.created_at)
+        check_pairs(f"candidate {self.id!r}: metadata", self.metadata)
+        object.__setattr__(self, "metadata", dict(self.metadata))
+        if not is_number(self.created_at) or not -HUGE <= self.created_at <= MAX_CREATED_AT:
+            raise _fault(self.id, "created_at", CREATED_AT, self.created_at)
         if type(self.access_count) is not int or not 0 <= self.access_count <= MAX_COUNT:
             raise _fault(self.id, "access_count", "a whole number", self.access_count)
         if not is_number(self.success_rate) or not 0 <= self.success_rate <= 1:
@@ -67,14 +76,12 @@ class Candidate:
 
 
 def _vector(where: str, value: Any) -> Sequence[float]:
-    try:
-        view = memoryview(value)
-    except TypeError:
-        numbers = list(value) if isinstance(value, Sequence) else []
-    else:
-        numbers = view.tolist() if view.format in ("f", "d") and view.ndim == 1 else []
-    if not numbers or not (_PLAIN.issuperset(map(type, numbers)) or all(map(_real, numbers))):
+    numbers = _numbers(where, value)
+    if not numbers:
         raise _needed(where, "a sequence of numbers", value)
+    if not (_PLAIN.issuperset(map(type, numbers)) or all(map(_real, numbers))):
+        at = next(i for i, number in enumerate(numbers) if not _real(number))
+        raise _needed(f"{where}[{at}]", "a number", numbers[at])
     if len(numbers) > MAX_DIMENSION:
         raise InvalidInputError(
             f"{where}: at most {MAX_DIMENSION} numbers are needed, got {len(numbers)}"
@@ -85,11 +92,31 @@ def _vector(where: str, value: Any) -> Sequence[float]:
         raise _needed(where, "a sequence of finite float32", value) from None
     if max(vector) > MAX_MAGNITUDE or min(vector) < -MAX_MAGNITUDE or isnan(sum(vector)):
         at = next(i for i, number in enumerate(vector) if not abs(number) <= MAX_MAGNITUDE)
-        raise InvalidInputError(
-            f"{where}[{at}]: a finite number within ±{MAX_MAGNITUDE:g} "
-            f"is needed, got {numbers[at]!r}"
-        )
+        raise _needed(f"{where}[{at}]", f"a finite number within ±{MAX_MAGNITUDE:g}", numbers[at])
     return vector
+
+
+def _numbers(where: str, value: Any) -> Sequence[Any]:
+    """The numbers of a sequence, a buffer, or what gives a list, such as a tensor of torch."""
+    try:
+        view = memoryview(value)
+    except (TypeError, ValueError, BufferError):  # none, or of numbers that only its owner knows
+        if isinstance(value, Sequence):
+            return [] if isinstance(value, str) else list(value)
+        found = value.tolist() if callable(getattr(value, "tolist", None)) else None
+        return found if isinstance(found, list) else []
+    if view.ndim != 1:
+        raise InvalidInputError(
+            f"{where}: numbers along one axis are needed, got the shape {view.shape}"
+        )
+    if view.format == "e":  # float16, of which memoryview gives no numbers
+        return struct.unpack(f"{len(view)}e", view.tobytes())
+    if view.format not in _FORMATS:
+        raise InvalidInputError(
+            f"{where}: floats or signed whole numbers in native byte order are needed, "
+            f"got the format {view.format!r}"
+        )
+    return view.tolist()
 
 
 def query_vector(value: Any) -> Sequence[float]:
@@ -100,24 +127,34 @@ def query_vector(value: Any) -> Sequence[float]:
     """
     try:
         view = memoryview(value)
-    except TypeError:
+    except (TypeError, ValueError, BufferError):
         return _vector("query_embedding", value)
-    if view.format == "f" and view.c_contiguous and 0 < len(view) <= MAX_DIMENSION:
+    if (
+        view.format == "f"
+        and view.c_contiguous
+        and view.ndim == 1
+        and 0 < len(view) <= MAX_DIMENSION
+    ):
         return view
     return _vector("query_embedding", value)
 
 
-def _metadata(name: str, value: Mapping[str, str]) -> dict[str, str]:
+def check_pairs(where: str, value: object) -> None:
+    """Up to 64 names of 1 to 200 characters, each with a text of at most 2,000.
+
+    Raises:
+        InvalidInputError: names the pair at fault.
+    """
     if not isinstance(value, Mapping) or len(value) > MAX_PAIRS:
-        raise _fault(name, "metadata", f"a mapping of at most {MAX_PAIRS} pairs", value)
+        raise _needed(where, f"a mapping of at most {MAX_PAIRS} pairs", value)
     for key, entry in value.items():
-        check_name(f"candidate {name!r}: metadata key", key)
-        check_text(f"candidate {name!r}: metadata[{key!r}]", entry, MAX_VALUE_CHARS)
-    return dict(value)
+        check_name(f"{where} key", key)
+        check_text(f"{where}[{key!r}]", entry, MAX_VALUE_CHARS)
 
 
 def _real(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """True for a number of Python's or NumPy's; no bool."""
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _fault(name: str, where: str, needed: str, got: object) -> InvalidInputError:
@@ -125,4 +162,4 @@ def _fault(name: str, where: str, needed: str, got: object) -> InvalidInputError
 
 
 def _needed(where: str, needed: str, got: object) -> InvalidInputError:
-    return InvalidInputError(f"{where}: {needed} is needed, got {got!r:.60}")
+    return InvalidInputError(f"{where}: {needed} is needed, got {shown(got)}")

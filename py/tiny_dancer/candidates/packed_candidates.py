@@ -1,12 +1,13 @@
 """Candidates of one request in one piece: ids, one buffer of vectors, columns of numbers."""
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any, Final
 
-from ..checks import MAX_COUNT
+from ..checks import HUGE, MAX_COUNT, check_name, shown
 from ..errors import InvalidInputError
 from ..scoring.protocol import F32_ROWS, MAX_CANDIDATES, MAX_DIMENSION, Packed, columns
-from .candidate import Candidate
+from .candidate import CREATED_AT, MAX_CREATED_AT, Candidate, check_pairs
 from .registration import PairBits, frequency, seconds
 
 DEFAULT_SUCCESS: Final = 0.5
@@ -38,12 +39,16 @@ class PackedCandidates:
         success_rate: Sequence[float] | None = None,
         metadata: Sequence[Mapping[str, str]] | None = None,
     ) -> None:
+        if isinstance(ids, str) or not hasattr(ids, "__len__"):
+            raise InvalidInputError(f"ids: a list of texts is needed, got {shown(ids)}")
         n = len(ids)
         if not 0 < n <= MAX_CANDIDATES:
             raise InvalidInputError(f"ids: 1 to {MAX_CANDIDATES} are needed, got {n}")
-        if len(set(ids)) != n:
-            raise InvalidInputError("ids: one occurs twice")
         self.ids = tuple(ids)
+        for at, name in enumerate(self.ids):
+            check_name(f"ids[{at}]", name)
+        if len(set(self.ids)) != n:
+            raise InvalidInputError("ids: one occurs twice")
         self._rows = _float32(embeddings)
         self.dimension, rest = divmod(self._rows.nbytes // 4, n)
         if rest or not 0 < self.dimension <= MAX_DIMENSION:
@@ -51,12 +56,17 @@ class PackedCandidates:
                 f"embeddings: {self._rows.nbytes // 4} numbers do not make {n} vectors of "
                 f"1 to {MAX_DIMENSION}"
             )
-        self._created = [seconds(at) for at in _column("created_at", created_at, n, 0, -1e15, 1e15)]
+        self._created = [
+            seconds(at) for at in _column("created_at", created_at, n, 0, -HUGE, MAX_CREATED_AT)
+        ]
         self._counts = _column("access_count", access_count, n, 0, 0, MAX_COUNT)
         self._success = _column("success_rate", success_rate, n, DEFAULT_SUCCESS, 0, 1)
         self._pairs = PairBits()
-        if metadata is not None and len(metadata) != n:
-            raise InvalidInputError(f"metadata: {n} mappings are needed, got {len(metadata)}")
+        if metadata is not None:
+            if len(metadata) != n:
+                raise InvalidInputError(f"metadata: {n} mappings are needed, got {len(metadata)}")
+            for at, pairs in enumerate(metadata):
+                check_pairs(f"metadata[{at}]", pairs)
         self._bits = [self._pairs.add(pairs) for pairs in metadata] if metadata else [0] * n
         self._columns: dict[int, bytes] = {}
 
@@ -113,8 +123,10 @@ def _column(
     if len(values) != n:
         raise InvalidInputError(f"{name}: {n} numbers are needed, got {len(values)}")
     for at, value in enumerate(values):
-        if not low <= value <= high:
+        if not isinstance(value, Real) or not low <= value <= high:  # type: ignore[operator]
+            hint = f" ({CREATED_AT} are needed)" if name == "created_at" else ""
             raise InvalidInputError(
-                f"{name}: index {at} is {value!r:.40}, not in [{low}, {high:g}]"
+                f"{name}: index {at} is {shown(value, 40)}, "
+                f"no number in [{low:.10g}, {high:.10g}]{hint}"
             )
     return values

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from ..checks import is_number
+from ..checks import is_number, shown
 from ..errors import InvalidInputError
 
 MAX_PROBES: Final = 64
@@ -61,14 +61,16 @@ class BreakerConfig:
         for name, high in _COUNTS.items():
             value = getattr(self, name)
             if type(value) is not int or not 1 <= value <= high:
-                raise InvalidInputError(f"{name}: an int from 1 to {high} is needed, got {value!r}")
+                raise InvalidInputError(
+                    f"{name}: an int from 1 to {high} is needed, got {shown(value)}"
+                )
         for name, (low, top) in _NUMBERS.items():
             value = getattr(self, name)
             if name == "slow_call_ms" and value is None:
                 continue
             if not is_number(value) or not low <= value <= top:
                 raise InvalidInputError(
-                    f"{name}: a number from {low:g} to {top:g} is needed, got {value!r}"
+                    f"{name}: a number from {low:g} to {top:g} is needed, got {shown(value)}"
                 )
         if type(self.seed) is not int or type(self.retry_after_opens) is not bool:
             raise InvalidInputError("seed: an int is needed, and retry_after_opens a bool")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from os import PathLike
 
-from ..checks import check_flag, is_number
+from ..checks import check_flag, is_number, shown
 from ..errors import InvalidInputError
 from .breaker import BreakerConfig
 from .history import HistoryConfig
@@ -44,12 +44,12 @@ class RouterConfig:
         for name in ("confidence_threshold", "max_uncertainty"):
             value = getattr(self, name)
             if value is not None and not (is_number(value) and 0 <= value <= 1):
-                raise InvalidInputError(f"{name}: a number in [0, 1] is needed, got {value!r}")
+                raise InvalidInputError(f"{name}: a number in [0, 1] is needed, got {shown(value)}")
         if not (is_number(self.level) and 0 < self.level < 1):
-            raise InvalidInputError(f"level: a number in (0, 1) is needed, got {self.level!r}")
+            raise InvalidInputError(f"level: a number in (0, 1) is needed, got {shown(self.level)}")
         if type(self.max_tokens) is not int or not 4 <= self.max_tokens <= MAX_TOKENS:
             raise InvalidInputError(
-                f"max_tokens: an int from 4 to {MAX_TOKENS} is needed, got {self.max_tokens!r}"
+                f"max_tokens: an int from 4 to {MAX_TOKENS} is needed, got {shown(self.max_tokens)}"
             )
         check_flag("enable_circuit_breaker", self.enable_circuit_breaker)
         for name, kind in (("breaker", BreakerConfig), ("history", HistoryConfig)):

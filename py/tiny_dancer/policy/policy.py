@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from typing import Any, Final, Self
 
+from ..checks import shown
 from ..errors import PolicyError
 from ..strict_json import parse_object
 
@@ -192,19 +193,23 @@ def _known(name: str, values: dict[str, Any], kind: type[Any]) -> None:
 
 def _number(name: str, value: object, low: float, high: float) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise PolicyError(f"{name}: a number in [{low:g}, {high:g}] is needed, got {value!r:.40}")
+        raise PolicyError(
+            f"{name}: a number in [{low:g}, {high:g}] is needed, got {shown(value, 40)}"
+        )
 
 
 def _count(name: str, value: object) -> None:
     if type(value) is not int or value < 0:
-        raise PolicyError(f"{name}: a whole number is needed, got {value!r:.40}")
+        raise PolicyError(f"{name}: a whole number is needed, got {shown(value, 40)}")
 
 
 def _text(name: str, value: object) -> None:
     if not isinstance(value, str) or not 0 < len(value) <= 200:
-        raise PolicyError(f"{name}: a text of 1 to 200 characters is needed, got {value!r:.40}")
+        raise PolicyError(
+            f"{name}: a text of 1 to 200 characters is needed, got {shown(value, 40)}"
+        )
 
 
 def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise PolicyError(f"{name}: one of {', '.join(allowed)} is needed, got {value!r:.40}")
+        raise PolicyError(f"{name}: one of {', '.join(allowed)} is needed, got {shown(value, 40)}")

@@ -1,6 +1,5 @@
 """Rows of CSV, of whatever delimiter: comma, semicolon, tab or bar."""
 
-import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -32,8 +31,11 @@ class Delimited:
     """
 
     def __init__(self, source: Source, needs: Sequence[str] = ()) -> None:
+        import csv  # not where no CSV is read: the edge has none
+
         if csv.field_size_limit() < MAX_CHARS:  # of the whole process, so it is only ever raised
             csv.field_size_limit(MAX_CHARS)
+        self._error = csv.Error
         self._source = source
         self._needs = needs
         self._record: list[str] = []
@@ -93,7 +95,7 @@ class Delimited:
     def _next(self) -> list[str] | None:
         try:
             return next(self._rows, None)
-        except csv.Error as error:
+        except self._error as error:
             if "field larger" in str(error):
                 what = f"a field of more than {MAX_CHARS:,} characters; is a quote not closed?"
             elif "unexpected end" in str(error):

@@ -4,9 +4,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ..strict_json import MAX_DEPTH
+from ..strict_json import MAX_DEPTH, JsonFault, check_depth, parse_json, parse_part
 from .fault import TableError
-from .json_text import JsonFault, check_nesting, parse_json, parse_part
 from .row import Row
 from .source import Source
 
@@ -48,7 +47,7 @@ def read_document(source: Source, bare: str | None = None) -> Iterator[Row | Tab
         starts.append(starts[-1] + len(line))
     text = "".join(lines)
     try:
-        check_nesting(text, MAX_DEPTH + 1)
+        check_depth(text, MAX_DEPTH + 1)
         for value, at in _items(text):
             try:
                 yield row_of(value, source.name, bisect_right(starts, at), bare)
@@ -93,7 +92,7 @@ def parse_line(text: str) -> Any:
     Raises:
         JsonFault: it is no JSON.
     """
-    check_nesting(text)
+    check_depth(text)
     return parse_json(text)
 
 

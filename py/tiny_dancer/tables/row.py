@@ -63,7 +63,7 @@ def _number_of(value: object) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return float(value)  # a whole number is short: see json_text.MAX_DIGITS
+        return float(value)  # a whole number is short: see strict_json.MAX_DIGITS
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         return float(value)
     return None

@@ -1,12 +1,12 @@
 """From TOML or JSON to a `GatewayConfig`."""
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 from ...config import BreakerConfig, HistoryConfig, Price
+from ...strict_json import parse_object
 from ..upstream.upstream import Upstream
 from .settings import GatewayConfig, Key, Limits, PolicyConfig
 from .table import ConfigError, Table
@@ -32,6 +32,8 @@ def from_toml(text: str, secret: Secret) -> GatewayConfig:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"not TOML: {error}") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits; arrays as deep
+        raise ConfigError("not TOML: a number has too many digits, or a list is too deep") from None
     return read_config(raw, secret)
 
 
@@ -42,8 +44,8 @@ def from_json(text: str, secret: Secret) -> GatewayConfig:
         ConfigError: it is malformed; names the line where it is no JSON, else the path.
     """
     try:
-        raw = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        raw = parse_object(text)
+    except ValueError as error:
         raise ConfigError(f"not JSON: {error}") from None
     return read_config(raw, secret)
 

@@ -1,9 +1,9 @@
 """Reading one table of a config file; every error names the path of the value at fault."""
 
 from collections.abc import Callable
-from math import isfinite
 from typing import Any, Final
 
+from ...checks import shown
 from ...errors import InvalidInputError
 
 MAX_TEXT: Final = 2_000
@@ -26,7 +26,7 @@ class Table:
 
     def __init__(self, value: object, path: str = "") -> None:
         if not isinstance(value, dict):
-            raise ConfigError(f"{path or 'config'}: a table is needed, got {value!r:.40}")
+            raise ConfigError(f"{path or 'config'}: a table is needed, got {shown(value, 40)}")
         self._left = dict(value)
         self._path = path
         self._known: list[str] = []
@@ -77,7 +77,7 @@ class Table:
         if value is None:
             return default
         fits = isinstance(value, int | float) and not isinstance(value, bool)
-        if not fits or not isfinite(value) or not low <= value <= high:
+        if not fits or not low <= value <= high:
             raise self.fault(name, f"a number from {low:g} to {high:g}", value)
         return float(value)
 
@@ -125,4 +125,4 @@ class Table:
 
     def fault(self, name: str, needed: str, got: object) -> ConfigError:
         """An error about a value."""
-        return ConfigError(f"{self.at(name)}: {needed} is needed, got {got!r:.40}")
+        return ConfigError(f"{self.at(name)}: {needed} is needed, got {shown(got, 40)}")

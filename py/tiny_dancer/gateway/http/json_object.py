@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from ...strict_json import check_depth
+from ...strict_json import check_depth, parse_whole
 
 MAX_DEPTH: Final = 128
 """Arrays and objects inside one another."""
@@ -21,7 +21,7 @@ def json_object(data: bytes, *, finite: bool = False) -> dict[str, Any]:
     """
     text = data.decode("utf-8")
     check_depth(text, MAX_DEPTH)
-    value = json.loads(text, parse_constant=_refuse if finite else None)
+    value = json.loads(text, parse_constant=_refuse if finite else None, parse_int=parse_whole)
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")
     return value

@@ -101,7 +101,7 @@ def from_dict(kind: Kind, raw: Mapping[str, Any]) -> Any:
             raise InvalidInputError(f"{kind}: {name!r:.60} is no field of it")
         try:
             values[name] = _read(name, value)
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
             raise InvalidInputError(f"{kind}: {name}: {error}") from None
     try:
         return TYPES[kind](**values)
