@@ -68,7 +68,7 @@ def main() -> None:
         _fail(str(error))
     except OSError as error:
         reason = error.strerror or str(error)
-        _fail(f"{error.filename}: {reason}" if error.filename else reason)
+        _fail(f"{error.filename or 'standard output'}: {reason}")
     except MemoryError:
         _fail("there is not enough memory for this")
 
