@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from .candidates.candidate import Candidate, query_vector
 from .candidates.packed_candidates import PackedCandidates
+from .checks import shown
 from .errors import InvalidInputError
 
 Candidates: TypeAlias = Sequence[Candidate] | PackedCandidates
@@ -41,7 +42,23 @@ class RoutingRequest:
             raise InvalidInputError("prompt: a prompt or a query_embedding is needed")
         if self.prompt is not None and not isinstance(self.prompt, str):
             raise InvalidInputError(f"prompt: a str is needed, got {type(self.prompt).__name__}")
+        check_candidates(self.candidates)
         check_options(self.top_k, self.metadata)
+
+
+def check_candidates(value: object) -> None:
+    """Refuse what is no list of candidates; those in it are checked as they are packed.
+
+    Raises:
+        InvalidInputError: says what came.
+    """
+    if value is None or isinstance(value, PackedCandidates | list | tuple):
+        return
+    if not isinstance(value, Sequence) or isinstance(value, str | bytes):
+        raise InvalidInputError(
+            f"candidates: a list of Candidate, or PackedCandidates, is needed, "
+            f"got {type(value).__name__}"
+        )
 
 
 def check_options(top_k: object, metadata: object) -> None:
@@ -51,7 +68,7 @@ def check_options(top_k: object, metadata: object) -> None:
         InvalidInputError: names the one.
     """
     if top_k is not None and (type(top_k) is not int or not 1 <= top_k <= MAX_K):
-        raise InvalidInputError(f"top_k: an int from 1 to {MAX_K} is needed, got {top_k!r}")
+        raise InvalidInputError(f"top_k: an int from 1 to {MAX_K} is needed, got {shown(top_k)}")
     if metadata is not None and not is_metadata(metadata):
         raise InvalidInputError("metadata: a mapping of names to texts is needed")
 
@@ -97,6 +114,7 @@ def as_request(
             metadata=request.metadata if metadata is None else metadata,
             top_k=request.top_k if top_k is None else top_k,
         )
+    check_candidates(candidates)
     check_options(top_k, metadata)
     if isinstance(request, str):
         return CheckedRequest(str(request), None, candidates, metadata, top_k)

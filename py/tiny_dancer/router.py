@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Self, Unpack
+from typing import Any, NoReturn, Self, Unpack
 
 from .breaker import CallFields, Lease, Mode, Report
 from .candidates.candidate import Candidate
@@ -152,8 +152,15 @@ class Router:
             InvalidInputError: one is malformed (named with its index), or the bundle scores none.
                 The set is then as before.
         """
+        try:
+            found = list(candidates)
+        except TypeError:
+            got = type(candidates).__name__
+            raise InvalidInputError(
+                f"candidates: a list of Candidate is needed, got {got}"
+            ) from None
         with self._service.change_residents() as residents:
-            residents.replace_all(list(candidates))
+            residents.replace_all(found)
 
     def update_candidate(self, candidate: Candidate | str, /, **changes: Any) -> None:
         """Add a candidate, replace the one of its name, or change fields of the resident named.
@@ -293,6 +300,12 @@ class Router:
     def close(self) -> None:
         """The same as `aclose` without an event loop, on CPython."""
         self._history.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise InvalidInputError(
+            "Router: it holds a kernel and threads, and cannot be pickled or copied; "
+            "make one where it is needed, from the same config and model"
+        )
 
     def __enter__(self) -> Self:
         return self

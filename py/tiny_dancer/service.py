@@ -102,9 +102,10 @@ class Service:
             return Scored(None, None, started_at)
         if candidates is None:
             has_candidates = loaded.residents is not None and bool(loaded.residents.ids)
-        else:
-            has_candidates = bool(candidates)
-        if type(request) is str and not has_candidates:
+        else:  # what is no list is refused below
+            has_candidates = not isinstance(candidates, tuple | list) or bool(candidates)
+        is_plain = top_k is None and metadata is None and not has_candidates
+        if type(request) is str and is_plain:
             return self._score_text(loaded, request, started_at, policy)
         checked = as_request(request, candidates, top_k, metadata)
         with self._changes:  # a reload or a change of residents waits

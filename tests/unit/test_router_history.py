@@ -184,6 +184,7 @@ def test_a_stored_policy_decides_until_another_takes_its_place():
         assert router.route(PROMPT).policy_id == policy.id != default
     with Router(CONFIG, model=BUNDLE, store=store, policy=LIGHT) as own:
         assert own.route(PROMPT).policy_id == LIGHT.id, "one given to the router comes first"
+        asyncio.run(router.flush())  # while the store that both share is open
 
 
 def test_a_store_that_is_none_is_refused():

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias, TypedDict
 
-from ..checks import is_number
+from ..checks import is_number, shown
 from ..errors import InvalidInputError
 from .state import Mode, Probe
 
@@ -48,11 +48,12 @@ class Report:
     def __post_init__(self) -> None:
         """Check what came from outside."""
         if type(self.ok) is not bool:
-            raise InvalidInputError(f"ok: a bool is needed, got {self.ok!r:.40}")
+            raise InvalidInputError(f"ok: a bool is needed, got {shown(self.ok, 40)}")
         for name in ("latency_ms", "status", "retry_after"):
             value = getattr(self, name)
             if value is not None and not (is_number(value) and value >= 0):
-                raise InvalidInputError(f"{name}: a number from 0 is needed, got {value!r:.40}")
+                got = shown(value, 40)
+                raise InvalidInputError(f"{name}: a number from 0 is needed, got {got}")
 
     @property
     def is_callers_fault(self) -> bool:
@@ -79,7 +80,8 @@ class Force:
     def __post_init__(self) -> None:
         """Only the two forced modes can be forced."""
         if self.mode not in (None, Mode.FORCED_OPEN, Mode.FORCED_CLOSED):
-            raise InvalidInputError(f"mode: forced_open, forced_closed or None, got {self.mode!r}")
+            got = shown(self.mode, 40)
+            raise InvalidInputError(f"mode: forced_open, forced_closed or None, got {got}")
 
 
 @dataclass(frozen=True, slots=True)

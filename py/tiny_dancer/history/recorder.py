@@ -1,9 +1,11 @@
 """All a router needs of the history: counters, breakers, queue, and on CPython the thread."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from weakref import WeakSet, finalize
 
 from ..breaker.events import Report
 from ..breaker.lease import Lease
@@ -16,7 +18,7 @@ from .records.outcome import MAX_MONEY
 from .records.prompt_hash import PromptHasher
 from .states.views import Views
 from .stores.store import HistoryStore
-from .writer.intake import Intake
+from .writer.intake import EndedIntake, Intake
 from .writer.queue import RecordQueue
 from .writer.thread import WriterThread, run
 from .writer.writer import Writer
@@ -63,7 +65,11 @@ class Recorder:
         can_wake = store is not None and sys.platform != "emscripten"
         hasher = PromptHasher(is_wanted=config.hash_prompts)
         queue = RecordQueue(config.queue, config.batch) if store is not None else None
-        self.intake = Intake(self._counters, queue, hasher, clock, can_wake=can_wake)
+        self.intake: Intake | EndedIntake = Intake(
+            self._counters, queue, hasher, clock, can_wake=can_wake
+        )
+        self._ended: str | None = None
+        self._leave: finalize[..., Recorder] | None = None
         if store is not None and queue is not None:
             self._writer = Writer(store, self.intake, queue, hasher, self.views, config, clock)
             if can_wake:
@@ -107,6 +113,7 @@ class Recorder:
         """
         if self._prices:
             outcome = self._with_costs(outcome, model, powerful)
+        self._check_open()
         if self._writer is not None:
             self._writer.queue.add_outcome(outcome)
         self._counters.count_outcome(outcome.cost, outcome.cost_powerful)
@@ -145,9 +152,19 @@ class Recorder:
 
     def start(self) -> None:
         """On CPython: look at the shared states once, then write in a thread."""
-        if self._thread is not None:
+        if self._thread is not None and self._writer is not None:
             run(self.refresh())
             self._thread.start()
+            self._leave = finalize(self, self._thread.leave, self._writer)
+            self._leave.atexit = False  # the thread sees to the end of the program
+            _RECORDERS.add(self)
+
+    def end(self, why: str) -> None:
+        """Take and write nothing from now on; whoever tries is told why."""
+        self._ended = why
+        self.intake = EndedIntake(why)
+        if self._leave is not None:
+            self._leave.detach()
 
     async def refresh(self) -> None:
         """Look at the shared states; a store that fails is no reason not to decide."""
@@ -158,17 +175,19 @@ class Recorder:
 
     async def lease(self, model: str) -> Lease | None:
         """A lease for one probe of a half-open model; None where none is to be had or needed."""
+        self._check_open()
         if not self._has_breakers:
             return None
         return await self.views.lease(model, self._clock())
 
     async def force(self, model: str, mode: Mode | None) -> None:
         """Hold a breaker open or closed, or set it free; stored when this returns."""
+        self._check_open()
         await self.views.breakers.force(model, mode, self._clock())
 
     async def drain(self) -> None:
         """Write what waits, where no thread does."""
-        if self._writer is not None and self._thread is None:
+        if self._writer is not None and self._thread is None and self._ended is None:
             await self._writer.drain()
 
     async def flush(self) -> None:
@@ -177,6 +196,7 @@ class Recorder:
         Raises:
             StoreError: it is not; it waits.
         """
+        self._check_open()
         if self._writer is not None:
             await self._writer.flush()
 
@@ -191,6 +211,7 @@ class Recorder:
         Raises:
             StoreError: it failed; what is stored stays.
         """
+        self._check_open()
         if self._writer is not None:
             await self._writer.clear()
             await self.refresh()
@@ -201,6 +222,8 @@ class Recorder:
         Raises:
             StoreError: not everything could be written; the store is closed all the same.
         """
+        if self._ended is not None:
+            return
         if self._thread is not None:
             await asyncio.to_thread(self._thread.stop)
         try:
@@ -208,8 +231,27 @@ class Recorder:
         finally:
             if self._store is not None:
                 await self._store.close()
+                self.end("the router is closed; make another one")
 
     def close(self) -> None:
         """The same without an event loop, on CPython."""
-        if self._store is not None:
+        if self._store is not None and self._ended is None:
             run(self.aclose())
+
+    def _check_open(self) -> None:
+        if self._ended is not None:
+            raise StoreError(self._ended)
+
+
+_RECORDERS: WeakSet[Recorder] = WeakSet()
+"""Those that write to a store, in this process."""
+
+
+def _end_in_child() -> None:
+    """A child has no thread that writes, and must not touch its parent's connection."""
+    for recorder in list(_RECORDERS):
+        recorder.end("the router was made before os.fork(); make one in each process")
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_end_in_child)

@@ -52,7 +52,13 @@ def open_kernel(bundle: Bundle, max_tokens: int) -> KernelScorer:
 
         host = PyodideHost(kernel_wasm(), image(bundle, max_tokens))
     else:
-        from .cpython import WasmtimeHost
+        laid_out = image(bundle, max_tokens)
+        try:
+            from .cpython import WasmtimeHost
 
-        host = WasmtimeHost(kernel_wasm(), image(bundle, max_tokens))
+            host = WasmtimeHost(kernel_wasm(), laid_out)
+        except (ImportError, KernelError):
+            raise
+        except Exception as error:  # another architecture or version, a library that is missing
+            raise KernelError(f"kernel: wasmtime cannot be used here: {error}") from error
     return KernelScorer(host, bundle.sizes["M"], bundle.sizes["H"])

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from typing import Any, Final
 
 from ...errors import InvalidInputError, SchemaError
-from ...strict_json import parse_object
+from ...strict_json import JsonFault
+from ...tables.fault import TableError
+from ...tables.json_rows import parse_line, row_of
 from ..records.codec import COLUMNS, TYPES, Kind, Row, from_dict, to_row
 from ..stores.store import HistoryStore
 
@@ -81,9 +83,17 @@ def _parse(line: str, number: int) -> dict[str, Any]:
     if len(line) > MAX_LINE_CHARS:
         raise InvalidInputError(f"line {number}: longer than {MAX_LINE_CHARS} characters")
     try:
-        return parse_object(line)
-    except ValueError as error:
-        raise InvalidInputError(f"line {number}: not JSON: {error}") from None
+        raw = parse_line(line.removeprefix("\ufeff") if number == 1 else line)
+        row = row_of(raw, "export", number)
+        json.dumps(raw, ensure_ascii=False).encode()  # no lone surrogate, which no store keeps
+    except JsonFault as error:
+        place = "" if error.at is None else f" (column {error.at + 1})"
+        raise InvalidInputError(f"line {number}: not JSON: {error}{place}") from None
+    except UnicodeEncodeError:
+        raise InvalidInputError(f"line {number}: a lone surrogate, which is no text") from None
+    except TableError as error:
+        raise InvalidInputError(f"line {number}: {error.what}") from None
+    return dict(row.values)
 
 
 def _check_header(raw: dict[str, Any]) -> None:

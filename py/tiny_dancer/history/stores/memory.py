@@ -21,7 +21,7 @@ from ..records.codec import TYPES, Kind, Row, from_row, to_row
 from ..records.prompt_hash import KEY_BYTES
 from ..records.statistics import Statistics
 from .memory_totals import MemoryTotals
-from .store import HistoryStore, Versioned, check_page
+from .store import CLOSED, HistoryStore, Versioned, check_page
 
 
 class MemoryStore(HistoryStore):
@@ -143,7 +143,7 @@ class MemoryStore(HistoryStore):
 
     def _table(self, kind: Kind) -> dict[Any, Any]:
         if self._closed:
-            raise StoreError("the store is closed")
+            raise StoreError(CLOSED)
         return self._tables[kind]
 
     def _next(self) -> int:

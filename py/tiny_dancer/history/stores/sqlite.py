@@ -24,6 +24,7 @@ from . import sql
 from .blocking import may_block
 from .schema import MIGRATIONS, SCHEMA
 from .sql_store import SqlStore, Statement, Value, draw_key
+from .store import CLOSED
 
 APPLICATION_ID: Final = 0x5464_6E63
 """Marks the file as this program's: "Tdnc"."""
@@ -215,6 +216,8 @@ class Database:
             pass
 
     def _translate(self, error: sqlite3.Error) -> StoreError | InvalidInputError:
+        if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):
+            return StoreError(f"{self._path}: {CLOSED}")
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if code in _REFUSED:
             return InvalidInputError(f"the store does not keep it: {error}")

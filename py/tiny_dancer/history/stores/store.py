@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from ...candidates.candidate import Candidate
 from ...errors import InvalidInputError
 from ..records import DecisionRecord, EventRecord, Outcome
 from ..records.codec import Kind, Row
 from ..records.statistics import Statistics
+
+CLOSED: Final = "the store is closed (a router closes its own: give each router another one)"
+"""What a store says of itself that was closed."""
 
 
 class UnknownDecisionError(InvalidInputError):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Final, TypeAlias
 
+from ...errors import StoreError
 from ...response import RoutingResponse
 from ..readings.metrics import RoutingCounters
 from ..records.binary import pack_float16
@@ -108,3 +109,25 @@ class Intake:
                     queue.add_decision(
                         QueuedDecision(at, response, kept, candidate_id, packed, owner)
                     )
+
+
+class EndedIntake:
+    """Takes no decision any more.
+
+    Args:
+        why: what whoever tries is told.
+    """
+
+    def __init__(self, why: str) -> None:
+        self._why = why
+
+    def add(self, *decision: object) -> None:
+        """Refuse.
+
+        Raises:
+            StoreError: always.
+        """
+        raise StoreError(self._why)
+
+    def process(self) -> None:
+        """Nothing waits."""

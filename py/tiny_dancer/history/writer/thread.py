@@ -2,17 +2,22 @@
 
 import asyncio
 import atexit
+import os
+import warnings
 from collections.abc import Coroutine
-from contextlib import suppress
 from threading import Event, Thread
 from typing import Any, Final, TypeVar
 from weakref import ref
 
+from ...errors import StoreError
 from ..stores.blocking import may_block
 from .writer import Writer
 
 SLOWEST_S: Final = 5.0
 """How long it waits between tries while the store fails."""
+
+LAST_WAITS_S: Final = (0.0, 0.1, 0.5, 2.0, 5.0)
+"""Before each of the last tries, when nobody holds the router any more."""
 
 _T = TypeVar("_T")
 
@@ -20,8 +25,8 @@ _T = TypeVar("_T")
 class WriterThread:
     """Drains a writer every `interval_s` seconds, or at once when a batch is full.
 
-    It starts with `start` and ends with `stop`, or when nobody holds the writer any more; at the
-    end of the program it writes what waits.
+    It starts with `start` and ends with `stop`, or with `leave` after a last write; at the end of
+    the program it writes what waits. What cannot be written then is warned about.
 
     Args:
         writer: what to drain.
@@ -35,6 +40,8 @@ class WriterThread:
         self._interval_s = interval_s
         self._ended = Event()
         self._thread: Thread | None = None
+        self._last: Writer | None = None
+        self._process = os.getpid()
 
     def start(self) -> None:
         """Begin, unless it runs already."""
@@ -52,6 +59,11 @@ class WriterThread:
             self._thread = None
             atexit.unregister(self._flush_at_exit)
 
+    def leave(self, writer: Writer) -> None:
+        """Write what waits and end, without being waited for: its router was never closed."""
+        self._last = writer
+        self._full.set()
+
     def _run(self) -> None:
         may_block.set(True)
         wait = self._interval_s
@@ -64,18 +76,50 @@ class WriterThread:
                 writer = self._writer()
                 if writer is None or self._ended.is_set():
                     return
+                if self._last is not None:
+                    self._end(runner, writer)
+                    return
                 runner.run(writer.drain())
                 is_failing = writer.fault is not None
                 wait = min(2 * wait, SLOWEST_S) if is_failing else self._interval_s
                 del writer  # not held while asleep
 
+    def _end(self, runner: asyncio.Runner, writer: Writer) -> None:
+        for wait in LAST_WAITS_S:
+            self._ended.wait(wait)
+            try:
+                runner.run(writer.flush())
+                break
+            except StoreError as error:
+                fault = error
+        else:
+            warn_of_loss(writer, fault)
+        atexit.unregister(self._flush_at_exit)
+        self._last = None
+
     def _flush_at_exit(self) -> None:
+        if os.getpid() != self._process:  # a child: these records are its parent's
+            return
         self.stop()
         writer = self._writer()
         if writer is not None:
-            with suppress(Exception):  # nobody is left to be told
-                may_block.set(True)  # no thread can be started any more
+            may_block.set(True)  # no thread can be started any more
+            try:
                 asyncio.run(writer.flush())
+            except Exception as error:
+                warn_of_loss(writer, error)
+
+
+def warn_of_loss(writer: Writer, error: Exception) -> None:
+    """Say that records of a router that nobody closed are lost."""
+    if not len(writer.queue):
+        return
+    warnings.warn(
+        f"a router was not closed, and {len(writer.queue)} of its records could not be stored "
+        f"({error}); call close(), or use it in a with block",
+        RuntimeWarning,
+        stacklevel=2,
+    )
 
 
 def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
