@@ -1,6 +1,6 @@
 """What goes into a decision: a request as users write it, and as the router takes it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -59,6 +59,19 @@ def check_candidates(value: object) -> None:
             f"candidates: a list of Candidate, or PackedCandidates, is needed, "
             f"got {type(value).__name__}"
         )
+
+
+def list_candidates(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """The candidates that something gives.
+
+    Raises:
+        InvalidInputError: it gives none; says what came.
+    """
+    try:
+        return list(candidates)
+    except TypeError:
+        got = type(candidates).__name__
+        raise InvalidInputError(f"candidates: a list of Candidate is needed, got {got}") from None
 
 
 def check_options(top_k: object, metadata: object) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn, Self, Unpack
+from typing import Any, Self, Unpack
 
 from .breaker import CallFields, Lease, Mode, Report
 from .candidates.candidate import Candidate
@@ -13,14 +13,14 @@ from .hosts import OpenScorer, compile_ahead, open_scorer
 from .model import Bundle
 from .policy import Choice, Policy, decide
 from .policy.preference import LIGHT, POWERFUL
-from .request import Candidates, RoutingRequest
+from .request import Candidates, RoutingRequest, list_candidates
 from .response import Reason, RoutingResponse
 from .score import Scored
-from .service import Reloaded, Service, Source, check_config
+from .service import Reloaded, Service, Source, Uncopyable, check_config
 from .stamp import Stamp
 
 
-class Router:
+class Router(Uncopyable):
     """Decides for a prompt whether the cheap model is good enough, and which candidate fits best.
 
     Args:
@@ -152,15 +152,8 @@ class Router:
             InvalidInputError: one is malformed (named with its index), or the bundle scores none.
                 The set is then as before.
         """
-        try:
-            found = list(candidates)
-        except TypeError:
-            got = type(candidates).__name__
-            raise InvalidInputError(
-                f"candidates: a list of Candidate is needed, got {got}"
-            ) from None
         with self._service.change_residents() as residents:
-            residents.replace_all(found)
+            residents.replace_all(list_candidates(candidates))
 
     def update_candidate(self, candidate: Candidate | str, /, **changes: Any) -> None:
         """Add a candidate, replace the one of its name, or change fields of the resident named.
@@ -300,12 +293,6 @@ class Router:
     def close(self) -> None:
         """The same as `aclose` without an event loop, on CPython."""
         self._history.close()
-
-    def __reduce__(self) -> NoReturn:
-        raise InvalidInputError(
-            "Router: it holds a kernel and threads, and cannot be pickled or copied; "
-            "make one where it is needed, from the same config and model"
-        )
 
     def __enter__(self) -> Self:
         return self

@@ -6,7 +6,7 @@ from dataclasses import replace
 from os import PathLike
 from threading import RLock
 from time import perf_counter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 from .candidates.packed_candidates import PackedCandidates
 from .candidates.registration import seconds
@@ -33,6 +33,16 @@ class Reloaded(NamedTuple):
 
     before: str | None
     after: str
+
+
+class Uncopyable:
+    """What holds a kernel and threads, so that a copy of it would be none."""
+
+    def __reduce__(self) -> NoReturn:
+        raise InvalidInputError(
+            f"{type(self).__name__}: it holds a kernel and threads, and cannot be pickled or "
+            "copied; make one where it is needed, from the same config and model"
+        )
 
 
 class Service:
