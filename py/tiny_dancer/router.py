@@ -149,8 +149,7 @@ class Router(Uncopyable):
         """Hold these candidates in the kernel from now on, and no others.
 
         Raises:
-            InvalidInputError: one is malformed (named with its index), or the bundle scores none.
-                The set is then as before.
+            InvalidInputError: one is malformed (it is named), or the bundle scores none.
         """
         with self._service.change_residents() as residents:
             residents.replace_all(list_candidates(candidates))
