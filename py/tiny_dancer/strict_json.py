@@ -137,7 +137,12 @@ def _no_constant(name: str) -> None:
     raise _Refused(f"{name} is not a number of JSON", name)
 
 
-def _finite(digits: str) -> float:
+def parse_finite(digits: str) -> float:
+    """The number that the digits say.
+
+    Raises:
+        ValueError: it is too large for a float.
+    """
     value = float(digits)
     if value in (float("inf"), float("-inf")):
         raise _Refused(f"{digits:.40} is too large a number", digits)
@@ -147,6 +152,6 @@ def _finite(digits: str) -> float:
 _DECODER: Final = json.JSONDecoder(
     object_pairs_hook=_unique,
     parse_constant=_no_constant,
-    parse_float=_finite,
+    parse_float=parse_finite,
     parse_int=parse_whole,
 )

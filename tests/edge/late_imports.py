@@ -8,7 +8,7 @@ from contextlib import aclosing
 from importlib import resources
 
 from tiny_dancer import Candidate, Router
-from tiny_dancer.gateway import Gateway, Request, from_json
+from tiny_dancer.gateway import Gateway, Request, parse_json
 from tiny_dancer.history import MemoryStore, Outcome, Storage
 from tiny_dancer.history.readings.prometheus import render
 
@@ -19,7 +19,7 @@ CONFIG = """{"anonymous": true, "upstreams": [
 
 async def main() -> str:
     """Names of what was tried."""
-    config, store = from_json(CONFIG, lambda _: None), MemoryStore()
+    config, store = parse_json(CONFIG, lambda _: None), MemoryStore()
     router = Router(config.router, store=store)
     await files(router)
     await gateway(config, router, store)

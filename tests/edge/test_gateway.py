@@ -7,7 +7,10 @@ import pytest
 from edge.workerd import Local
 from gateway.running import ADMIN, ONCE, config_of
 from gateway.test_addresses import *  # noqa: F403
+from gateway.test_blame import *  # noqa: F403
 from gateway.test_clients import *  # noqa: F403
+from gateway.test_requests import *  # noqa: F403
+from gateway.test_shapes import *  # noqa: F403
 from gateway.upstream import Upstream
 
 BREAKERS = ("small", "big", "vectors")
@@ -33,6 +36,11 @@ def served(
     raw = config_of(*(upstream.url for upstream in upstreams), limits=ONCE)
     with Local(program, tmp_path_factory.mktemp("d1"), folder, config=raw) as worker:
         yield worker
+
+
+@pytest.fixture
+def host() -> str:
+    return "workerd"
 
 
 @pytest.fixture

@@ -43,6 +43,12 @@ def address(running: Callable[..., Running]) -> str:
 
 
 @pytest.fixture
+def host() -> str:
+    """What serves `address`; tests/edge says `workerd`."""
+    return "cpython"
+
+
+@pytest.fixture
 def client() -> Iterator[Callable[..., httpx.Client]]:
     """An HTTP client with a user's key."""
     opened: list[httpx.Client] = []

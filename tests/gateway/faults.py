@@ -96,7 +96,8 @@ def ask(url: str, model: str, *, stream: bool) -> dict[str, Any]:
                 for chunk in answer:
                     text += chunk.choices[0].delta.content or "" if chunk.choices else ""
             else:
-                text = answer.choices[0].message.content
+                message = answer.choices[0].message
+                text = message.content or f"tool {message.tool_calls[0].function.name}"
     except openai.APIStatusError as error:
         body = error.response.json()["error"]
         return {

@@ -30,6 +30,45 @@ def faults(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def servers(rows: list[dict[str, Any]]) -> str:
+    """What clients got of servers that nobody here wrote, by server and way it answers."""
+    lines = [
+        "| the light upstream | it answers | `auto`, whole | `auto`, streamed | `light`, whole | "
+        "`light`, streamed | breaker | in history |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for server, version, play in dict.fromkeys(
+        (row["server"], row["version"], row["play"]) for row in rows
+    ):
+        some = [row for row in rows if (row["server"], row["play"]) == (server, play)]
+        cells = []
+        for fallback in (True, False):
+            for stream in (False, True):
+                of_form = [
+                    row for row in some if (row["fallback"], row["stream"]) == (fallback, stream)
+                ]
+                got = {row["client"]: _shape(row) for row in of_form}
+                same = len(set(got.values())) == 1
+                cells.append(
+                    next(iter(got.values()))
+                    if same
+                    else ", ".join(f"{what} ({client})" for client, what in got.items())
+                )
+        states = " / ".join(sorted({row["breaker"] for row in some}))
+        kept = f"{sum(row['in_history'] for row in some)} of {len(some)}"
+        lines.append(f"| {server} {version} | {play} | {' | '.join(cells)} | {states} | {kept} |")
+    return "\n".join(lines)
+
+
+def _shape(row: dict[str, Any]) -> str:
+    """What a client got, without how far a stream had come when it broke."""
+    if row["error"] is None:
+        return f"answer of {row['served_by']}"
+    if row["status"] == 200:
+        return f"a part, then {row['error']}"
+    return f"{row['status']} {row['error']}"
+
+
 def _got(row: dict[str, Any] | None) -> str:
     if row is None:
         return ""
@@ -65,6 +104,7 @@ def tables() -> dict[str, str]:
     """Text by the name that stands in the page's markers."""
     return {
         "faults": faults(json.loads((RESULTS / "gateway-faults.json").read_text())),
+        "servers": servers(json.loads((RESULTS / "gateway-servers.json").read_text())),
         "overhead": overhead(json.loads((RESULTS / "gateway-overhead.json").read_text())),
     }
 

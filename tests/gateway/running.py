@@ -14,13 +14,13 @@ import uvicorn
 from tiny_dancer import Router
 from tiny_dancer.gateway import Gateway, GatewayConfig
 from tiny_dancer.gateway.config.reader import read_config
-from tiny_dancer.gateway.server.asgi import application
-from tiny_dancer.gateway.server.server import listening, opened
+from tiny_dancer.gateway.server.asgi import build_application
+from tiny_dancer.gateway.server.server import listen, open_gateway
 from tiny_dancer.history import DecisionRecord
 
 T = TypeVar("T")
 KEY, ADMIN = "user-key", "admin-key"
-ONCE = {"retries": 0, "deadline_s": 60.0}
+ONCE = {"retries": 0, "deadline_s": 60.0, "answer_bytes": 1 << 20}
 """Limits of a gateway that asks an upstream once."""
 
 
@@ -55,10 +55,10 @@ class Running:
     def __init__(self, raw: dict[str, Any], secret: dict[str, str] | None = None) -> None:
         self.config: GatewayConfig = read_config(raw, (secret or {}).get)
         self._ready = threading.Event()
-        self._socket = listening("127.0.0.1", 0)
+        self._socket = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         settings = uvicorn.Config(
-            application(self._opening), log_level="critical", lifespan="on", ws="none"
+            build_application(self._opening), log_level="critical", lifespan="on", ws="none"
         )
         self._server = uvicorn.Server(settings)
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -67,7 +67,7 @@ class Running:
 
     @asynccontextmanager
     async def _opening(self) -> AsyncIterator[Gateway]:
-        async with opened(self.config) as gateway:
+        async with open_gateway(self.config) as gateway:
             self.gateway = gateway
             self._loop = asyncio.get_running_loop()
             self._ready.set()
@@ -78,7 +78,7 @@ class Running:
 
     @property
     def router(self) -> Router:
-        return self.gateway._context.router
+        return self.gateway.router
 
     def wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
         """Its result, from the server's own loop."""
@@ -93,7 +93,7 @@ class Running:
     def decisions(self) -> list[DecisionRecord]:
         """What the store holds, once all that waits is written."""
         self.wait(self.router.flush())
-        return self.wait(self.gateway._context.store.query_routings(10_000))
+        return self.wait(self.gateway.store.query_routings(10_000))
 
     def close(self) -> None:
         self._server.should_exit = True

@@ -16,8 +16,12 @@ from gateway.running import KEY
 
 N = 500
 CHAT = "/v1/chat/completions"
-VARYING_HEADERS = {"x-tiny-dancer-decision-id", "x-tiny-dancer-start"}
-"""The second one is the Worker's own: how its Python came to be."""
+VARYING_HEADERS = {
+    "x-tiny-dancer-decision-id",
+    "x-tiny-dancer-request-id",
+    "x-tiny-dancer-start",
+}
+"""The last one is the Worker's own: how its Python came to be."""
 VARYING_FIELDS = {"decision_id", "inference_time_us"}
 PROBABLE = ("content-type", "retry-after", "allow")
 """Headers that hosts must agree on beside the gateway's own."""

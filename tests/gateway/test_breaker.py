@@ -34,7 +34,7 @@ def test_streams_that_break_open_it_as_well(running, client, light):
 
 def test_every_breaker_open_is_503_with_retry_after(running, client, light, powerful):
     http = client(running(breaker=LONG, limits=NO_RETRY))
-    light.behaviour = powerful.behaviour = "500"
+    light.behaviour = powerful.behaviour = "503"
     for _ in range(5):
         assert post(http).status_code == 502
     answer = post(http)

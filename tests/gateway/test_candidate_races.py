@@ -67,8 +67,8 @@ def test_two_processes_hear_of_each_others_candidates(running, client, bundle, s
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(post, range(16))) == [200] * 16
     for gateway, http in zip(gateways, both, strict=True):
-        generations = gateway.gateway._context.generations
-        generations._looked_at = None  # five seconds later
+        versions = gateway.gateway.versions
+        versions._looked_at = None  # five seconds later
         http.get("/v1/stats")
         for _ in range(200):
             held = http.post("/v1/route", json=ROUTE).json()["candidates_processed"]

@@ -124,4 +124,4 @@ def test_money_is_counted_and_so_is_what_was_saved(running, client):
     assert stats["money_saved"] == pytest.approx(2 * (180e-6 - 18e-6))
     text = http.get("/metrics").text
     assert "tiny_dancer_saved_money 0.000324" in text
-    assert 'tiny_dancer_upstream_calls_total{upstream="small",outcome="ok"} 2' in text
+    assert 'tiny_dancer_upstream_calls_total{upstream="small",outcome="ok",status="200"} 2' in text

@@ -6,9 +6,9 @@ import pytest
 from gateway.running import config_of
 
 from tiny_dancer.config import Price
-from tiny_dancer.gateway import ConfigError, from_json, from_toml
+from tiny_dancer.gateway import ConfigError, parse_json, parse_toml
 from tiny_dancer.gateway.config.reader import read_config
-from tiny_dancer.gateway.routing.fleet import Fleet
+from tiny_dancer.gateway.routing.upstreams import Upstreams
 
 TOML = """
 anonymous = true
@@ -50,8 +50,8 @@ def no_secret(_):
 def test_toml_and_json_have_one_schema():
     import tomllib
 
-    config = from_toml(TOML, {"BIG_KEY": "sk-1"}.get)
-    assert from_json(json.dumps(tomllib.loads(TOML)), {"BIG_KEY": "sk-1"}.get) == config
+    config = parse_toml(TOML, {"BIG_KEY": "sk-1"}.get)
+    assert parse_json(json.dumps(tomllib.loads(TOML)), {"BIG_KEY": "sk-1"}.get) == config
     small, big = config.upstreams
     assert small.base_url == "http://127.0.0.1:11434/v1" and small.key is None
     assert big.key == "sk-1" and big.price == Price(2.5, 10) and big.context == 128_000
@@ -61,15 +61,15 @@ def test_toml_and_json_have_one_schema():
 
 
 def test_a_key_is_never_shown():
-    config = from_toml(TOML, {"BIG_KEY": "sk-1"}.get)
+    config = parse_toml(TOML, {"BIG_KEY": "sk-1"}.get)
     assert "sk-1" not in repr(config)
 
 
 def test_what_does_not_parse_is_named_by_its_line():
     with pytest.raises(ConfigError, match="line 2"):
-        from_toml("a = 1\nb = \n", no_secret)
+        parse_toml("a = 1\nb = \n", no_secret)
     with pytest.raises(ConfigError, match="line 2"):
-        from_json('{"a":\n}', no_secret)
+        parse_json('{"a":\n}', no_secret)
 
 
 def changed(path, value):
@@ -131,14 +131,14 @@ def test_every_model_of_the_bundle_needs_an_upstream():
     raw = changed(("upstreams", 1, "serves"), "middle")
     config = read_config(raw, no_secret)
     with pytest.raises(ConfigError, match=r"upstreams\[1\]\.serves"):
-        Fleet.of(config, ("light", "powerful"))
+        Upstreams.arrange(config, ("light", "powerful"))
     with pytest.raises(ConfigError, match='none serves = "powerful"'):
-        Fleet.of(config, ("light", "middle", "powerful"))
+        Upstreams.arrange(config, ("light", "middle", "powerful"))
 
 
 def test_light_and_powerful_stand_for_the_ends_of_any_bundle():
     config = read_config(changed(("upstreams", 0, "name"), "tiny"), no_secret)
-    fleet = Fleet.of(config, ("mistral-7b", "gpt-4"))
-    assert [one.name for one in fleet.serving] == ["tiny", "big"]
-    assert fleet.named("light") is fleet.named("mistral-7b") is fleet.named("tiny")
-    assert fleet.named("nobody") is None
+    upstreams = Upstreams.arrange(config, ("mistral-7b", "gpt-4"))
+    assert [one.name for one in upstreams.serving] == ["tiny", "big"]
+    assert upstreams.find("light") is upstreams.find("mistral-7b") is upstreams.find("tiny")
+    assert upstreams.find("nobody") is None

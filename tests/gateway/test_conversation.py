@@ -4,7 +4,7 @@ import pytest
 from gateway.asking import EASY, HARD, chat, told
 from gateway.running import config_of
 
-from tiny_dancer.gateway.routing.conversation import MAX_TURNS, asked_in_chat
+from tiny_dancer.gateway.routing.conversation import MAX_TURNS, read_chat
 
 
 def test_a_conversation_that_came_to_the_powerful_model_stays_there(running, client):
@@ -65,10 +65,10 @@ def test_what_is_too_long_goes_to_the_longer_context(running, client, light, pow
 
 
 def test_a_short_turn_is_scored_behind_the_one_before():
-    asked = asked_in_chat(
+    conversation = read_chat(
         chat("Sort this list in Python.", "and in Rust?", "Thank you, that is all I need.")
     )
-    assert asked.texts == (
+    assert conversation.texts == (
         "Sort this list in Python.",
         "Sort this list in Python.\nand in Rust?",
         "Thank you, that is all I need.",
@@ -76,7 +76,7 @@ def test_a_short_turn_is_scored_behind_the_one_before():
 
 
 def test_only_the_last_turns_are_decided_on():
-    assert len(asked_in_chat(chat(*(["one two three four five six"] * 100))).texts) == MAX_TURNS
+    assert len(read_chat(chat(*(["one two three four five six"] * 100))).texts) == MAX_TURNS
 
 
 @pytest.mark.parametrize("messages", [None, [], "hi", [7], [{"content": "no role"}], [{"role": 7}]])

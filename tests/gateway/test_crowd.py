@@ -48,7 +48,7 @@ def test_a_third_of_the_clients_leaves(light, powerful, stream):
         light.wait_for_left(N // 3 + 1)
         records = gateway.decisions()
         assert len(records) == N and ids <= {record.decision_id for record in records}
-        stats = gateway.wait(gateway.gateway._context.store.statistics())
+        stats = gateway.wait(gateway.gateway.store.statistics())
         assert stats.models[0].tokens_out == 4 * len(ids)
         assert gateway.router.circuit_breaker_status("light") is True
     finally:

@@ -163,7 +163,7 @@ def test_a_reload_reads_the_stored_policy(running, client, bundle):
     gateway = running(policy={"bundle": str(bundle)})
     http = client(gateway)
     before = http.post("/v1/route", json={"prompt": EASY}).json()
-    store = gateway.gateway._context.store
+    store = gateway.gateway.store
     policy = Policy(threshold=-2.0, bundle_hash=before["bundle_hash"])
     gateway.wait(store.swap_state("policy", before["bundle_hash"], policy.to_json(), 0))
     assert client(gateway, ADMIN).post("/admin/reload", json={}).status_code == 200
@@ -188,7 +188,7 @@ def test_processes_of_one_store_follow_each_other(light, powerful, client, bundl
         one.post("/v1/candidates", json=candidate("a"))
         bundle.write_bytes(random_bundle(2, candidates=32))
         reloaded = client(first, ADMIN).post("/admin/reload", json={}).json()
-        second.gateway._context.generations._looked_at = None  # as if 5 s had passed
+        second.gateway.versions._looked_at = None  # as if 5 s had passed
         second.wait(second.gateway.after_answer())
         answer = other.post("/v1/route", json={"prompt": EASY}).json()
         assert answer["bundle_hash"] == reloaded["after"]

@@ -10,16 +10,17 @@ from gateway.pages import PAGE, filled
 from responses import make_response
 
 from tiny_dancer import Reason, Router
-from tiny_dancer.gateway.config.settings import Limits
-from tiny_dancer.gateway.counts import Counts
-from tiny_dancer.gateway.generations import Generations
-from tiny_dancer.gateway.http.decision_headers import decision_headers
-from tiny_dancer.gateway.routing.floors import Floors
-from tiny_dancer.gateway.upstream.fault import FaultKind, UpstreamFault, retry_after_s
-from tiny_dancer.gateway.upstream.retry import Forwarder
-from tiny_dancer.gateway.upstream.sse import MAX_EVENT_BYTES, EventSplitter, event
-from tiny_dancer.gateway.upstream.upstream import Upstream
-from tiny_dancer.gateway.upstream.usage import usage_of
+from tiny_dancer.gateway.config.settings import GatewayConfig, Limits
+from tiny_dancer.gateway.config.upstream import Upstream
+from tiny_dancer.gateway.routing.headers import build_decision_headers
+from tiny_dancer.gateway.routing.sessions import Sessions
+from tiny_dancer.gateway.upstream.counters import GatewayCounters
+from tiny_dancer.gateway.upstream.fault import FaultKind, UpstreamFault
+from tiny_dancer.gateway.upstream.forwarder import Forwarder
+from tiny_dancer.gateway.upstream.retry_after import read_retry_after
+from tiny_dancer.gateway.upstream.sse import Comment, EventSplitter, encode_event
+from tiny_dancer.gateway.upstream.usage import read_usage
+from tiny_dancer.gateway.versions import SharedVersions
 from tiny_dancer.history import MemoryStore
 
 THIRD_PARTY = """
@@ -45,37 +46,40 @@ def test_the_core_needs_the_standard_library_alone():
 
 
 def test_a_models_name_of_any_letters_fits_into_a_header():
-    response = make_response("a-1", "großes Modell\n", Reason.FORCED)
-    headers = decision_headers(response)
+    response = make_response("a-1", "large", Reason.FORCED)
+    headers = build_decision_headers(response, "großes Modell\n")
     assert headers["x-tiny-dancer-decision"] == "gro%C3%9Fes Modell%0A"
     assert headers["x-tiny-dancer-reason"] == "forced" and len(headers) == 3
 
 
 PACKAGE = Path(__file__).parents[2] / "py"
+MAX_EVENT_BYTES = Limits().event_bytes
 STREAM = (
     b': hello\n\ndata: {"a": 1}\n\n'
     b"event: x\r\ndata:two\r\ndata: lines\r\n\r\nid: 7\n\ndata: [DONE]\n\n"
 )
-EVENTS = [b'{"a": 1}', b"two\nlines", b"[DONE]"]
+EVENTS = [Comment(b" hello"), b'{"a": 1}', b"two\nlines", b"[DONE]"]
 
 
 @pytest.mark.parametrize("size", range(1, len(STREAM) + 1))
 def test_events_come_out_whole_however_the_bytes_come_in(size):
-    splitter = EventSplitter()
+    splitter = EventSplitter(MAX_EVENT_BYTES)
     pieces = [STREAM[at : at + size] for at in range(0, len(STREAM), size)]
     assert [data for piece in pieces for data in splitter.feed(piece)] == EVENTS
 
 
 def test_an_event_that_is_written_is_read_again():
-    assert [EventSplitter().feed(event(data)) for data in EVENTS] == [[data] for data in EVENTS]
+    assert [EventSplitter(MAX_EVENT_BYTES).feed(encode_event(data)) for data in EVENTS] == [
+        [data] for data in EVENTS
+    ]
 
 
 def test_an_event_without_end_is_given_up():
-    splitter = EventSplitter()
+    splitter = EventSplitter(MAX_EVENT_BYTES)
     with pytest.raises(UpstreamFault) as caught:
         for _ in range(20):
             splitter.feed(b"x" * (MAX_EVENT_BYTES // 16))
-    assert caught.value.kind is FaultKind.HUGE
+    assert caught.value.kind is FaultKind.TOO_LARGE
 
 
 @pytest.mark.parametrize(
@@ -83,6 +87,8 @@ def test_an_event_without_end_is_given_up():
     [
         ("7", 7.0),
         (" 120 ", 120.0),
+        ("2.5", 2.5),
+        ("999999999", 3600.0),
         ("Fri, 13 Feb 2009 23:31:40 GMT", 10.0),
         ("Fri, 13 Feb 2009 23:31:20 GMT", 0.0),
         ("Fri, 31 Feb 2009 23:31:20 GMT", None),
@@ -95,17 +101,17 @@ def test_an_event_without_end_is_given_up():
     ],
 )
 def test_retry_after_is_seconds_or_a_date(value, seconds):
-    assert retry_after_s({"retry-after": value}, now=1_234_567_890) == seconds
+    assert read_retry_after({"retry-after": value}, 1_234_567_890, 3600.0) == seconds
 
 
 def test_the_map_of_conversations_is_bounded_and_each_callers_own():
-    floors = Floors(2)
-    assert floors.raised("me", "c", 1) == 1
-    assert floors.raised("me", "c", 0) == 1
-    assert floors.raised("you", "c", 0) == 0
-    assert floors.raised("me", None, 0) == floors.raised("me", "x" * 201, 0) == 0
-    floors.raised("me", "d", 0)  # pushes out the one not heard of for longest
-    assert floors.raised("me", "c", 0) == 0
+    sessions = Sessions(2)
+    assert sessions.escalate("me", "c", 1) == 1
+    assert sessions.escalate("me", "c", 0) == 1
+    assert sessions.escalate("you", "c", 0) == 0
+    assert sessions.escalate("me", None, 0) == sessions.escalate("me", "x" * 201, 0) == 0
+    sessions.escalate("me", "d", 0)  # pushes out the one not heard of for longest
+    assert sessions.escalate("me", "c", 0) == 0
 
 
 @pytest.mark.parametrize(
@@ -122,7 +128,7 @@ def test_the_map_of_conversations_is_bounded_and_each_callers_own():
     ],
 )
 def test_usage_is_two_whole_numbers_or_none(answer, usage):
-    assert usage_of(answer) == usage
+    assert read_usage(answer) == usage
 
 
 class Clock:
@@ -143,7 +149,14 @@ class Clock:
 def forwarded(limits, faults, upstreams):
     """Waits and calls until an upstream answers; each fault takes its seconds."""
     clock, calls = Clock(), []
-    forwarder = Forwarder(Router(), limits, clock.now, clock.sleep, Counts())
+    forwarder = Forwarder(
+        Router(),
+        GatewayConfig(tuple(upstreams), limits=limits),
+        clock.now,
+        clock.sleep,
+        GatewayCounters(),
+        str,
+    )
 
     async def attempt(upstream, seconds):
         calls.append((upstream.name, seconds))
@@ -173,7 +186,7 @@ def test_tries_wait_twice_as_long_each_time_then_the_next_is_asked():
 
 
 def test_what_does_not_pass_is_not_tried_again():
-    for kind in (FaultKind.TIMEOUT, FaultKind.GARBAGE, FaultKind.HUGE):
+    for kind in (FaultKind.TIMEOUT, FaultKind.GARBAGE, FaultKind.UPSTREAM_ERROR):
         _, calls, waits = forwarded(Limits(retries=3), [(kind, 0)], (SMALL, BIG))
         assert [name for name, _ in calls] == ["small", "big"] and not waits
 
@@ -191,21 +204,21 @@ def test_nothing_goes_beyond_the_deadline():
 def test_processes_learn_of_each_others_changes_once():
     async def play():
         store = MemoryStore()
-        one, other = Generations(), Generations()
-        await other.changed(store)
-        await one.raise_(store, "bundle")
-        await one.raise_(store, "bundle")
-        assert await other.changed(store) == {"bundle"}
-        assert await other.changed(store) == await one.changed(store) == set()
-        await other.raise_(store, "candidates")
-        assert await one.changed(store) == {"candidates"}
+        one, other = SharedVersions(), SharedVersions()
+        await other.find_changes(store)
+        await one.announce(store, "bundle")
+        await one.announce(store, "bundle")
+        assert await other.find_changes(store) == {"bundle"}
+        assert await other.find_changes(store) == await one.find_changes(store) == set()
+        await other.announce(store, "candidates")
+        assert await one.find_changes(store) == {"candidates"}
 
     asyncio.run(play())
 
 
 def test_a_look_is_due_every_five_seconds():
-    generations = Generations()
-    assert [generations.is_due(t) for t in (10, 11, 14.9, 15, 16, 3)] == [
+    versions = SharedVersions()
+    assert [versions.is_due(t) for t in (10, 11, 14.9, 15, 16, 3)] == [
         True,
         False,
         False,

@@ -1,18 +1,19 @@
 """Who may do what, and what never leaves the gateway."""
 
 import socket
+from urllib.parse import urlsplit
 
 import pytest
 from gateway.asking import EASY, chat
 from gateway.running import ADMIN, KEY
 
-from tiny_dancer.gateway.gateway import ROUTES, Who
+from tiny_dancer.gateway.endpoints.paths import ENDPOINTS, Access
 
 PROTECTED = [
-    (method, path.rstrip("/") if path != "/v1/candidates/" else "/v1/candidates/x", route.who)
-    for path, methods in ROUTES.items()
-    for method, route in methods.items()
-    if route.who is not Who.ANYBODY
+    (method, path.rstrip("/") if path != "/v1/candidates/" else "/v1/candidates/x", endpoint.access)
+    for path, methods in ENDPOINTS.items()
+    for method, endpoint in methods.items()
+    if endpoint.access is not Access.ANYBODY
 ]
 
 
@@ -28,8 +29,8 @@ def test_nothing_is_done_without_a_known_key(running, client, light, powerful, k
 
 def test_a_users_key_is_no_admins(running, client):
     http = client(running())
-    for method, path, who in PROTECTED:
-        if who is Who.ADMIN:
+    for method, path, access in PROTECTED:
+        if access is Access.ADMIN:
             assert http.request(method, path, json={}).status_code == 403, path
 
 
@@ -93,7 +94,7 @@ def test_a_body_that_does_not_come_is_given_up(running):
 def test_unknown_addresses_and_methods(running, client):
     http = client(running())
     assert http.get("/v1/nothing").status_code == 404
-    assert http.get("/v1/candidates/").status_code == 404
+    assert http.get("/v1/candidates/x/y").status_code == 404
     answer = http.get("/v1/chat/completions")
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
     assert http.options("/v1/models").status_code == 405
@@ -130,7 +131,7 @@ def test_no_key_and_no_prompt_is_written_anywhere(running, client, light, powerf
     http = client(gateway)
     http.post("/v1/chat/completions", json=chat("a secret prompt"))
     http.post("/v1/route", json={"prompt": "a secret prompt", "top_k": 70})
-    gateway.gateway._context.fleet = None  # something fails inside
+    gateway.gateway.upstreams = None  # something fails inside
     answer = http.post("/v1/chat/completions", json=chat("a secret prompt"))
     assert answer.status_code == 500 and "secret" not in answer.text
     gateway.close()
@@ -150,3 +151,12 @@ def test_the_hash_of_the_key_is_not_the_key(running, client):
     hashed = gateway.config.keys[0].sha256
     assert client(gateway, hashed).get("/v1/models").status_code == 401
     assert client(gateway).post("/v1/route", json={"prompt": EASY}).status_code == 200
+
+
+def test_a_target_may_be_absolute(address):
+    parts = urlsplit(address)
+    with socket.create_connection((parts.hostname, parts.port)) as line:
+        target = f"http://{parts.netloc}/healthz"
+        head = f"GET {target} HTTP/1.1\r\nhost: {parts.netloc}\r\nconnection: close\r\n\r\n"
+        line.sendall(head.encode())
+        assert b"200 OK" in line.recv(65536)

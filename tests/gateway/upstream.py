@@ -18,6 +18,7 @@ class Upstream:
     Attributes:
         behaviour: what it does with the next requests; see `BEHAVIOURS`.
         calls: path, headers and JSON of every request.
+        raw: bytes that the behaviour `raw` sends, piece by piece, before it closes the connection.
         left: requests that were not answered, until their client went away.
         port: where it listens on the loopback address.
     """
@@ -26,6 +27,7 @@ class Upstream:
         self.name = name
         self.behaviour = "ok"
         self.calls: list[tuple[str, dict[str, str], dict[str, Any]]] = []
+        self.raw: list[bytes] = []
         self.left = 0
         self.port = 0
         self._change = threading.Condition()
@@ -47,8 +49,9 @@ class Upstream:
             assert self._change.wait_for(lambda: self.left >= n, 20), self.left
 
     def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join(10)
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._over.set)
+            self._thread.join(10)
 
     async def _main(self) -> None:
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
@@ -220,6 +223,32 @@ def status(code: int, *headers: str) -> Callable[..., Awaitable[bool]]:
     return answer
 
 
+async def raw(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
+    for data in up.raw:
+        writer.write(data)
+        await writer.drain()
+        await asyncio.sleep(0)
+    if writer.can_write_eof():
+        writer.write_eof()
+    await reader.read(1)  # until the other side has closed, so that nothing is reset on its way
+    return False
+
+
+async def comment(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
+    await head(writer)
+    writer.write(b"e\r\n: PROCESSING\n\n\r\n")
+    await writer.drain()
+    return await never(up, request, reader, writer)
+
+
+async def whole_but_open(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
+    await head(writer)
+    await piece(writer, chunk(up.name, "Hi"))
+    await piece(writer, chunk(up.name, None))
+    await piece(writer, "[DONE]")  # and the body is not said to be over
+    return await never(up, request, reader, writer)
+
+
 async def redirect(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
     return await send(writer, 302, b"", "location: http://127.0.0.1:1/")
 
@@ -227,10 +256,14 @@ async def redirect(up: Upstream, request: Any, reader: Reader, writer: Writer) -
 BEHAVIOURS: dict[str, Callable[..., Awaitable[bool]]] = {
     "ok": ok,
     "500": status(500),
+    "503": status(503),
     "429": status(429, "retry-after: 7"),
     "400": status(400),
     "401": status(401),
     "302": redirect,
+    "raw": raw,
+    "whole, but open": whole_but_open,
+    "comment, then nothing": comment,
     "slow headers": never,
     "stall": stall,
     "cut": cut,

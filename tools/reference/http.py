@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tiny_dancer.gateway.gateway import ROUTES
+from tiny_dancer.gateway.endpoints.paths import ENDPOINTS
 
 from .docstring import parse
 
@@ -11,8 +11,8 @@ def write_http() -> Iterator[str]:
     """The lines of the part."""
     yield "| method | path | key | does |"
     yield "| --- | --- | --- | --- |"
-    for path, methods in ROUTES.items():
-        for method, route in methods.items():
-            does = parse(route.endpoint).summary
-            yield f"| `{method}` | `{path}` | {route.who.name.lower()} | {does} |"
+    for path, methods in ENDPOINTS.items():
+        for method, endpoint in methods.items():
+            does = parse(endpoint.handler).summary
+            yield f"| `{method}` | `{path}` | {endpoint.access.name.lower()} | {does} |"
     yield ""

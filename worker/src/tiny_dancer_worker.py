@@ -16,7 +16,7 @@ from tiny_dancer_upstream import fetch, pieces
 
 from tiny_dancer import Router
 from tiny_dancer.errors import StoreError
-from tiny_dancer.gateway import Gateway, Request, Response, from_json
+from tiny_dancer.gateway import Gateway, Request, Response, parse_json
 from tiny_dancer.history import MemoryStore
 from tiny_dancer.history.stores.d1 import D1Store
 
@@ -30,7 +30,7 @@ class Isolate:
     """
 
     def __init__(self) -> None:
-        config = from_json(text("CONFIG"), secret)
+        config = parse_json(text("CONFIG"), secret)
         self._store = D1Store(DB) if DB else MemoryStore()
         self._router = Router(config.router, store=self._store)
         self._has_looked = False

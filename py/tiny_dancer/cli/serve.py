@@ -1,6 +1,7 @@
 """`tiny-dancer serve`: an OpenAI-compatible gateway."""
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from .console import open_console
 _PROMPT = "What is the capital of France?"
 _TRY = """\
  is an OpenAI API before two models that only say who they are.
-  curl -i http://{host}:{port}/v1/chat/completions -H 'content-type: application/json' \\
+  curl -i {address}/v1/chat/completions -H 'content-type: application/json' \\
     -d '{{"model": "auto", "messages": [{{"role": "user", "content": "{prompt}"}}]}}'
 The headers x-tiny-dancer-* say what was decided; /v1/stats says what it saved. Ctrl+C ends it."""
 
@@ -34,28 +35,32 @@ def serve(
     if demo and workers > 1:
         raise typer.BadParameter("--demo runs in one process")
     try:
-        from ..gateway.server import server as serving
+        from ..gateway.server import config_file, greeting, server
     except ModuleNotFoundError as error:
         raise InvalidInputError(
             f"{error.name} is missing; install the extra: pip install '.[serve]' in a clone"
         ) from None
+    console = open_console()
     if config is None:
         from ..gateway.server.demo import DemoUpstreams
 
         with DemoUpstreams() as upstreams:
-            console = open_console()
-            console.print(f"http://{host}:{port}", style="bold", end="")
-            console.print(_TRY.format(host=host, port=port, prompt=_PROMPT))
-            serving.run(upstreams.config, host, port)
+            listener = server.listen(host, port)
+            address = greeting.format_address(listener, host)
+            console.print(address, style="bold", end="")
+            console.print(_TRY.format(address=address, prompt=_PROMPT))
+            server.run(upstreams.config, listener)
         return
-    settings = serving.read_file(config)  # so that a bad file is told before any process starts
-    serving.check(settings)
+    settings = config_file.read_file(config)  # a bad file is told before any process starts
+    config_file.check_config(settings)
     if workers > 1 and settings.storage is None:
         raise InvalidInputError(
             "storage.path: several processes need a file to share breakers and outcomes"
         )
+    listener = server.listen(host, port)
+    console.print(greeting.describe(settings, greeting.format_address(listener, host)))
     if workers == 1:
-        serving.run(settings, host, port)
+        server.run(settings, listener, partial(config_file.read_file, config))
         return
-    os.environ[serving.CONFIG_VARIABLE] = str(config.resolve())
-    serving.run_many(host, port, workers)
+    os.environ[server.CONFIG_VARIABLE] = str(config.resolve())
+    server.run_many(settings, listener, workers)

@@ -1,13 +1,14 @@
 """An OpenAI-compatible proxy that routes: the core, for every host (docs/gateway.md)."""
 
-from .config.reader import from_json, from_toml
+from .config.error import ConfigError
+from .config.reader import parse_json, parse_toml
 from .config.settings import GatewayConfig, Key, Limits, PolicyConfig
-from .config.table import ConfigError
+from .config.upstream import Upstream
 from .gateway import Gateway
 from .http.api_error import ApiError
-from .http.message import Request, Response
+from .http.request import Request
+from .http.response import Response
 from .upstream.fetch import Answer, Call, Fetch, FetchError
-from .upstream.upstream import Upstream
 
 __all__ = [
     "Answer",
@@ -24,6 +25,6 @@ __all__ = [
     "Request",
     "Response",
     "Upstream",
-    "from_json",
-    "from_toml",
+    "parse_json",
+    "parse_toml",
 ]

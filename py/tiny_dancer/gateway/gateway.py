@@ -1,72 +1,42 @@
 """Gateway: from a request to a response, without a server."""
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from enum import Enum
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final
 
 from ..errors import InvalidInputError, StoreError
 from ..history import HistoryStore
 from ..router import Router
 from ..service import Reloaded
+from .config.error import ConfigError
 from .config.settings import GatewayConfig
-from .context import Context
-from .endpoints import admin as administering
-from .endpoints import candidates, outcomes
-from .endpoints import completions as completing
-from .endpoints import embeddings as embedding
-from .endpoints import models as listing
-from .endpoints import observation as observing
-from .endpoints import route as routing
-from .generations import BUNDLE, CANDIDATES
+from .endpoints import candidates
+from .endpoints.admin_reload import reload_files
+from .endpoints.paths import Access, Endpoint, find_endpoint, find_path, strip_path
 from .http.api_error import ApiError
-from .http.cors import cors_headers, preflight
-from .http.keys import ANONYMOUS, caller
-from .http.message import Request, Response
-from .http.payload import body_of
+from .http.cors import answer_preflight, build_cors_headers
+from .http.keys import authenticate
+from .http.request import Request, read_body
+from .http.response import Response
+from .routing.model_name import QualityPolicies
+from .routing.sessions import Sessions
+from .routing.upstreams import Upstreams, list_models_of
+from .upstream.call import Caller
+from .upstream.counters import GatewayCounters
 from .upstream.fetch import Fetch
+from .upstream.forwarder import Forwarder
+from .versions import BUNDLE, CANDIDATES, SharedVersions
 
-_Endpoint: TypeAlias = Callable[[Context, Request, str], Awaitable[Response]]
+QUIET: Final = ("/healthz", "/readyz", "/metrics")
+"""Paths that monitors ask every few seconds: not logged."""
 
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS")
 
-class Who(Enum):
-    """Who may call an endpoint."""
-
-    ANYBODY = 0
-    USER = 1
-    ADMIN = 2
-
-
-class Route(NamedTuple):
-    """An endpoint and who may call it."""
-
-    endpoint: _Endpoint
-    who: Who = Who.USER
-
-
-ROUTES: Final[dict[str, dict[str, Route]]] = {
-    "/v1/chat/completions": {"POST": Route(completing.chat)},
-    "/v1/completions": {"POST": Route(completing.completion)},
-    "/v1/embeddings": {"POST": Route(embedding.embeddings)},
-    "/v1/models": {"GET": Route(listing.models)},
-    "/v1/route": {"POST": Route(routing.route)},
-    "/v1/outcomes": {"POST": Route(outcomes.outcome)},
-    "/v1/candidates": {
-        "GET": Route(candidates.listed),
-        "POST": Route(candidates.put),
-        "PUT": Route(candidates.put),
-    },
-    candidates.PREFIX: {"GET": Route(candidates.got), "DELETE": Route(candidates.deleted)},
-    "/v1/stats": {"GET": Route(observing.stats)},
-    "/metrics": {"GET": Route(observing.metrics)},
-    "/healthz": {"GET": Route(observing.healthy, Who.ANYBODY)},
-    "/readyz": {"GET": Route(observing.ready, Who.ANYBODY)},
-    "/admin/reload": {"POST": Route(administering.reload, Who.ADMIN)},
-    "/admin/breaker": {"POST": Route(administering.breaker, Who.ADMIN)},
-    "/admin/calibrate": {"POST": Route(administering.calibrate, Who.ADMIN)},
-}
+REQUEST_ID: Final = "x-tiny-dancer-request-id"
+"""The gateway's own; `x-request-id` is the upstream's where it gives one."""
 
 
 class Gateway:
@@ -81,8 +51,13 @@ class Gateway:
         fetch: reaches an upstream.
         now: seconds since 1970.
         sleep: waits so many seconds.
-        reload: puts the bundle into service anew; None where a new bundle is a new deployment.
+        reload_bundle: puts the bundle of a config into service anew, and gives None where it has
+            no file; None where a new bundle is a new deployment.
+        read_config: reads the config anew; None where no file holds it.
         log: told in one line, without any content, what went wrong inside.
+
+    Attributes:
+        candidate_changes: how often this process changed the stored candidates.
 
     Raises:
         ConfigError: the upstreams do not fit the bundle's models.
@@ -97,11 +72,50 @@ class Gateway:
         *,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
-        reload: Callable[[], Reloaded] | None = None,
+        reload_bundle: Callable[[GatewayConfig], Reloaded | None] | None = None,
+        read_config: Callable[[], GatewayConfig] | None = None,
         log: Callable[[str], object] = print,
     ) -> None:
-        self._context = Context(config, router, store, fetch, now, sleep, reload)
-        self._log = log
+        self.router, self.store, self.now, self.sleep, self.log = router, store, now, sleep, log
+        self.reload_bundle, self.read_config = reload_bundle, read_config
+        self.counters = GatewayCounters()
+        self.versions = SharedVersions()
+        self.sessions = Sessions(config.limits.conversations)
+        self.candidate_changes = 0
+        self._fetch = fetch
+        self.take_config(config)
+
+    def take_config(self, config: GatewayConfig) -> None:
+        """Put a config into service; requests that are being answered keep the old one's limits.
+
+        Raises:
+            ConfigError: the upstreams do not fit the bundle's models.
+            PolicyError: the bundle cannot estimate what the config asks for.
+        """
+        upstreams = Upstreams.arrange(config, list_models_of(self.router.bundle))
+        policies = QualityPolicies(config.policy.quality)
+        policies.find_default(self.router.bundle)  # refuses what the bundle cannot estimate
+        self.config, self.upstreams, self.policies = config, upstreams, policies
+        self.caller = Caller(self._fetch, config.limits, self.now)
+        self.forwarder = Forwarder(
+            self.router, config, self.now, self.sleep, self.counters, self.log
+        )
+
+    def check_change(self, config: GatewayConfig) -> None:
+        """See that a new config differs in nothing that is read at the start alone.
+
+        Raises:
+            ConfigError: it does; names what a restart is needed for.
+        """
+        old, new = self.config, config
+        for name, before, after in (
+            ("storage", (old.storage, old.history), (new.storage, new.history)),
+            ("breaker", old.breaker, new.breaker),
+            ("policy", _gate_of(old), _gate_of(new)),
+            ("upstreams[].price_in", old.router.history.prices, new.router.history.prices),
+        ):
+            if before != after:
+                raise ConfigError(f"{name}: it is read at the start; restart to change it")
 
     async def start(self) -> None:
         """Hold the store's candidates in the router. Before the first request.
@@ -109,89 +123,104 @@ class Gateway:
         Raises:
             StoreError: they cannot be read.
         """
-        context = self._context
-        context.generations.is_due(context.now())
-        await context.generations.changed(context.store)
-        await candidates.resident(context)
+        self.versions.is_due(self.now())
+        await self.versions.find_changes(self.store)
+        await candidates.load_candidates(self)
 
     async def handle(self, request: Request) -> Response:
         """The response; errors of any kind are one too.
 
         Cancelling it, or closing the pieces of its body, cancels the call of the upstream.
         """
-        config = self._context.config
-        shared = cors_headers(request, config.cors)
-        response = preflight(request, shared)
-        path = _path(request.path)
+        begun, request_id = self.now(), f"req-{os.urandom(8).hex()}"
+        request = replace(request, path=strip_path(request.path))
+        path = find_path(request.path)
+        cors = build_cors_headers(request, self.config.cors) if "origin" in request.headers else {}
+        response = answer_preflight(request, cors) if cors else None
+        caller = ""
         if response is None:
             try:
-                who = self._admitted(request)
-                request = replace(request, body=await body_of(request, config.limits))
-                response = await _route(request).endpoint(self._context, request, who)
+                endpoint = self._find_endpoint(path, request)
+                caller = self._authenticate(endpoint, request)
+                body = await read_body(request, self.config.limits)
+                response = await endpoint.handler(self, replace(request, caller=caller, body=body))
             except ApiError as error:
                 response = error.response
             except InvalidInputError as error:
                 response = ApiError(400, str(error)).response
             except StoreError as error:
-                self._log(_fault_line(path, error))
+                self.log(_describe_fault(path, error))
                 response = ApiError(503, "The history's store failed.", retry_after_s=5).response
             except Exception as error:
-                self._log(_fault_line(path, error))
+                self.log(_describe_fault(path, error))
                 response = ApiError(500, "Something failed inside the gateway.").response
-        self._context.counts.responded(path, response.status)
-        return Response(response.status, {**response.headers, **shared}, response.body)
-
-    def _admitted(self, request: Request) -> str:
-        """Check all but the body, which is not read yet; the name of the caller's key.
-
-        Raises:
-            ApiError: no such address, no key that is known, too many headers.
-        """
-        config, headers = self._context.config, request.headers
-        if sum(len(n) + len(v) for n, v in headers.items()) > config.limits.header_bytes:
-            raise ApiError(431, f"Headers: at most {config.limits.header_bytes} bytes are taken.")
-        route = _route(request)
-        who = ANONYMOUS
-        if route.who is not Who.ANYBODY:
-            who = caller(headers, config, admin=route.who is Who.ADMIN)
-        return who
+        self.counters.count_response(path, response.status)
+        headers = {"x-request-id": request_id, **response.headers, REQUEST_ID: request_id, **cors}
+        if path not in QUIET:
+            took_ms = max(0.0, self.now() - begun) * 1e3
+            self.log(_describe_access(request.method, path, response, took_ms, caller, request_id))
+        if request.method == "HEAD":
+            return Response(response.status, headers)
+        return Response(response.status, headers, response.body)
 
     async def after_answer(self) -> None:
         """Write what waits, and catch up with what other processes changed.
 
         After each response: on the edge under `waitUntil`. Raises nothing.
         """
-        context = self._context
         try:
-            await context.router.drain()
-            if context.generations.is_due(context.now()):
-                changed = await context.generations.changed(context.store)
-                if BUNDLE in changed:
-                    administering.reloaded(context)
-                if CANDIDATES in changed:
-                    await candidates.resident(context)
+            await self.router.drain()
+            if self.versions.is_due(self.now()):
+                changes = await self.versions.find_changes(self.store)
+                if BUNDLE in changes:
+                    reload_files(self)
+                if CANDIDATES in changes:
+                    await candidates.load_candidates(self)
         except (ApiError, StoreError, InvalidInputError) as error:
-            self._log(_fault_line("after_answer", error))
+            self.log(_describe_fault("after_answer", error))
+
+    def _find_endpoint(self, path: str, request: Request) -> Endpoint:
+        """The endpoint of a path; headers are bounded before anything is made of them.
+
+        Raises:
+            ApiError: no such address or method, too many headers.
+        """
+        limit = self.config.limits.header_bytes
+        if sum(len(n) + len(v) for n, v in request.headers.items()) > limit:
+            raise ApiError(431, f"Headers: at most {limit} bytes are taken.")
+        return find_endpoint(path, request.method)
+
+    def _authenticate(self, endpoint: Endpoint, request: Request) -> str:
+        """The caller's name, before any of the body is read.
+
+        Raises:
+            ApiError: no key that is known.
+        """
+        if endpoint.access is Access.ANYBODY:
+            return request.caller
+        is_admin = endpoint.access is Access.ADMIN
+        return authenticate(request.headers, self.config, admin=is_admin)
 
 
-def _route(request: Request) -> Route:
-    methods = ROUTES.get(_path(request.path))
-    if methods is None:
-        raise ApiError(404, "There is no such address.", code="unknown_url")
-    if request.method not in methods:
-        allowed = ", ".join(methods)
-        raise ApiError(405, f"The method has to be {allowed}.", headers={"allow": allowed})
-    return methods[request.method]
+def _gate_of(config: GatewayConfig) -> tuple[float | None, float | None]:
+    return config.policy.confidence_threshold, config.policy.max_uncertainty
 
 
-def _path(path: str) -> str:
-    """The key of `ROUTES` that a path belongs to."""
-    if path.startswith(candidates.PREFIX) and len(path) > len(candidates.PREFIX):
-        return candidates.PREFIX
-    return path if path in ROUTES and path != candidates.PREFIX else "unknown"
+def _describe_access(
+    method: str, path: str, response: Response, took_ms: float, caller: str, request_id: str
+) -> str:
+    """One line of what was asked and answered; nothing of a prompt, and no client's own words."""
+    facts = [f"{method if method in METHODS else 'other'} {path} {response.status}"]
+    facts.append(f"{took_ms:.0f} ms")
+    for name in ("decision", "reason", "served-by"):
+        if value := response.headers.get(f"x-tiny-dancer-{name}"):
+            facts.append(f"{name} {value}")
+    if caller:
+        facts.append(f"key {caller}")
+    return f"tiny-dancer gateway: {', '.join((*facts, request_id))}"
 
 
-def _fault_line(path: str, error: BaseException) -> str:
+def _describe_fault(path: str, error: BaseException) -> str:
     """Kind and place of an error; its message may hold what a client sent."""
     trace, place = error.__traceback__, "?"
     while trace is not None:

@@ -1,9 +1,10 @@
 """Settings of a gateway, each with its one default. docs/gateway.md is the written schema."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from ...config import BreakerConfig, HistoryConfig, RouterConfig
-from ..upstream.upstream import Upstream
+from .upstream import Upstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,15 @@ class Limits:
     Attributes:
         header_bytes: of all headers together.
         body_bytes: of a request.
-        answer_bytes: of an upstream's answer, and of one event of a streamed one.
+        answer_bytes: of an upstream's answer, decompressed.
+        event_bytes: of one event of a streamed answer; a generated image is one.
         body_s: seconds a client may take to send its request.
         deadline_s: seconds to the first byte of an answer, all tries included.
         stream_s: seconds a streamed answer may take.
+        retry_after_s: longest wait that an upstream's `Retry-After` is taken for.
+        connections: requests at a time, on CPython; beyond them the answer is 503.
+        keep_alive_s: seconds a client's idle connection is kept, on CPython.
+        grace_s: seconds that answers may still take when the server is told to stop.
         retries: further tries at the same upstream.
         backoff_s: seconds before the first of them; each further one waits twice as long.
         conversations: entries of the map that `x-conversation-id` keys.
@@ -34,9 +40,14 @@ class Limits:
     header_bytes: int = 16_384
     body_bytes: int = 16 << 20
     answer_bytes: int = 16 << 20
+    event_bytes: int = 1 << 20
     body_s: float = 30.0
     deadline_s: float = 180.0
     stream_s: float = 900.0
+    retry_after_s: float = 3600.0
+    connections: int = 1_000
+    keep_alive_s: float = 60.0
+    grace_s: float = 25.0
     retries: int = 1
     backoff_s: float = 0.25
     conversations: int = 10_000
@@ -78,6 +89,7 @@ class GatewayConfig:
         limits: bounds.
         breaker: of every upstream; None switches them off.
         history: sizes and ages, without the prices.
+        aliases: a name that clients ask for, and the name it stands for.
     """
 
     upstreams: tuple[Upstream, ...]
@@ -90,6 +102,7 @@ class GatewayConfig:
     limits: Limits = field(default_factory=Limits)
     breaker: BreakerConfig | None = field(default_factory=BreakerConfig)
     history: HistoryConfig = field(default_factory=HistoryConfig)
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def router(self) -> RouterConfig:

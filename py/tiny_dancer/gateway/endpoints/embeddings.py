@@ -1,42 +1,44 @@
 """POST /v1/embeddings: passed through to an upstream of that kind. No decision, none recorded."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..context import Context
+from ..config.upstream import Upstream
 from ..http.api_error import ApiError
-from ..http.message import Request, Response
-from ..http.payload import payload
-from ..routing.decision import admitted, unavailable
-from ..routing.model_name import AUTO
-from ..upstream.call import Whole, call_of, whole
-from ..upstream.fault import UpstreamFault, refusal
-from ..upstream.upstream import Upstream
+from ..http.request import Request, parse_body
+from ..http.response import Response
+from ..routing.upstreams import AUTO, Upstreams
+from ..upstream.call import WholeAnswer, build_call
+
+if TYPE_CHECKING:
+    from ..gateway import Gateway
 
 
-async def embeddings(context: Context, request: Request, caller: str) -> Response:
+async def embed(gateway: "Gateway", request: Request) -> Response:
     """Answer with an upstream's embeddings; `auto` is the first one configured."""
-    body = payload(request)
-    upstream = _asked(context, body.get("model"))
-    limits = context.config.limits
+    body = parse_body(request)
+    upstream = _find_upstream(gateway.upstreams, body.get("model"))
 
-    async def attempt(upstream: Upstream, seconds: float) -> Whole:
-        call = call_of(upstream, "embeddings", body)
-        return await whole(context.fetch, call, seconds, limits.answer_bytes, context.now)
+    async def attempt(upstream: Upstream, seconds: float) -> WholeAnswer:
+        call = build_call(upstream, "embeddings", body)
+        return await gateway.caller.fetch_whole(call, seconds, needed="data")
 
-    passes, lease = await admitted(context.router, upstream)
+    forwarder = gateway.forwarder
+    passes, lease = await forwarder.ask_breaker(upstream)
     if not passes:
-        raise unavailable(context.router, (upstream,))
-    try:
-        answered = await context.forwarder.forward((upstream,), lease, attempt)
-    except UpstreamFault as fault:
-        return refusal(fault)
-    context.forwarder.report(upstream, answered.lease, answered.latency_ms)
-    headers = {"content-type": "application/json", "x-tiny-dancer-served-by": upstream.name}
+        raise forwarder.build_unavailable((upstream,))
+    answered = await forwarder.forward((upstream,), lease, attempt)
+    forwarder.report(upstream, answered.lease, answered.latency_ms)
+    headers = {
+        **answered.answer.headers,
+        "content-type": "application/json",
+        "x-tiny-dancer-served-by": upstream.name,
+    }
     return Response(200, headers, answered.answer.body)
 
 
-def _asked(context: Context, name: Any) -> Upstream:
-    for one in context.config.upstreams:
+def _find_upstream(upstreams: Upstreams, name: Any) -> Upstream:
+    name = upstreams.aliases.get(name, name) if isinstance(name, str) else name
+    for one in upstreams.by_name.values():
         if one.kind == "embeddings" and name in (None, AUTO, one.name):
             return one
     raise ApiError(

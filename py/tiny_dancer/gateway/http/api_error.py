@@ -5,7 +5,7 @@ from math import ceil
 from typing import Any, Final
 
 from ...errors import TinyDancerError
-from .message import Response, json_response
+from .response import Response, json_response
 
 _TYPES: Final = {
     401: "authentication_error",
@@ -21,10 +21,12 @@ class ApiError(TinyDancerError):
     Args:
         status: HTTP status.
         message: what was wrong, where, and what would be right. Never holds a key or a prompt.
+        kind: type of the error; that of the status where left out.
         code: a short name for programs.
         param: the field at fault.
         retry_after_s: seconds after which it is worth another try.
         headers: further ones for the response.
+        rest: further fields of the error.
     """
 
     def __init__(
@@ -32,16 +34,22 @@ class ApiError(TinyDancerError):
         status: int,
         message: str,
         *,
+        kind: str | None = None,
         code: str | None = None,
         param: str | None = None,
         retry_after_s: float | None = None,
         headers: Mapping[str, str] | None = None,
+        rest: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
+        self.kind = kind or _TYPES.get(
+            status, "invalid_request_error" if status < 500 else "server_error"
+        )
         self.code = code
         self.param = param
+        self.rest = dict(rest or {})
         self.headers = dict(headers or {})
         if retry_after_s is not None:
             self.headers["retry-after"] = str(max(1, ceil(retry_after_s)))
@@ -49,17 +57,8 @@ class ApiError(TinyDancerError):
     @property
     def body(self) -> dict[str, Any]:
         """The JSON object that names the error."""
-        kind = _TYPES.get(
-            self.status, "invalid_request_error" if self.status < 500 else "server_error"
-        )
-        return {
-            "error": {
-                "message": self.message,
-                "type": kind,
-                "param": self.param,
-                "code": self.code,
-            }
-        }
+        named = {"message": self.message, "type": self.kind, "param": self.param, "code": self.code}
+        return {"error": {**self.rest, **named}}
 
     @property
     def response(self) -> Response:

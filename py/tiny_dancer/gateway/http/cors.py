@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from .message import Request, Response
+from .request import Request
+from .response import Response
 
 
-def cors_headers(request: Request, origins: tuple[str, ...]) -> dict[str, str]:
-    """What a browser has to be told; empty where the origin is not allowed."""
+def build_cors_headers(request: Request, origins: tuple[str, ...]) -> dict[str, str]:
+    """What a browser has to be told; empty where a page sent nothing."""
     origin = request.headers.get("origin")
     if not origins or origin is None:
         return {}
@@ -17,15 +18,16 @@ def cors_headers(request: Request, origins: tuple[str, ...]) -> dict[str, str]:
     return headers
 
 
-def preflight(request: Request, allowed: Mapping[str, str]) -> Response | None:
+def answer_preflight(request: Request, cors_headers: Mapping[str, str]) -> Response | None:
     """The answer to a browser's question beforehand; None where the request is none."""
-    asked = request.headers.get("access-control-request-method")
-    if request.method != "OPTIONS" or asked is None or "access-control-allow-origin" not in allowed:
+    method = request.headers.get("access-control-request-method")
+    is_allowed = "access-control-allow-origin" in cors_headers
+    if request.method != "OPTIONS" or method is None or not is_allowed:
         return None
     return Response(
         204,
         {
-            "access-control-allow-methods": "GET, POST, PUT, DELETE",
+            "access-control-allow-methods": "GET, HEAD, POST, PUT, DELETE",
             "access-control-allow-headers": request.headers.get(
                 "access-control-request-headers", "authorization, content-type"
             ),

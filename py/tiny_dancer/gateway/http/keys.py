@@ -6,11 +6,10 @@ from hmac import compare_digest
 
 from ..config.settings import GatewayConfig, Key
 from .api_error import ApiError
+from .request import ANONYMOUS
 
-ANONYMOUS = "anonymous"
 
-
-def caller(headers: Mapping[str, str], config: GatewayConfig, *, admin: bool = False) -> str:
+def authenticate(headers: Mapping[str, str], config: GatewayConfig, *, admin: bool = False) -> str:
     """The name of the caller's key; `anonymous` where none is asked for.
 
     Args:
@@ -21,11 +20,12 @@ def caller(headers: Mapping[str, str], config: GatewayConfig, *, admin: bool = F
     Raises:
         ApiError: 401 without a key that is known, 403 where a user's key is not enough.
     """
-    token = _token(headers)
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    token = token.strip() if kind.lower() == "bearer" else ""
     digest = sha256(token.encode("utf-8", "surrogateescape")).hexdigest() if token else ""
-    user, chief = _known(digest, config.keys), _known(digest, config.admin_keys)
-    if chief is not None:
-        return chief
+    user, admin_name = _find(digest, config.keys), _find(digest, config.admin_keys)
+    if admin_name is not None:
+        return admin_name
     if admin:
         if not config.admin_keys:
             raise ApiError(403, "The config names no admin_keys, so nobody may do this.")
@@ -41,12 +41,7 @@ def caller(headers: Mapping[str, str], config: GatewayConfig, *, admin: bool = F
     )
 
 
-def _token(headers: Mapping[str, str]) -> str:
-    kind, _, token = headers.get("authorization", "").partition(" ")
-    return token.strip() if kind.lower() == "bearer" else ""
-
-
-def _known(digest: str, keys: tuple[Key, ...]) -> str | None:
+def _find(digest: str, keys: tuple[Key, ...]) -> str | None:
     """Name of the key with this hash; as long for a near miss as for a wide one."""
     found = None
     for key in keys:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..http.api_error import ApiError
+from ..http.json_text import dump_compact
 
 SHORT_WORDS: Final = 5
 """A turn of at most so many words, such as "and in Rust?", is scored behind the one before it."""
@@ -15,26 +16,46 @@ MAX_TURNS: Final = 64
 BYTES_A_TOKEN: Final = 3
 """For the bound on context: at least so many bytes of text make a token, as a rule."""
 
+NEEDS: Final = {
+    "tools": "tools",
+    "vision": "images",
+    "audio": "audio",
+    "files": "files",
+    "schemas": "response formats",
+}
+"""What a conversation may need: the setting of an upstream that has it, and a word for it."""
+
+_NEED_OF_PART: Final = {
+    "image_url": "vision",
+    "input_image": "vision",
+    "image": "vision",
+    "video_url": "vision",
+    "input_audio": "audio",
+    "audio": "audio",
+    "audio_url": "audio",
+    "file": "files",
+    "input_file": "files",
+    "document": "files",
+}
+
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a request asks.
+class Conversation:
+    """What a request holds of a conversation, and what that needs of a model.
 
     Attributes:
         texts: the user turns as they are scored, the last one last; at least one.
-        tools: True where the model has to know tools.
-        vision: True where the model has to see images.
+        needs: names of `NEEDS`.
         tokens: tokens of prompt and answer, estimated.
     """
 
     texts: tuple[str, ...]
-    tools: bool = False
-    vision: bool = False
+    needs: frozenset[str] = frozenset()
     tokens: int = 0
 
 
-def asked_in_chat(body: Mapping[str, Any]) -> Asked:
-    """What a chat completion asks.
+def read_chat(body: Mapping[str, Any]) -> Conversation:
+    """The conversation of a chat completion.
 
     Raises:
         ApiError: 400 where there are no messages or they are malformed.
@@ -43,25 +64,30 @@ def asked_in_chat(body: Mapping[str, Any]) -> Asked:
     if not isinstance(messages, list) or not messages:
         raise ApiError(400, "messages: a list of at least one message is needed.", param="messages")
     turns: list[str] = []
-    tools = bool(body.get("tools") or body.get("functions"))
-    vision, size = False, 0
+    needs = _list_needs(body)
+    size = sum(_measure(body.get(name)) for name in ("tools", "functions", "response_format"))
     for at, message in enumerate(messages):
         if not isinstance(message, dict) or not isinstance(message.get("role"), str):
             where = f"messages[{at}]"
             raise ApiError(400, f"{where}: an object with a role is needed.", param=where)
-        parts = list(_parts(message.get("content")))
-        text = "\n".join(part for part in parts if part is not None)
+        text = "\n".join(_list_texts(message.get("content"), needs))
         size += len(text.encode("utf-8", "surrogatepass"))
-        vision = vision or None in parts
-        tools = tools or message["role"] in ("tool", "function") or bool(message.get("tool_calls"))
+        calls = message.get("tool_calls") or message.get("function_call")
+        size += _measure(calls)
+        if calls or message["role"] in ("tool", "function"):
+            needs.add("tools")
+        if message.get("audio"):
+            needs.add("audio")
         if message["role"] == "user":
             turns.append(text)
-    tokens = size // BYTES_A_TOKEN + _answer_tokens(body)
-    return Asked(_scored(turns) or ("",), tools, vision, tokens)
+    tokens = size // BYTES_A_TOKEN + _read_answer_tokens(body)
+    return Conversation(_join_short_turns(turns) or ("",), frozenset(needs), tokens)
 
 
-def asked_in_prompt(body: Mapping[str, Any]) -> Asked:
-    """What a completion asks; a prompt of token numbers is no text and scores as an empty one.
+def read_prompt(body: Mapping[str, Any]) -> Conversation:
+    """The conversation of a completion: one turn.
+
+    A prompt of token numbers is no text and scores as an empty one.
 
     Raises:
         ApiError: 400 where there is no prompt.
@@ -72,24 +98,46 @@ def asked_in_prompt(body: Mapping[str, Any]) -> Asked:
         prompt = "\n".join(texts) if texts or prompt else None
     if not isinstance(prompt, str):
         raise ApiError(400, "prompt: a text is needed.", param="prompt")
-    size = len(prompt.encode("utf-8", "surrogatepass"))
-    return Asked((prompt,), tokens=size // BYTES_A_TOKEN + _answer_tokens(body))
+    size = len(prompt.encode("utf-8", "surrogatepass")) + _measure(body.get("response_format"))
+    tokens = size // BYTES_A_TOKEN + _read_answer_tokens(body)
+    return Conversation((prompt,), frozenset(_list_needs(body)), tokens)
 
 
-def _parts(content: object) -> Iterator[str | None]:
-    """The texts of a message; None for an image."""
+def _list_needs(body: Mapping[str, Any]) -> set[str]:
+    """What the fields beside the messages need."""
+    needs = set()
+    if body.get("tools") or body.get("functions"):
+        needs.add("tools")
+    modalities = body.get("modalities")
+    if body.get("audio") or (isinstance(modalities, list) and "audio" in modalities):
+        needs.add("audio")
+    form = body.get("response_format")
+    if isinstance(form, dict) and form.get("type") not in (None, "text"):
+        needs.add("schemas")
+    return needs
+
+
+def _list_texts(content: object, needs: set[str]) -> Iterator[str]:
+    """The texts of a message; what its other parts need is added to `needs`."""
     if isinstance(content, str):
         yield content
     elif isinstance(content, list):
         for part in content:
             if isinstance(part, dict):
-                if part.get("type") == "image_url":
-                    yield None
+                kind = part.get("type")
+                need = _NEED_OF_PART.get(kind) if isinstance(kind, str) else None
+                if need is not None:
+                    needs.add(need)
                 elif isinstance(part.get("text"), str):
                     yield part["text"]
 
 
-def _scored(turns: list[str]) -> tuple[str, ...]:
+def _measure(value: Any) -> int:
+    """Bytes of a value as JSON: schemas and arguments of calls fill the context like text."""
+    return len(dump_compact(value)) if value else 0
+
+
+def _join_short_turns(turns: list[str]) -> tuple[str, ...]:
     texts: list[str] = []
     for turn in turns[-MAX_TURNS:]:
         leans = texts and len(turn.split(None, SHORT_WORDS)) <= SHORT_WORDS
@@ -97,7 +145,7 @@ def _scored(turns: list[str]) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _answer_tokens(body: Mapping[str, Any]) -> int:
+def _read_answer_tokens(body: Mapping[str, Any]) -> int:
     for name in ("max_completion_tokens", "max_tokens"):
         value = body.get(name)
         if type(value) is int and value > 0:

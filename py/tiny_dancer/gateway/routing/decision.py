@@ -1,11 +1,12 @@
-"""From what is asked to the upstream that answers, and the decision that is recorded.
+"""From a conversation to the upstream that answers, and the decision that is recorded.
 
-The choice is a pure function of the user turns; breakers and the map of conversations come after.
+The choice is a pure function of the user turns; breakers and the map of sessions come after. Each
+turn is scored once, and the decision is recorded once, when it is known who served it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from time import perf_counter
 
 from ...breaker.lease import Lease
 from ...policy import Choice, decide
@@ -13,159 +14,183 @@ from ...policy.preference import prefer
 from ...response import Reason, RoutingResponse
 from ...router import Router
 from ...score import Scored
+from ..config.upstream import Upstream
 from ..http.api_error import ApiError
-from ..http.decision_headers import decision_headers
-from ..upstream.upstream import Upstream
-from .conversation import Asked
-from .fleet import Fleet, is_able, is_long
-from .model_name import AskedModel
-
-UNKNOWN_WAIT_S: Final = 60.0
-"""What a client is told where a breaker is held open by hand."""
+from ..upstream.forwarder import Forwarder
+from .conversation import Conversation
+from .headers import build_decision_headers
+from .model_name import RequestedModel
+from .upstreams import Upstreams, is_able, is_long, list_lacks
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided.
+    """What was decided, not yet recorded.
 
     Attributes:
-        response: the router's, as it is recorded.
+        scored: numbers of the last user turn.
+        choice: the model, and why.
+        decided_at: reading of `perf_counter`.
         upstream: who is asked first.
         lease: for that call, where it is a probe.
         others: who is asked where that fails, in order.
+        owner: the caller's key; only it may report what became of the decision.
     """
 
-    response: RoutingResponse
+    scored: Scored
+    choice: Choice
+    decided_at: float
     upstream: Upstream
     lease: Lease | None = None
     others: tuple[Upstream, ...] = ()
+    owner: str | None = None
+
+    def record(self, router: Router, upstreams: Upstreams, served_by: Upstream) -> RoutingResponse:
+        """The response, recorded for the model that served it: its share and its money."""
+        model = self.choice.model
+        if served_by is not self.upstream:
+            model = upstreams.models[upstreams.serving.index(served_by)]
+        self.scored.started_at += perf_counter() - self.decided_at  # the wait is not the decision's
+        return router.record(self.scored, Choice(model, self.choice.reason), self.owner)
 
 
-def choose(scored: Sequence[Scored], fleet: Fleet, raised: Callable[[int], int] | None) -> Choice:
+def choose_by_turns(
+    scored: Sequence[Scored], upstreams: Upstreams, find_floor: Callable[[int], int] | None
+) -> Choice:
     """The choice that the user turns make.
 
     Args:
         scored: the turns whose choices count; the last one is the request's.
-        fleet: the upstreams.
-        raised: from the index of the dearest model that a turn chose to the one the conversation
-            has come to; None where conversations do not count.
+        upstreams: who can be asked.
+        find_floor: from the index of the dearest model that a turn chose to the one the session
+            has come to; None where sessions do not count.
     """
     choices = [decide(one, one.rule) for one in scored]
-    if raised is None:
+    if find_floor is None:
         return choices[-1]
-    last = len(fleet.models) - 1
-    dearest = max(fleet.models.index(choice.model) for choice in choices)
-    floor = min(last, raised(dearest))
-    if fleet.models.index(choices[-1].model) >= floor:
+    models = upstreams.models
+    dearest = max(models.index(choice.model) for choice in choices)
+    floor = min(len(models) - 1, find_floor(dearest))
+    if models.index(choices[-1].model) >= floor:
         return choices[-1]
-    return Choice(fleet.models[floor], Reason.STICKY)
+    return Choice(models[floor], Reason.STICKY)
 
 
-def by_capability(choice: Choice, fleet: Fleet, asked: Asked) -> Choice:
-    """The choice, or the next best model that can do what is asked.
+def choose_by_capability(
+    choice: Choice, upstreams: Upstreams, conversation: Conversation
+) -> Choice:
+    """The choice, or the next best model that can serve the conversation.
 
     Raises:
         ApiError: 400 where none can. For length alone the longest context is taken instead.
     """
-    chosen = fleet.models.index(choice.model)
-    order = list(prefer(chosen, len(fleet.serving)))
-    able = [model for model in order if is_able(fleet.serving[model], asked)]
+    serving = upstreams.serving
+    chosen = upstreams.models.index(choice.model)
+    able = [
+        model for model in prefer(chosen, len(serving)) if is_able(serving[model], conversation)
+    ]
     if not able:
-        what = "images" if asked.vision else "tools"
-        raise ApiError(400, f"No configured upstream takes {what}.", code="no_capable_upstream")
-    fitting = [model for model in able if not is_long(fleet.serving[model], asked)]
-    model = fitting[0] if fitting else max(able, key=lambda m: fleet.serving[m].context or 0)
-    return choice if model == chosen else Choice(fleet.models[model], Reason.CAPABILITY)
+        lacks = {word for one in serving for word in list_lacks(one, conversation)}
+        raise ApiError(
+            400,
+            f"No configured upstream takes {' and '.join(sorted(lacks))}.",
+            code="no_capable_upstream",
+        )
+    fitting = [model for model in able if not is_long(serving[model], conversation)]
+    model = fitting[0] if fitting else max(able, key=lambda m: serving[m].context or 0)
+    return choice if model == chosen else Choice(upstreams.models[model], Reason.CAPABILITY)
 
 
-async def admitted(router: Router, upstream: Upstream) -> tuple[bool, Lease | None]:
-    """Whether its breaker lets a call through, and the lease where the call is a probe."""
-    if router.circuit_breaker_status(upstream.breaker) is not False:
-        return True, None
-    lease = await router.lease(upstream.breaker)
-    return lease is not None, lease
-
-
-async def by_breakers(
-    router: Router, fleet: Fleet, asked: Asked, choice: Choice
+async def choose_by_breakers(
+    forwarder: Forwarder, upstreams: Upstreams, conversation: Conversation, choice: Choice
 ) -> tuple[Choice, Lease | None]:
     """The choice, or the next best able model whose breaker lets a call through."""
-    chosen, last = fleet.models.index(choice.model), len(fleet.models) - 1
+    chosen, last = upstreams.models.index(choice.model), len(upstreams.models) - 1
     open_ = Reason.BREAKER_POWERFUL_OPEN if chosen == last else Reason.BREAKER_LIGHT_OPEN
     for model in prefer(chosen, last + 1):
-        if is_able(fleet.serving[model], asked):
-            passes, lease = await admitted(router, fleet.serving[model])
+        if is_able(upstreams.serving[model], conversation):
+            passes, lease = await forwarder.ask_breaker(upstreams.serving[model])
             if passes:
-                return choice if model == chosen else Choice(fleet.models[model], open_), lease
+                return choice if model == chosen else Choice(upstreams.models[model], open_), lease
     return Choice(choice.model, Reason.BOTH_BREAKERS_OPEN), None
 
 
 async def decide_request(
-    router: Router,
-    fleet: Fleet,
-    asked: Asked,
-    model: AskedModel,
+    forwarder: Forwarder,
+    upstreams: Upstreams,
+    conversation: Conversation,
+    model: RequestedModel,
     *,
-    sticky: bool,
-    raised: Callable[[int], int],
+    find_floor: Callable[[int], int] | None,
     owner: str,
 ) -> Decision:
     """Who answers.
 
     Args:
-        router: decides on each turn, and records the decision.
-        fleet: the upstreams.
-        asked: what is asked.
+        forwarder: asks breakers; its router scores each turn.
+        upstreams: who can be asked.
+        conversation: what the request holds.
         model: what the client named.
-        sticky: True where a conversation only goes on to dearer models.
-        raised: from the index of a model to the one the conversation has come to.
-        owner: the caller's key; only it may report what became of the decision.
+        find_floor: from the index of a model to the one the session has come to; None where a
+            session may go back to a cheaper model, so that its last turn alone counts.
+        owner: the caller's key.
 
     Raises:
         ApiError: 400 where no upstream can do it, 503 where every breaker is open.
     """
+    router = forwarder.router
 
     def score(text: str) -> Scored:
         return router.score(text, candidates=(), policy=model.policy)
 
     if model.upstream is not None:
-        upstream = model.upstream
-        if not is_able(upstream, asked):
-            what = "images" if asked.vision and not upstream.vision else "tools"
-            raise ApiError(400, f"Upstream {upstream.name} takes no {what}.", param="model")
-        is_serving = upstream in fleet.serving
-        name = fleet.models[fleet.serving.index(upstream)] if is_serving else upstream.name
-        response = router.record(score(asked.texts[-1]), Choice(name, Reason.FORCED), owner=owner)
-        passes, lease = await admitted(router, upstream)
-        if not passes:
-            raise unavailable(router, (upstream,), decision_headers(response))
-        return Decision(response, upstream, lease)
-    scored = [score(text) for text in (asked.texts if sticky else asked.texts[-1:])]
-    choice = choose(scored, fleet, raised if sticky else None)
-    choice = by_capability(choice, fleet, asked)
-    choice, lease = await by_breakers(router, fleet, asked, choice)
-    response = router.record(scored[-1], choice, owner=owner)
-    chosen = fleet.models.index(choice.model)
-    able = [
-        fleet.serving[m]
-        for m in prefer(chosen, len(fleet.models))
-        if is_able(fleet.serving[m], asked)
-    ]
+        return await _decide_by_name(
+            forwarder, upstreams, conversation, model.upstream, score, owner
+        )
+    texts = conversation.texts if find_floor is not None else conversation.texts[-1:]
+    scored = [score(text) for text in texts]
+    choice = choose_by_turns(scored, upstreams, find_floor)
+    choice = choose_by_capability(choice, upstreams, conversation)
+    choice, lease = await choose_by_breakers(forwarder, upstreams, conversation, choice)
+    chosen, serving = upstreams.models.index(choice.model), upstreams.serving
+    able = [serving[m] for m in prefer(chosen, len(serving)) if is_able(serving[m], conversation)]
     if choice.reason is Reason.BOTH_BREAKERS_OPEN:
-        raise unavailable(router, able, decision_headers(response))
-    others = tuple(one for one in able if one is not fleet.serving[chosen])
-    return Decision(response, fleet.serving[chosen], lease, others)
+        raise _refuse(forwarder, able, scored[-1], choice, owner)
+    others = tuple(one for one in able if one is not serving[chosen])
+    return Decision(scored[-1], choice, perf_counter(), serving[chosen], lease, others, owner)
 
 
-def unavailable(
-    router: Router, upstreams: Sequence[Upstream], headers: Mapping[str, str] | None = None
+async def _decide_by_name(
+    forwarder: Forwarder,
+    upstreams: Upstreams,
+    conversation: Conversation,
+    upstream: Upstream,
+    score: Callable[[str], Scored],
+    owner: str,
+) -> Decision:
+    """The upstream that the client named, and nobody else."""
+    if lacks := list_lacks(upstream, conversation):
+        what = " and no ".join(lacks)
+        raise ApiError(400, f"Upstream {upstream.name} takes no {what}.", param="model")
+    is_serving = upstream in upstreams.serving
+    name = upstreams.models[upstreams.serving.index(upstream)] if is_serving else upstream.name
+    scored, choice = score(conversation.texts[-1]), Choice(name, Reason.FORCED)
+    decided_at = perf_counter()
+    passes, lease = await forwarder.ask_breaker(upstream)
+    if not passes:
+        raise _refuse(forwarder, (upstream,), scored, choice, owner)
+    return Decision(scored, choice, decided_at, upstream, lease, owner=owner)
+
+
+def _refuse(
+    forwarder: Forwarder,
+    upstreams: Sequence[Upstream],
+    scored: Scored,
+    choice: Choice,
+    owner: str,
 ) -> ApiError:
-    """The error that says when to come back."""
-    wait = router.retry_after_s(*(one.breaker for one in upstreams))
-    return ApiError(
-        503,
-        "No upstream is available: the circuit breaker of each that could answer is open.",
-        code="breakers_open",
-        retry_after_s=UNKNOWN_WAIT_S if wait is None else wait,
-        headers=headers,
-    )
+    """The error where every breaker is open; the decision is recorded."""
+    error = forwarder.build_unavailable(upstreams)
+    response = forwarder.router.record(scored, choice, owner)
+    error.headers |= build_decision_headers(response, choice.model)
+    return error

@@ -7,16 +7,15 @@ from ...calibration.threshold import estimate_policy
 from ...errors import PolicyError
 from ...model import Bundle
 from ...policy import Policy
+from ..config.upstream import Upstream
 from ..http.api_error import ApiError
-from ..upstream.upstream import Upstream
-from .fleet import Fleet
+from .upstreams import AUTO, Upstreams
 
-AUTO = "auto"
 MAX_POLICIES = 256
 
 
 @dataclass(frozen=True, slots=True)
-class AskedModel:
+class RequestedModel:
     """Either a choice for the router, or an upstream.
 
     Attributes:
@@ -28,7 +27,7 @@ class AskedModel:
     policy: Policy | None = None
 
 
-class Policies:
+class QualityPolicies:
     """Policies that were asked for by `auto:quality=x`, kept while the bundle stays.
 
     Args:
@@ -39,7 +38,7 @@ class Policies:
         self._quality = quality
         self._made: dict[tuple[str, float], Policy] = {}
 
-    def default(self, bundle: Bundle | None) -> Policy | None:
+    def find_default(self, bundle: Bundle | None) -> Policy | None:
         """The policy of `auto`; None for the router's own.
 
         Raises:
@@ -47,9 +46,9 @@ class Policies:
         """
         if self._quality is None or bundle is None:
             return None
-        return self.of(bundle, self._quality)
+        return self.estimate(bundle, self._quality)
 
-    def of(self, bundle: Bundle, quality: float) -> Policy:
+    def estimate(self, bundle: Bundle, quality: float) -> Policy:
         """The policy for this share of quality, rounded to three decimals.
 
         Raises:
@@ -63,20 +62,23 @@ class Policies:
         return self._made[key]
 
 
-def asked_model(name: Any, fleet: Fleet, bundle: Bundle | None, policies: Policies) -> AskedModel:
+def resolve_model(
+    name: Any, upstreams: Upstreams, bundle: Bundle | None, policies: QualityPolicies
+) -> RequestedModel:
     """What `model` of a request stands for; `auto` where it is left out.
 
     Raises:
         ApiError: 404 for a name nobody has, 400 for a malformed target, 501 for `auto:risk`.
     """
-    if name is None or name == AUTO:
-        return AskedModel(policy=policies.default(bundle))
-    if not isinstance(name, str):
+    if not isinstance(name, str | None):
         raise ApiError(400, "model: a text is needed.", param="model")
+    name = upstreams.aliases.get(name or "", name)
+    if name is None or name == AUTO:
+        return RequestedModel(policy=policies.find_default(bundle))
     kind, _, target = name.partition(":")
     if kind == AUTO and target:
-        return AskedModel(policy=_policy(target, bundle, policies))
-    upstream = fleet.named(name)
+        return RequestedModel(policy=_parse_target(target, bundle, policies))
+    upstream = upstreams.find(name)
     if upstream is None:
         raise ApiError(
             404,
@@ -84,10 +86,17 @@ def asked_model(name: Any, fleet: Fleet, bundle: Bundle | None, policies: Polici
             param="model",
             code="model_not_found",
         )
-    return AskedModel(upstream)
+    if upstream.kind != "chat":
+        raise ApiError(
+            400,
+            f"model: {upstream.name} serves /v1/{upstream.kind} alone.",
+            param="model",
+            code="model_not_supported",
+        )
+    return RequestedModel(upstream)
 
 
-def _policy(target: str, bundle: Bundle | None, policies: Policies) -> Policy:
+def _parse_target(target: str, bundle: Bundle | None, policies: QualityPolicies) -> Policy:
     measure, _, value = target.partition("=")
     if measure == "risk":
         raise ApiError(
@@ -102,6 +111,6 @@ def _policy(target: str, bundle: Bundle | None, policies: Policies) -> Policy:
     if bundle is None:
         raise ApiError(400, "model: without a bundle there is nothing to estimate by.")
     try:
-        return policies.of(bundle, quality)
+        return policies.estimate(bundle, quality)
     except PolicyError as error:
         raise ApiError(400, f"model: {error}", param="model") from None

@@ -4,35 +4,34 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from starlette.applications import Starlette
-from starlette.routing import Mount
+from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
 from ..gateway import Gateway
-from ..http.message import Request
+from ..http.request import Request
 
-Opening = Callable[[], AbstractAsyncContextManager[Gateway]]
+OpenGateway = Callable[[], AbstractAsyncContextManager[Gateway]]
 """Opens a gateway when the server starts, and closes it when the server stops."""
 
 
-def application(opening: Opening) -> Starlette:
+def build_application(open_gateway: OpenGateway) -> Router:
     """The application."""
-    opened: list[Gateway] = []
+    running: list[Gateway] = []
 
     @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        async with opening() as gateway:
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        async with open_gateway() as gateway:
             await gateway.start()
-            opened.append(gateway)
+            running.append(gateway)
             try:
                 yield
             finally:
-                opened.clear()
+                running.clear()
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
-        await _serve(opened[0], scope, receive, send)
+        await _serve(running[0], scope, receive, send)
 
-    return Starlette(routes=[Mount("/", app=endpoint)], lifespan=lifespan)
+    return Router(default=endpoint, lifespan=lifespan)  # which paths there are, the gateway knows
 
 
 async def _serve(gateway: Gateway, scope: Scope, receive: Receive, send: Send) -> None:

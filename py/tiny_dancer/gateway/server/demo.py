@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from ..config.reader import read_config
 from ..config.settings import GatewayConfig
-from .server import listening
+from .server import listen
 
 MODELS: Final = {"light": (0.15, 0.60), "powerful": (2.50, 10.00)}
 """Prices of the two for a million tokens, in and out: made up, so that money shows."""
@@ -27,7 +27,7 @@ class DemoUpstreams:
     """Serves both on loopback ports, from `with` to its end."""
 
     def __init__(self) -> None:
-        self._sockets = {name: listening("127.0.0.1", 0) for name in MODELS}
+        self._sockets = {name: listen("127.0.0.1", 0) for name in MODELS}
         self._servers: list[uvicorn.Server] = []
         self._threads: list[threading.Thread] = []
 
@@ -54,7 +54,7 @@ class DemoUpstreams:
 
     def __enter__(self) -> Self:
         for name, one in self._sockets.items():
-            server = uvicorn.Server(uvicorn.Config(demo_upstream(name), log_level="warning"))
+            server = uvicorn.Server(uvicorn.Config(build_demo_upstream(name), log_level="warning"))
             thread = threading.Thread(target=server.run, kwargs={"sockets": [one]}, daemon=True)
             thread.start()
             self._servers.append(server)
@@ -75,7 +75,7 @@ class DemoUpstreams:
             one.close()
 
 
-def demo_upstream(name: str) -> Starlette:
+def build_demo_upstream(name: str) -> Starlette:
     """One of them."""
 
     async def chat(request: Request) -> Response:
@@ -85,27 +85,29 @@ def demo_upstream(name: str) -> Starlette:
         usage = {"prompt_tokens": max(1, len(text) // 4), "completion_tokens": len(words)}
         usage["total_tokens"] = sum(usage.values())
         if body.get("stream"):
-            return StreamingResponse(_events(name, words, usage), media_type="text/event-stream")
+            return StreamingResponse(
+                _list_events(name, words, usage), media_type="text/event-stream"
+            )
         message = {"role": "assistant", "content": " ".join(words)}
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        return JSONResponse({**_head(name, ""), "choices": [choice], "usage": usage})
+        return JSONResponse({**_build_head(name, ""), "choices": [choice], "usage": usage})
 
     return Starlette(routes=[Route("/v1/chat/completions", chat, methods=["POST"])])
 
 
-async def _events(name: str, words: list[str], usage: dict[str, int]) -> AsyncIterator[str]:
+async def _list_events(name: str, words: list[str], usage: dict[str, int]) -> AsyncIterator[str]:
     for at, word in enumerate(words):
         delta = {"role": "assistant", "content": f" {word}" if at else word}
-        yield _event(name, [{"index": 0, "delta": delta, "finish_reason": None}])
-    yield _event(name, [{"index": 0, "delta": {}, "finish_reason": "stop"}])
-    yield _event(name, [], usage=usage)
+        yield _format_event(name, [{"index": 0, "delta": delta, "finish_reason": None}])
+    yield _format_event(name, [{"index": 0, "delta": {}, "finish_reason": "stop"}])
+    yield _format_event(name, [], usage=usage)
     yield "data: [DONE]\n\n"
 
 
-def _event(name: str, choices: list[dict[str, Any]], **more: Any) -> str:
-    return f"data: {json.dumps({**_head(name, '.chunk'), 'choices': choices, **more})}\n\n"
+def _format_event(name: str, choices: list[dict[str, Any]], **more: Any) -> str:
+    return f"data: {json.dumps({**_build_head(name, '.chunk'), 'choices': choices, **more})}\n\n"
 
 
-def _head(name: str, part: str) -> dict[str, Any]:
+def _build_head(name: str, part: str) -> dict[str, Any]:
     kind = f"chat.completion{part}"
     return {"id": "chatcmpl-demo", "object": kind, "created": 0, "model": f"demo-{name}"}

@@ -1,105 +1,101 @@
-"""A gateway on CPython: config file, SQLite store, httpx."""
+"""A gateway on CPython, served by uvicorn."""
 
+import asyncio
+import logging
 import os
+import signal
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.routing import Router as Application
 from uvicorn.supervisors import Multiprocess
 
-from ...errors import InvalidInputError
-from ...files.input import name_of, read_text
 from ...history import HistoryStore, MemoryStore, SQLiteStore
-from ...hosts.package_data import default_bundle
-from ...model import read_bundle
 from ...router import Router
-from ...service import Reloaded
-from ..config.reader import from_json, from_toml
+from ..config.error import ConfigError
 from ..config.settings import GatewayConfig
-from ..config.table import ConfigError
-from ..context import models_of
+from ..endpoints.admin_reload import reload_files
 from ..gateway import Gateway
-from ..routing.fleet import Fleet
-from .asgi import application
-from .httpx_fetch import HttpxFetch
+from ..http.api_error import ApiError
+from .asgi import build_application
+from .config_file import read_file, reload_bundle
+from .httpcore_fetch import HttpcoreFetch
 
 CONFIG_VARIABLE = "TINY_DANCER_GATEWAY_CONFIG"
 """Names the config file to the processes that uvicorn starts."""
 
 BACKLOG: Final = 2048
 
-
-def read_file(path: Path) -> GatewayConfig:
-    """The settings of a file, TOML or (by its ending) JSON; secrets come from the environment.
-
-    Raises:
-        ConfigError: it cannot be read or is malformed; names the file.
-    """
-    try:
-        text = read_text(path)
-    except InvalidInputError as error:
-        raise ConfigError(str(error)) from None
-    read = from_json if path.suffix.lower() == ".json" else from_toml
-    try:
-        return read(text, os.environ.get)
-    except ConfigError as error:
-        raise ConfigError(f"{name_of(path)}: {error}") from None
+SWEEP_S: Final = 5.0
+"""Between two looks for idle connections that an upstream has closed."""
 
 
-def from_environment() -> Starlette:
+def build_from_environment() -> Application:
     """The application for the config that the environment names; for uvicorn's own processes."""
-    return application(partial(opened, read_file(Path(os.environ[CONFIG_VARIABLE]))))
+    read = partial(read_file, Path(os.environ[CONFIG_VARIABLE]))
+    return build_application(partial(open_gateway, read(), read))
 
 
 @asynccontextmanager
-async def opened(config: GatewayConfig) -> AsyncIterator[Gateway]:
-    """A gateway with its router, store and connections; all are closed at the end."""
+async def open_gateway(
+    config: GatewayConfig, read_config: Callable[[], GatewayConfig] | None = None
+) -> AsyncIterator[Gateway]:
+    """A gateway with its router, store and connections; all are closed at the end.
+
+    Args:
+        config: the settings.
+        read_config: reads them anew, on SIGHUP and at `/admin/reload`; None where no file holds
+            them.
+    """
     store: HistoryStore = SQLiteStore(config.storage) if config.storage else MemoryStore()
     router = Router(config.router, store=store)
-    fetch = HttpxFetch(config.upstreams)
+    fetch = HttpcoreFetch()
+    gateway = Gateway(
+        config,
+        router,
+        store,
+        fetch,
+        reload_bundle=partial(reload_bundle, router),
+        read_config=read_config,
+        log=partial(print, flush=True),
+    )
+    sweeping = asyncio.ensure_future(_sweep(fetch))
+    _listen_to_hangups(gateway)
     try:
-        yield Gateway(config, router, store, fetch, reload=partial(reload, config, router))
+        yield gateway
     finally:
+        sweeping.cancel()
         await fetch.aclose()
         await router.aclose()
 
 
-def reload(config: GatewayConfig, router: Router) -> Reloaded:
-    """Put the bundle's file into service anew, if the upstreams fit its models.
-
-    Raises:
-        BundleError: it is not valid; the old one stays.
-        InvalidInputError: it does not fit the config or the candidates; the old one stays.
-    """
-    source = config.policy.bundle
-    if source is None:
-        raise InvalidInputError("policy.bundle: the config names no file to read again")
-    try:
-        data = Path(source).read_bytes()
-    except OSError as error:
-        raise InvalidInputError(f"{source}: {error.strerror}") from None
-    Fleet.of(config, read_bundle(data).config.models)
-    return router.reload_model(data)
+async def _sweep(fetch: HttpcoreFetch) -> None:
+    while True:
+        await asyncio.sleep(SWEEP_S)
+        await fetch.drop_dead()
 
 
-def check(config: GatewayConfig) -> None:
-    """See that the bundle is there and the upstreams fit it, before anything is started.
+def _listen_to_hangups(gateway: Gateway) -> None:
+    """Read the files anew on SIGHUP, where this host has it and this is the main thread."""
 
-    Raises:
-        BundleError: it is not valid.
-        ConfigError: a model of it has no upstream.
-    """
-    source = config.policy.bundle or default_bundle()
-    bundle = read_bundle(source) if source is not None else None
-    Fleet.of(config, models_of(bundle))
+    def reload() -> None:
+        try:
+            reload_files(gateway)
+        except ApiError as error:
+            gateway.log(f"tiny-dancer gateway: not reloaded: {error.message}")
+        else:
+            gateway.log("tiny-dancer gateway: config and bundle reloaded")
+
+    with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
 
 
-def listening(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """A socket that listens; 0 takes any free port.
 
     What it accepts sends at once. Otherwise the second half of each answer would wait for the
@@ -123,24 +119,50 @@ def listening(host: str, port: int) -> socket.socket:
     return opened
 
 
-def run(config: GatewayConfig, host: str, port: int) -> None:
+def run(
+    config: GatewayConfig,
+    listener: socket.socket,
+    read_config: Callable[[], GatewayConfig] | None = None,
+) -> None:
     """Serve in this process until it is told to stop."""
-    settings = uvicorn.Config(application(partial(opened, config)), **_SERVER)
-    uvicorn.Server(settings).run([listening(host, port)])
+    application = build_application(partial(open_gateway, config, read_config))
+    uvicorn.Server(uvicorn.Config(application, **server_options(config))).run([listener])
 
 
-def run_many(host: str, port: int, workers: int) -> None:
+def run_many(config: GatewayConfig, listener: socket.socket, workers: int) -> None:
     """Serve in several processes, which read the config that the environment names."""
-    factory = f"{__name__}:{from_environment.__name__}"
-    settings = uvicorn.Config(factory, factory=True, workers=workers, **_SERVER)
-    Multiprocess(settings, sockets=[listening(host, port)]).run()
+    factory = f"{__name__}:{build_from_environment.__name__}"
+    settings = uvicorn.Config(factory, factory=True, workers=workers, **server_options(config))
+    Processes(settings, sockets=[listener]).run()
 
 
-_SERVER: Final[dict[str, Any]] = {
-    "access_log": False,  # addresses and query strings are nobody's business
-    "log_level": "warning",
-    "timeout_graceful_shutdown": 30,
-    "server_header": False,
-    "lifespan": "on",
-    "ws": "none",
-}
+class Processes(Multiprocess):
+    """uvicorn's processes, which live on through a SIGHUP and read the config anew."""
+
+    def handle_hup(self) -> None:
+        """Hand the signal on."""
+        for process in self.processes:
+            if process.pid is not None:
+                os.kill(process.pid, signal.SIGHUP)
+
+
+def server_options(config: GatewayConfig) -> dict[str, Any]:
+    """Settings of uvicorn."""
+    limits = config.limits
+    logging.getLogger("uvicorn.error").addFilter(_is_worth_a_line)
+    return {
+        "access_log": False,  # addresses and query strings are nobody's business
+        "log_level": "warning",
+        "limit_concurrency": limits.connections,
+        "timeout_keep_alive": max(1, round(limits.keep_alive_s)),
+        "timeout_graceful_shutdown": round(limits.grace_s),
+        "server_header": False,
+        "lifespan": "on",
+        "ws": "none",
+    }
+
+
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """False for uvicorn's words on `Upgrade: h2c`, which curl sends with `--http2`."""
+    text = record.getMessage()
+    return not text.startswith(("Unsupported upgrade request", "No supported WebSocket library"))

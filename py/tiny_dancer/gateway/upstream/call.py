@@ -2,21 +2,34 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-from ..http.compact import compact
-from ..http.json_object import json_object
-from .fault import FaultKind, UpstreamFault, retry_after_s
+from ..config.settings import Limits
+from ..config.upstream import Upstream
+from ..http.json_text import dump_compact, parse_object
+from .error_body import find_error, read_error
+from .fault import FaultKind, UpstreamFault
 from .fetch import Answer, Call, Fetch, FetchError
-from .sse import DONE, EventSplitter
-from .upstream import Upstream
-from .usage import Usage, usage_of
+from .retry_after import read_retry_after
+from .sse import DONE, Comment, EventSplitter
+from .usage import Usage, read_usage
+
+USER_AGENT: Final = "tiny-dancer-gateway"
+MAX_HEADER_CHARS: Final = 256
+MAX_ERROR_BYTES: Final = 64 << 10
+"""Of the body of an answer that is an error; more of it says nothing more."""
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """A complete answer: its bytes as they came, and what it says about its tokens."""
+class WholeAnswer:
+    """A complete answer.
+
+    Attributes:
+        body: JSON as it came.
+        usage: what it says about its tokens.
+        headers: those that are handed on.
+    """
 
     body: bytes
     usage: Usage | None
@@ -24,136 +37,207 @@ class Whole:
 
 
 @dataclass(slots=True)
-class Opened:
-    """A streamed answer whose first events are here.
+class StreamedAnswer:
+    """A streamed answer whose first event, or a comment before it, is here.
 
     Attributes:
         answer: the upstream's, to be closed.
         pieces: the rest of its body.
         splitter: what cuts it into events.
         events: data of the events that are here already, at least one.
+        headers: those that are handed on.
     """
 
     answer: Answer
     pieces: AsyncIterator[bytes]
     splitter: EventSplitter
     events: list[bytes]
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def call_of(upstream: Upstream, path: str, body: Mapping[str, Any]) -> Call:
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Makes calls.
+
+    Args:
+        fetch: reaches an upstream.
+        limits: bounds of what comes back.
+        now: seconds since 1970.
+    """
+
+    fetch: Fetch
+    limits: Limits
+    now: Callable[[], float]
+
+    async def fetch_whole(self, call: Call, seconds: float, needed: str = "choices") -> WholeAnswer:
+        """The complete answer.
+
+        Args:
+            call: what to send.
+            seconds: for all of it.
+            needed: the list that an answer has.
+
+        Raises:
+            UpstreamFault: there is none.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                answer = await self.fetch(call)
+                try:
+                    body = await self._read_body(answer)
+                finally:
+                    await answer.aclose()
+        except TimeoutError:
+            raise UpstreamFault(FaultKind.TIMEOUT) from None
+        except FetchError as error:
+            raise _to_fault(error) from None
+        headers = pick_headers(answer.headers)
+        value = parse_answer(body, headers)
+        if not isinstance(value.get(needed), list) or not value[needed]:
+            raise UpstreamFault(FaultKind.GARBAGE, headers=headers)
+        return WholeAnswer(body.removeprefix(b"\xef\xbb\xbf"), read_usage(value), headers)
+
+    async def open_stream(self, call: Call, seconds: float) -> StreamedAnswer:
+        """A streamed answer, once its first event is here; the rest is as for `fetch_whole`.
+
+        A comment before it is as good: the client shall see that its request is alive.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                answer = await self.fetch(call)
+                try:
+                    return await self._read_first_events(answer)
+                except BaseException:
+                    await answer.aclose()
+                    raise
+        except TimeoutError:
+            raise UpstreamFault(FaultKind.TIMEOUT) from None
+        except FetchError as error:
+            raise _to_fault(error) from None
+
+    async def _read_first_events(self, answer: Answer) -> StreamedAnswer:
+        headers = pick_headers(answer.headers)
+        is_json = "json" in answer.headers.get("content-type", "").lower()
+        if not 200 <= answer.status < 300 or is_json:
+            parse_answer(await self._read_body(answer), headers)  # it may name an error
+            raise UpstreamFault(FaultKind.GARBAGE, headers=headers)
+        splitter, pieces = EventSplitter(self.limits.event_bytes), answer.pieces()
+        has_bytes = False
+        try:
+            async for piece in pieces:
+                has_bytes = has_bytes or bool(piece)
+                if events := splitter.feed(piece):
+                    check_first_event(events, headers)
+                    return StreamedAnswer(answer, pieces, splitter, events, headers)
+        except FetchError:
+            raise UpstreamFault(FaultKind.CUT, headers=headers) from None
+        if events := splitter.finish():
+            check_first_event(events, headers)
+            return StreamedAnswer(answer, pieces, splitter, events, headers)
+        kind = FaultKind.GARBAGE if has_bytes else FaultKind.CUT
+        raise UpstreamFault(kind, headers=headers)
+
+    async def _read_body(self, answer: Answer) -> bytes:
+        """The body of an answer with a status of success.
+
+        Raises:
+            UpstreamFault: another status, too many bytes, or broken off.
+        """
+        is_well = 200 <= answer.status < 300
+        parts, size = [], 0
+        try:
+            async for piece in answer.pieces():
+                size += len(piece)
+                if is_well and size > self.limits.answer_bytes:
+                    raise UpstreamFault(FaultKind.TOO_LARGE)
+                parts.append(piece)
+                if not is_well and size > MAX_ERROR_BYTES:
+                    break
+        except FetchError as error:
+            if is_well:
+                raise UpstreamFault(FaultKind.CUT, cause=str(error)) from None
+        body = b"".join(parts)
+        if not is_well:
+            most_s = self.limits.retry_after_s
+            raise UpstreamFault(
+                FaultKind.STATUS,
+                answer.status,
+                retry_after_s=read_retry_after(answer.headers, self.now(), most_s),
+                error=read_error(body),
+                headers=pick_headers(answer.headers),
+            )
+        return body
+
+
+def build_call(upstream: Upstream, path: str, body: Mapping[str, Any]) -> Call:
     """The call that asks an upstream; of the client's headers none goes along."""
-    headers = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
+    headers = {
+        "content-type": "application/json",
+        "accept": "application/json, text/event-stream",
+        "accept-encoding": "gzip, br",
+        "user-agent": USER_AGENT,
+        **upstream.headers,
+    }
     if upstream.key is not None:
-        headers["authorization"] = f"Bearer {upstream.key}"
+        name, prefix = AUTHORIZATIONS[upstream.auth]
+        headers[name] = f"{prefix}{upstream.key}"
     payload = {**body, "model": upstream.model}
     if body.get("stream") and upstream.stream_usage:
         options = body.get("stream_options")
         options = options if isinstance(options, dict) else {}
         payload["stream_options"] = {**options, "include_usage": True}
-    return Call(f"{upstream.base_url}/{path}", headers, compact(payload))
+    return Call(upstream.build_url(path), headers, dump_compact(payload))
 
 
-async def whole(
-    fetch: Fetch, call: Call, seconds: float, most: int, now: Callable[[], float]
-) -> Whole:
-    """The complete answer.
-
-    Args:
-        fetch: reaches the upstream.
-        call: what to send.
-        seconds: for all of it.
-        most: bytes of the answer.
-        now: seconds since 1970.
-
-    Raises:
-        UpstreamFault: there is none.
-    """
-    try:
-        async with asyncio.timeout(seconds):
-            answer = await fetch(call)
-            try:
-                body = await _checked_body(answer, most, now)
-            finally:
-                await answer.aclose()
-    except TimeoutError:
-        raise UpstreamFault(FaultKind.TIMEOUT) from None
-    except FetchError:
-        raise UpstreamFault(FaultKind.UNREACHABLE) from None
-    return Whole(body, usage_of(_object(body)), answer.headers)
+AUTHORIZATIONS: Final = {
+    "bearer": ("authorization", "Bearer "),
+    "api-key": ("api-key", ""),
+    "x-api-key": ("x-api-key", ""),
+}
+"""How a key goes up: name of the header, and what stands before the key."""
 
 
-async def opened(
-    fetch: Fetch, call: Call, seconds: float, most: int, now: Callable[[], float]
-) -> Opened:
-    """A streamed answer, once its first event is here. Arguments and errors as for `whole`."""
-    try:
-        async with asyncio.timeout(seconds):
-            answer = await fetch(call)
-            try:
-                return await _first_events(answer, most, now)
-            except BaseException:
-                await answer.aclose()
-                raise
-    except TimeoutError:
-        raise UpstreamFault(FaultKind.TIMEOUT) from None
-    except FetchError:
-        raise UpstreamFault(FaultKind.UNREACHABLE) from None
-
-
-async def _first_events(answer: Answer, most: int, now: Callable[[], float]) -> Opened:
-    if answer.status != 200:
-        await _checked_body(answer, most, now)
-        raise UpstreamFault(FaultKind.STATUS, answer.status)
-    if not answer.headers.get("content-type", "").startswith("text/event-stream"):
-        raise UpstreamFault(FaultKind.GARBAGE)
-    pieces, splitter = answer.pieces(), EventSplitter()
-    try:
-        async for piece in pieces:
-            events = splitter.feed(piece)
-            if events:
-                if events[0] != DONE and is_error(_object(events[0])):
-                    raise UpstreamFault(FaultKind.UPSTREAM_ERROR)
-                return Opened(answer, pieces, splitter, events)
-    except FetchError:
-        pass
-    raise UpstreamFault(FaultKind.CUT)
-
-
-async def _checked_body(answer: Answer, most: int, now: Callable[[], float]) -> bytes:
-    """The body of an answer with status 200.
+def parse_answer(data: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+    """The JSON object of an answer or of an event.
 
     Raises:
-        UpstreamFault: another status, too many bytes, or broken off.
-    """
-    parts, size = [], 0
-    try:
-        async for piece in answer.pieces():
-            size += len(piece)
-            if size > most:
-                raise UpstreamFault(FaultKind.HUGE)
-            parts.append(piece)
-    except FetchError:
-        if answer.status < 400:
-            raise UpstreamFault(FaultKind.CUT) from None
-    body = b"".join(parts)
-    if answer.status != 200:
-        wait = retry_after_s(answer.headers, now())
-        raise UpstreamFault(FaultKind.STATUS, answer.status, wait, body)
-    return body
-
-
-def _object(data: bytes) -> dict[str, Any]:
-    """The JSON object.
-
-    Raises:
-        UpstreamFault: it is none.
+        UpstreamFault: it is none, or it names an error.
     """
     try:
-        return json_object(data)
+        value = parse_object(data)
     except ValueError:
-        raise UpstreamFault(FaultKind.GARBAGE) from None
+        raise UpstreamFault(FaultKind.GARBAGE, headers=headers) from None
+    error = find_error(value)
+    if error is not None:
+        raise UpstreamFault(FaultKind.UPSTREAM_ERROR, error=error, headers=headers)
+    return value
 
 
-def is_error(value: dict[str, Any]) -> bool:
-    """True for the object that names an error."""
-    return bool(value.get("error")) and "choices" not in value
+def check_first_event(events: list[bytes], headers: Mapping[str, str]) -> None:
+    """See that a stream begins as an answer does.
+
+    Raises:
+        UpstreamFault: it begins with an error, with what is no chunk, or with its end.
+    """
+    if isinstance(events[0], Comment):
+        return
+    if events[0].strip() == DONE:
+        raise UpstreamFault(FaultKind.CUT, headers=headers)
+    if not isinstance(parse_answer(events[0], headers).get("choices"), list):
+        raise UpstreamFault(FaultKind.GARBAGE, headers=headers)
+
+
+def pick_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """What of an upstream's headers a client gets: the request's id and the limits of rates."""
+    return {
+        name: value[:MAX_HEADER_CHARS]
+        for name, value in headers.items()
+        if (name in ("x-request-id", "request-id") or "ratelimit" in name)
+        and value.isascii()
+        and value.isprintable()
+    }
+
+
+def _to_fault(error: FetchError) -> UpstreamFault:
+    kind = FaultKind.EXHAUSTED if error.is_local else FaultKind.UNREACHABLE
+    return UpstreamFault(kind, cause=str(error))

@@ -8,7 +8,16 @@ from ...errors import TinyDancerError
 
 
 class FetchError(TinyDancerError):
-    """The server could not be reached, or the connection broke. The message may name the host."""
+    """The server could not be reached, or the connection broke.
+
+    Args:
+        cause: what the host says, for the log: it may name the server, which clients do not see.
+        is_local: True where it is this process that has no connection left.
+    """
+
+    def __init__(self, cause: str, *, is_local: bool = False) -> None:
+        super().__init__(cause)
+        self.is_local = is_local
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,7 @@ class Answer(Protocol):
         """Names in small letters."""
 
     def pieces(self) -> AsyncIterator[bytes]:
-        """The body as it comes, decompressed. Raises FetchError where it breaks off."""
+        """The body as it comes, decompressed in small pieces. Raises FetchError where it breaks."""
 
     async def aclose(self) -> None:
         """Let go of the connection, also in the middle of the body."""

@@ -1,100 +1,132 @@
 """A streamed answer on its way from the upstream to the client."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
-from ..http.compact import compact
-from ..http.json_object import json_object
-from .call import Opened, is_error
+from ..config.upstream import Upstream
+from ..http.json_text import dump_compact
+from .call import StreamedAnswer, parse_answer
 from .fault import FaultKind, UpstreamFault
+from .fault_response import to_api_error
 from .fetch import FetchError
-from .sse import DONE, event
-from .upstream import Upstream
-from .usage import Usage, usage_of
+from .sse import DONE, Comment, encode_event
+from .usage import Usage, read_usage
 
 REST_S: Final = 0.5
 
 
+class FinishedChoices:
+    """Which choices of a streamed answer have said why they end."""
+
+    def __init__(self) -> None:
+        self._finished: dict[int, bool] = {}
+
+    def read(self, chunk: Mapping[str, Any]) -> None:
+        """Take note of a chunk."""
+        choices = chunk.get("choices")
+        for choice in choices if isinstance(choices, list) else ():
+            if isinstance(choice, dict):
+                index = choice.get("index", 0)
+                at = index if isinstance(index, int) else 0
+                self._finished[at] = self._finished.get(at, False) or bool(
+                    choice.get("finish_reason")
+                )
+
+    @property
+    def is_whole(self) -> bool:
+        """True where each choice that began has ended."""
+        return bool(self._finished) and all(self._finished.values())
+
+
 async def relay(
-    opened: Opened,
+    answer: StreamedAnswer,
     upstream: Upstream,
     *,
     hides_usage: bool,
     ends_at: float,
     now: Callable[[], float],
-    finished: Callable[[Usage | None, UpstreamFault | None], None],
+    finish: Callable[[Usage | None, UpstreamFault | None], None],
 ) -> AsyncGenerator[bytes, None]:
     """The events, as they come. Where the upstream fails, the last one names the error.
 
+    A stream that ends after the last `finish_reason` is whole, also without `[DONE]`, which some
+    servers do not send; the client gets one.
+
     Args:
-        opened: the answer.
+        answer: what is relayed.
         upstream: who gives it.
         hides_usage: True where the gateway, not the client, asked for the event with the usage.
         ends_at: when the stream has to be over.
         now: seconds since 1970.
-        finished: called once, also where the client goes away (then without a fault).
+        finish: called once, also where the client goes away (then without a fault).
     """
     usage: Usage | None = None
     fault: UpstreamFault | None = None
+    finished = FinishedChoices()
     try:
-        events = opened.events
+        events, is_over = answer.events, False
         while True:
             out: list[bytes] = []
             for data in events:
-                if data == DONE:
-                    yield b"".join((*out, event(DONE)))
-                    await _rest(opened)
+                if isinstance(data, Comment):
+                    out.append(encode_event(data))
+                    continue
+                if data.strip() == DONE:
+                    yield b"".join((*out, encode_event(DONE)))
+                    await _read_rest(answer)
                     return
-                value = _parsed(data)
-                said = usage_of(value)
-                usage = said or usage
-                if value is None or is_error(value):
+                try:
+                    value = parse_answer(data, {})
+                except UpstreamFault:
                     yield b"".join(out)
-                    raise UpstreamFault(
-                        FaultKind.GARBAGE if value is None else FaultKind.UPSTREAM_ERROR
-                    )
+                    raise
+                finished.read(value)
+                said = read_usage(value)
+                usage = said or usage
                 if not (said and hides_usage and not value.get("choices")):
-                    out.append(event(data))
+                    out.append(encode_event(data))
+            if is_over:
+                if not finished.is_whole:
+                    yield b"".join(out)
+                    raise UpstreamFault(FaultKind.CUT)
+                yield b"".join((*out, encode_event(DONE)))
+                return
             if out:
                 yield b"".join(out)
-            events = opened.splitter.feed(await _next(opened, upstream.stall_s, ends_at - now()))
+            piece = await _read_next(answer, upstream.stall_s, ends_at - now())
+            is_over = piece is None
+            events = answer.splitter.finish() if piece is None else answer.splitter.feed(piece)
     except UpstreamFault as error:
         fault = error
-        yield event(compact(error.error(upstream).body))
+        yield encode_event(dump_compact(to_api_error(error, upstream).body))
     finally:
         try:
-            finished(usage, fault)
+            finish(usage, fault)
         finally:
-            await opened.answer.aclose()
+            await answer.answer.aclose()
 
 
-async def _next(opened: Opened, stall_s: float, left_s: float) -> bytes:
-    """The next piece.
+async def _read_next(answer: StreamedAnswer, stall_s: float, left_s: float) -> bytes | None:
+    """The next piece; None where the body is over.
 
     Raises:
-        UpstreamFault: there is none in time, or the body is over without its last event.
+        UpstreamFault: there is none in time, or the body broke off.
     """
     try:
         async with asyncio.timeout(max(0.0, min(stall_s, left_s))):
-            return await anext(opened.pieces)
+            return await anext(answer.pieces, None)
     except TimeoutError:
-        raise UpstreamFault(FaultKind.STALLED) from None
-    except (FetchError, StopAsyncIteration):
-        raise UpstreamFault(FaultKind.CUT) from None
+        kind = FaultKind.STALLED if stall_s <= left_s else FaultKind.TOO_LATE
+        raise UpstreamFault(kind) from None
+    except FetchError as error:
+        raise UpstreamFault(FaultKind.CUT, cause=str(error)) from None
 
 
-async def _rest(opened: Opened) -> None:
+async def _read_rest(answer: StreamedAnswer) -> None:
     """Read what follows the last event, usually nothing, so that the connection can be kept."""
     with suppress(TimeoutError, FetchError):
         async with asyncio.timeout(REST_S):
-            async for _ in opened.pieces:
+            async for _ in answer.pieces:
                 pass
-
-
-def _parsed(data: bytes) -> dict[str, Any] | None:
-    try:
-        return json_object(data)
-    except ValueError:
-        return None

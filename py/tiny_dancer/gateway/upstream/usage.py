@@ -12,7 +12,7 @@ class Usage(NamedTuple):
     tokens_out: int
 
 
-def usage_of(answer: Any) -> Usage | None:
+def read_usage(answer: Any) -> Usage | None:
     """The usage in an answer or in an event of a streamed one; None where it says none."""
     usage = answer.get("usage") if isinstance(answer, dict) else None
     if not isinstance(usage, dict):

@@ -17,7 +17,7 @@ AGE_S: Final = 5.0
 TRIES: Final = 20
 
 
-class Generations:
+class SharedVersions:
     """The numbers as of the last look."""
 
     def __init__(self) -> None:
@@ -31,14 +31,14 @@ class Generations:
         self._looked_at = now
         return True
 
-    async def changed(self, store: HistoryStore) -> set[str]:
+    async def find_changes(self, store: HistoryStore) -> set[str]:
         """What others changed since the last look; nothing at the first one."""
         states = await store.load_states(KIND)
         now = {name: state.version for name, state in states.items()}
         before, self._seen = self._seen, now
         return {name for name, version in now.items() if version != before.get(name, 0)}
 
-    async def raise_(self, store: HistoryStore, name: str) -> None:
+    async def announce(self, store: HistoryStore, name: str) -> None:
         """Tell the others that something is new.
 
         Raises:
@@ -54,4 +54,4 @@ class Generations:
             # Spread the next tries: in [0.5, 1) of 2, 4, 8 … 64 ms.
             spread = 0.5 + os.urandom(1)[0] / 512
             await asyncio.sleep(spread * 0.001 * 2 ** min(attempt + 1, 6))
-        raise StoreLockedError(f"generation of {name}: {TRIES} tries, others were faster")
+        raise StoreLockedError(f"version of {name}: {TRIES} tries, others were faster")

@@ -3,23 +3,23 @@
 from collections import Counter
 
 
-class Counts:
+class GatewayCounters:
     """Counts calls of upstreams by what became of them, and responses by path and status."""
 
     def __init__(self) -> None:
-        self._calls: Counter[tuple[str, str]] = Counter()
+        self._calls: Counter[tuple[str, str, int]] = Counter()
         self._responses: Counter[tuple[str, int]] = Counter()
         self._lost = 0
 
-    def called(self, upstream: str, outcome: str) -> None:
-        """Count a call."""
-        self._calls[upstream, outcome] += 1
+    def count_call(self, upstream: str, outcome: str, status: int | None = None) -> None:
+        """Count a call; without a status where no answer came."""
+        self._calls[upstream, outcome, status or 0] += 1
 
-    def responded(self, path: str, status: int) -> None:
+    def count_response(self, path: str, status: int) -> None:
         """Count a response; `path` is one of the gateway's, never a client's own words."""
         self._responses[path, status] += 1
 
-    def lost(self) -> None:
+    def count_lost_outcome(self) -> None:
         """Count an outcome for which the queue had no room."""
         self._lost += 1
 
@@ -28,8 +28,9 @@ class Counts:
         calls = "tiny_dancer_upstream_calls_total"
         responses = "tiny_dancer_gateway_responses_total"
         lines = [f"# HELP {calls} Calls to upstreams.", f"# TYPE {calls} counter"]
-        for (upstream, outcome), n in sorted(self._calls.items()):
-            lines.append(f'{calls}{{upstream="{upstream}",outcome="{outcome}"}} {n}')
+        for (upstream, outcome, code), n in sorted(self._calls.items()):
+            labels = f'upstream="{upstream}",outcome="{outcome}",status="{code or ""}"'
+            lines.append(f"{calls}{{{labels}}} {n}")
         lines += [f"# HELP {responses} Responses.", f"# TYPE {responses} counter"]
         for (path, status), n in sorted(self._responses.items()):
             lines.append(f'{responses}{{path="{path}",status="{status}"}} {n}')

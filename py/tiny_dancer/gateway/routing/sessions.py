@@ -9,7 +9,7 @@ from typing import Final
 MAX_ID_CHARS: Final = 200
 
 
-class Floors:
+class Sessions:
     """A bounded map; the conversation longest not heard of is forgotten first.
 
     Args:
@@ -20,8 +20,8 @@ class Floors:
         self._most = most
         self._floors: OrderedDict[tuple[str, str], int] = OrderedDict()
 
-    def raised(self, caller: str, conversation: str | None, floor: int) -> int:
-        """The floor of a conversation, at least the one given, remembered from now on.
+    def escalate(self, caller: str, conversation: str | None, floor: int) -> int:
+        """The floor of a conversation from now on: the one remembered, or the one given if dearer.
 
         Args:
             caller: whose it is; nobody meets another's conversations.

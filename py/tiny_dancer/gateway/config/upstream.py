@@ -1,6 +1,8 @@
 """A server the gateway may call."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
 from ...config import Price
 
@@ -15,13 +17,19 @@ class Upstream:
         model: its own name there.
         serves: the bundle's model that it stands for; None where only its name leads to it.
         kind: `chat` or `embeddings`.
-        key: secret sent as a bearer token; never shown.
+        key: secret that goes up with each request; never shown.
+        auth: how it goes up: `bearer`, `api-key` or `x-api-key`.
+        headers: sent with each request, names in small letters.
+        query: sent with each request, such as Azure's `api-version`.
         price: money for a million tokens; None where it is not known.
         timeout_s: seconds for a whole answer, or to the first piece of a streamed one.
         stall_s: seconds between two pieces of a streamed answer.
         context: tokens of prompt and answer that it takes; None where there is no bound to mind.
         tools: True where it can call tools.
         vision: True where it reads images.
+        audio: True where it hears or speaks.
+        files: True where it reads files.
+        schemas: True where it answers in a form that `response_format` demands.
         stream_usage: True where it takes `stream_options.include_usage`.
     """
 
@@ -31,15 +39,26 @@ class Upstream:
     serves: str | None = None
     kind: str = "chat"
     key: str | None = field(default=None, repr=False)
+    auth: str = "bearer"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
     price: Price | None = None
     timeout_s: float = 120.0
     stall_s: float = 30.0
     context: int | None = None
     tools: bool = True
     vision: bool = False
+    audio: bool = False
+    files: bool = False
+    schemas: bool = True
     stream_usage: bool = True
 
     @property
     def breaker(self) -> str:
         """The name its breaker goes by: that of the model it serves, else its own."""
         return self.serves or self.name
+
+    def build_url(self, path: str) -> str:
+        """Address of one of its endpoints."""
+        query = f"?{urlencode(self.query)}" if self.query else ""
+        return f"{self.base_url}/{path}{query}"

@@ -4,7 +4,7 @@ from typing import Final
 from urllib.parse import quote
 
 from ...response import RoutingResponse
-from ..upstream.upstream import Upstream
+from ..config.upstream import Upstream
 from ..upstream.usage import Usage
 
 PREFIX: Final = "x-tiny-dancer-"
@@ -13,15 +13,21 @@ PLAIN: Final = " !#$&'()*+,/:;=?@[]"
 """Beside letters and digits; what else a bundle calls its models is percent-encoded in a header."""
 
 
-def decision_headers(
-    response: RoutingResponse, served_by: Upstream | None = None
+def build_decision_headers(
+    response: RoutingResponse, model: str, served_by: Upstream | None = None
 ) -> dict[str, str]:
-    """The headers of a decision; what is not known is left out."""
+    """The headers of a decision; what is not known is left out.
+
+    Args:
+        response: as it is recorded, for the model that served.
+        model: the one that was chosen; another after a fallback.
+        served_by: the upstream that answered.
+    """
     values = {
-        "decision": response.model,
+        "decision": model,
         "reason": str(response.reason),
-        "confidence": _number(response.confidence),
-        "uncertainty": _number(response.uncertainty),
+        "confidence": _format(response.confidence),
+        "uncertainty": _format(response.uncertainty),
         "policy": response.policy_id,
         "decision-id": response.decision_id,
         "served-by": served_by.name if served_by is not None else None,
@@ -33,12 +39,12 @@ def decision_headers(
     }
 
 
-def cost_header(upstream: Upstream, usage: Usage | None) -> dict[str, str]:
+def build_cost_header(upstream: Upstream, usage: Usage | None) -> dict[str, str]:
     """What the call cost, where that is known."""
     if upstream.price is None or usage is None:
         return {}
     return {PREFIX + "cost": f"{upstream.price.cost(*usage):.9g}"}
 
 
-def _number(value: float | None) -> str | None:
+def _format(value: float | None) -> str | None:
     return None if value is None else f"{value:.6f}"

@@ -1,0 +1,104 @@
+"""The upstreams in the order of the bundle's models."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ...model import Bundle
+from ...policy.preference import LIGHT, POWERFUL
+from ..config.error import ConfigError
+from ..config.settings import GatewayConfig
+from ..config.upstream import Upstream
+from .conversation import NEEDS, Conversation
+
+AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Upstreams:
+    """The configured upstreams, and which model each serves.
+
+    Attributes:
+        models: the bundle's models, cheapest first.
+        serving: the upstream of each.
+        by_name: all of them by name.
+        aliases: a name that clients ask for, and the name it stands for.
+    """
+
+    models: tuple[str, ...]
+    serving: tuple[Upstream, ...]
+    by_name: Mapping[str, Upstream]
+    aliases: Mapping[str, str]
+
+    @classmethod
+    def arrange(cls, config: GatewayConfig, models: Sequence[str]) -> "Upstreams":
+        """Arrange them for a bundle's models.
+
+        Raises:
+            ConfigError: a model has no upstream, an upstream serves none of them, one's name is
+                that of another's model, or an alias stands for nothing.
+        """
+        ends = {LIGHT: models[0], POWERFUL: models[-1]}
+        serving: dict[str, Upstream] = {}
+        for at, one in enumerate(config.upstreams):
+            served = ends.get(one.serves or "", one.serves)
+            if served is not None and (served not in models or served in serving):
+                names = ", ".join(models)
+                raise ConfigError(
+                    f"upstreams[{at}].serves: one upstream for each of {names} is needed, "
+                    f"got {one.serves!r}"
+                )
+            if one.name in (*models, *ends) and ends.get(one.name, one.name) != served:
+                raise ConfigError(
+                    f"upstreams[{at}].name: {one.name!r} is a model it does not serve"
+                )
+            if served is not None:
+                serving[served] = one
+        for model in models:
+            if model not in serving:
+                raise ConfigError(f'upstreams: none serves = "{model}"')
+        arranged = cls(
+            tuple(models),
+            tuple(serving[model] for model in models),
+            {one.name: one for one in config.upstreams},
+            config.aliases,
+        )
+        for alias, name in config.aliases.items():
+            if alias == AUTO or arranged.find(alias) is not None:
+                raise ConfigError(f"aliases.{alias}: it is the name of a model or upstream already")
+            if name.partition(":")[0] != AUTO and arranged.find(name) is None:
+                raise ConfigError(f"aliases.{alias}: there is no model or upstream {name!r}")
+        return arranged
+
+    def find(self, name: str) -> Upstream | None:
+        """The upstream of this name or of this model, of `light` or of `powerful`."""
+        if name in self.models:
+            return self.serving[self.models.index(name)]
+        if name in (LIGHT, POWERFUL):
+            return self.serving[0 if name == LIGHT else -1]
+        return self.by_name.get(name)
+
+    def list_names(self) -> tuple[str, ...]:
+        """Every name that a client may ask for."""
+        names = (AUTO, LIGHT, POWERFUL, *self.models, *self.by_name, *self.aliases)
+        return tuple(dict.fromkeys(names))
+
+
+def list_models_of(bundle: Bundle | None) -> tuple[str, ...]:
+    """Names of a bundle's models, cheapest first."""
+    return bundle.config.models if bundle is not None else (POWERFUL,)
+
+
+def list_lacks(upstream: Upstream, conversation: Conversation) -> list[str]:
+    """Words for what a conversation needs and an upstream has not, its context aside."""
+    needs = conversation.needs
+    return [word for need, word in NEEDS.items() if need in needs and not getattr(upstream, need)]
+
+
+def is_able(upstream: Upstream, conversation: Conversation) -> bool:
+    """True where an upstream can serve a conversation, its context aside."""
+    return not conversation.needs or not list_lacks(upstream, conversation)
+
+
+def is_long(upstream: Upstream, conversation: Conversation) -> bool:
+    """True where a conversation seems to be too long for an upstream."""
+    return upstream.context is not None and conversation.tokens > upstream.context

@@ -1,0 +1,65 @@
+"""The files of a gateway on CPython: its config and its bundle."""
+
+import os
+from pathlib import Path
+
+from ...errors import InvalidInputError
+from ...files.input import name_of, read_text
+from ...hosts.package_data import default_bundle
+from ...model import read_bundle
+from ...router import Router
+from ...service import Reloaded
+from ..config.error import ConfigError
+from ..config.reader import parse_json, parse_toml
+from ..config.settings import GatewayConfig
+from ..routing.upstreams import Upstreams, list_models_of
+
+
+def read_file(path: Path) -> GatewayConfig:
+    """The settings of a file, TOML or (by its ending) JSON; secrets come from the environment.
+
+    Raises:
+        ConfigError: it cannot be read or is malformed; names the file.
+    """
+    try:
+        text = read_text(path)
+    except InvalidInputError as error:
+        raise ConfigError(str(error)) from None
+    parse = parse_json if path.suffix.lower() == ".json" else parse_toml
+    try:
+        return parse(text, os.environ.get)
+    except ConfigError as error:
+        raise ConfigError(f"{name_of(path)}: {error}") from None
+
+
+def check_config(config: GatewayConfig) -> None:
+    """See that the bundle is there and the upstreams fit it, before anything is started.
+
+    Raises:
+        BundleError: it is not valid.
+        ConfigError: a model of it has no upstream.
+    """
+    source = config.policy.bundle or default_bundle()
+    bundle = read_bundle(source) if source is not None else None
+    Upstreams.arrange(config, list_models_of(bundle))
+
+
+def reload_bundle(router: Router, config: GatewayConfig) -> Reloaded | None:
+    """Put the bundle's file into service anew, if the upstreams fit its models.
+
+    None where the config names no file: the shipped bundle changes with an installation alone.
+
+    Raises:
+        BundleError: it is not valid; the old one stays.
+        InvalidInputError: it does not fit the config or the candidates; the old one stays.
+    """
+    source = config.policy.bundle
+    if source is None:
+        Upstreams.arrange(config, list_models_of(router.bundle))
+        return None
+    try:
+        data = Path(source).read_bytes()
+    except OSError as error:
+        raise InvalidInputError(f"{source}: {error.strerror}") from None
+    Upstreams.arrange(config, read_bundle(data).config.models)
+    return router.reload_model(data)

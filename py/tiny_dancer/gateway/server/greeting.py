@@ -1,0 +1,31 @@
+"""What `serve` prints once it listens."""
+
+import socket
+
+from ..config.settings import GatewayConfig
+
+
+def format_address(listener: socket.socket, host: str) -> str:
+    """The URL of a listening socket; a numeric IPv6 address stands in brackets."""
+    port = listener.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def describe(config: GatewayConfig, address: str) -> str:
+    """Address, upstreams and mode, a line each; no key."""
+    lines = [f"tiny-dancer serves {address}/v1"]
+    for one in config.upstreams:
+        role = one.serves or (one.kind if one.kind != "chat" else "by its name")
+        lines.append(f"  {role}: {one.name} ({one.model} at {one.base_url})")
+    policy = config.policy
+    if policy.quality is not None:
+        mode = f"quality {policy.quality:g} by the bundle's own rows"
+    elif policy.confidence_threshold is not None or policy.max_uncertainty is not None:
+        mode = "the classic gate"
+    else:
+        mode = "the stored policy, else the bundle's"
+    lines.append(f"  auto: {mode}{', sticky' if policy.sticky else ''}")
+    keys = ", ".join(key.name for key in config.keys) or "nobody"
+    lines.append(f"  keys: {'none is asked for' if config.anonymous else keys}")
+    lines.append(f"  history: {config.storage or 'in memory, lost at the end'}")
+    return "\n".join(lines)
