@@ -11,8 +11,7 @@ from .history import HistoryStore, Outcome, OutcomeFields, RoutingMetrics
 from .history.recorder import Recorder
 from .hosts import OpenScorer, compile_ahead, open_scorer
 from .model import Bundle
-from .policy import Choice, Policy, decide
-from .policy.preference import LIGHT, POWERFUL
+from .policy import LIGHT, POWERFUL, Choice, Policy, decide
 from .request import Candidates, RoutingRequest, list_candidates
 from .response import Reason, RoutingResponse
 from .score import Scored

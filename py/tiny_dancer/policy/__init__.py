@@ -2,6 +2,18 @@
 
 from .decide import Choice, decide
 from .policy import Certificate, Estimate, Policy, Target
+from .preference import LIGHT, POWERFUL
 from .rule import Gate, Rule
 
-__all__ = ["Certificate", "Choice", "Estimate", "Gate", "Policy", "Rule", "Target", "decide"]
+__all__ = [
+    "LIGHT",
+    "POWERFUL",
+    "Certificate",
+    "Choice",
+    "Estimate",
+    "Gate",
+    "Policy",
+    "Rule",
+    "Target",
+    "decide",
+]
