@@ -7,8 +7,11 @@ from array import array
 
 from tiny_dancer.config import RouterConfig
 from tiny_dancer.hosts import open_kernel, open_twin
-from tiny_dancer.scoring.protocol import INT8_ROWS, Packed, columns
-from tiny_dancer.service import Served
+from tiny_dancer.loaded_bundle import LoadedBundle
+from tiny_dancer.policy import decide
+from tiny_dancer.response import RoutingResponse
+from tiny_dancer.score import Scored
+from tiny_dancer.scoring.protocol import INT8_ROWS, Packed, Ranking, columns
 
 TEXTS = (b"", b"what [x] is a \xc3\xa9 \xff theorem?")
 N, MAX_TOKENS, NOW = 3, 5, 1_700_000_000
@@ -37,7 +40,7 @@ def said(scorer, bundle, text):
     """The scores of a text, the ranking beside it, and all their bits."""
     wanted = {"head_inputs": True, "token_ids": True}
     if bundle.config.candidate is None:
-        score, ranking = scorer.score_text(text, **wanted), ()
+        score, ranking = scorer.score_text(text, **wanted), Ranking()
     else:
         own = candidates(bundle.sizes["H"])
         score, ranking = scorer.score_request(
@@ -49,15 +52,16 @@ def said(scorer, bundle, text):
 def check_routes(bundle):
     """Assert that the bundle routes with finite numbers, the same in kernel and twin."""
     kernel, twin = open_kernel(bundle, MAX_TOKENS), open_twin(bundle, MAX_TOKENS)
-    served = Served(bundle, kernel, RouterConfig(), None)
+    loaded = LoadedBundle.of(bundle, kernel, RouterConfig(), None)
     for text in TEXTS:
         score, ranking, got = said(kernel, bundle, text)
         assert got == said(twin, bundle, text)[2]
-        response = served.by_text(score, "d", False, None)
-        decisions = served.decisions(ranking, "abc")
+        scored = Scored(loaded, loaded.rule, 0.0, text, False, score, ranking, "abc")
+        response = RoutingResponse("d", *decide(scored, scored.rule), scored)
         assert response.model in bundle.config.models
-        assert len(decisions) == len(ranking)
-        for decision in (response, *decisions):
+        assert len(response.decisions) == len(ranking)
+        assert (response.confidence is None) == (score.n_seen == 0)
+        for decision in (*([response] if score.n_seen else []), *response.decisions):
             assert 0 <= decision.confidence <= 1 and 0 < decision.uncertainty <= 1
             low, high = decision.interval or (0, 1)
             assert 0 <= low <= high <= 1

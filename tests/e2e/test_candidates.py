@@ -307,7 +307,7 @@ def test_a_bundle_that_scores_no_candidates_says_so(library: Visit) -> None:
         const { decisions } = await router.route({ prompt: "a", candidates: argument });
         return [candidates, error, decisions];
     """
-    fault = "candidates: the bundle in service scores none"
+    fault = "candidates: the loaded bundle scores none"
     assert evaluate(library, body, BY_TEXT) == [False, fault, []]
 
 

@@ -25,7 +25,7 @@ def candidate(**changes) -> Candidate:
         np.array([0.5, -2], dtype=np.float32),
         np.array([0.5, 9.0, -2], dtype=np.float64)[::2],
     ],
-    ids=repr,
+    ids=["list", "tuple", "array-f", "array-d", "memoryview", "numpy-32", "numpy-strided"],
 )
 def test_embedding_may_be_any_numbers(vector) -> None:
     assert candidate(text=None, embedding=vector).embedding == array("f", [0.5, -2])
