@@ -8,9 +8,7 @@
  * Both memories may grow, and growth detaches every view of the one that grew: a detached view has
  * length zero, which is looked at before each use.
  *
- * @typedef {{ readonly data: Uint8Array, release(): void }} BufferView
- * @typedef {{ getBuffer(type: "u8"): BufferView, copy(): BufferProxy, destroy(): void }} BufferProxy
- *   a Python object with the buffer protocol, as Pyodide hands it over
+ * @typedef {import("./bound_array.mjs").BufferProxy} BufferProxy a Python object with the buffer protocol
  *
  * @typedef {{ capacity: number, arrays: number[] }} Set addresses of a set's arrays
  *
@@ -27,17 +25,26 @@
  * @property {(set: number, capacity: number, dimension: number, format: number) => number} td_candidates
  * @property {(set: number, which: number) => number} td_array
  * @property {(set: number, first: number, n: number) => number} td_commit
+ * @property {(first: number, n: number) => number} td_part
  */
+
+import { BoundArray } from "./bound_array.mjs";
 
 /** What `run` returns from a kernel that trapped: this one is lost. */
 export const TRAPPED = -128;
 
 const HEADER_WORDS = 16;
+/** Sets of candidates. */
+const RESIDENT = 0;
+const OF_REQUEST = 1;
 const OUT_OF_MEMORY = -4;
 const MALFORMED = -6;
 
 /** Words a candidate takes in arrays 1 to 4: created, pairs, frequency, success. */
 const COLUMN_WORDS = [1, 4, 1, 1];
+
+/** Bytes of vectors that are copied and scored in one piece, so that they stay in the processor's cache. */
+const PART_BYTES = 49_152;
 
 /** From here on a view of its own is made to copy words, which costs as much as copying these. */
 const MANY_WORDS = 64;
@@ -68,11 +75,16 @@ export class Kernel {
   /** @type {BoundArray | undefined} columns of candidates that are not taken yet */
   #stage;
   /**
-   * The same as words: set, first, n (0 where none are staged), then from word 16 on the columns.
+   * The same as words: where the first resident goes, n, the id of the rows of a request (0: none), bytes of each,
+   * 1 where their columns are staged too; then from word 16 on the columns.
    *
    * @type {Uint32Array}
    */
   #staged = new Uint32Array(HEADER_WORDS);
+
+  /** @type {Map<number, BoundArray>} vectors of requests, by id */
+  #rows = new Map();
+  #nextRows = 1;
 
   /** @param {WebAssembly.Module} module */
   constructor(module) {
@@ -90,7 +102,8 @@ export class Kernel {
 
   /** Unbinds the arrays; the kernel cannot be used afterwards. */
   close() {
-    for (const bound of this.#bound.splice(0)) bound.close();
+    for (const bound of [...this.#bound.splice(0), ...this.#rows.values()]) bound.close();
+    this.#rows.clear();
     this.#stage?.close();
     this.#stage = undefined;
   }
@@ -146,8 +159,7 @@ export class Kernel {
   }
 
   /**
-   * Ties the staged columns to a Python array, in place of the one before: three words (set, first,
-   * n), and from byte 64 on the columns joined.
+   * Ties the staged columns to a Python array, in place of the one before.
    *
    * @param {BufferProxy} stage
    */
@@ -158,26 +170,69 @@ export class Kernel {
   }
 
   /**
-   * Copies the staged columns to their set and commits these candidates.
+   * Lets requests name these vectors until they are released.
+   *
+   * @param {BufferProxy} rows
+   * @returns {number} their id
+   */
+  bindRows(rows) {
+    this.#rows.set(this.#nextRows, new BoundArray(rows));
+    return this.#nextRows++;
+  }
+
+  /** @param {number} id */
+  releaseRows(id) {
+    this.#rows.get(id)?.close();
+    this.#rows.delete(id);
+  }
+
+  /**
+   * Copies the staged columns to the residents and commits these candidates.
    *
    * @returns {number} 0 or a negative error
    */
   take() {
     this.#renewStage();
-    const staged = this.#staged;
-    const [which = 0, first = 0, n = 0] = [staged[0], staged[1], staged[2]];
-    const set = this.#sets[which];
-    staged[2] = 0;
+    const [first = 0, n = 0] = this.#staged;
+    const set = this.#sets[RESIDENT];
     if (!this.#stage || !set || first > set.capacity || n > set.capacity - first) return MALFORMED;
+    this.#copyColumns(set, first, n);
+    return this.#kernel.td_commit(RESIDENT, first, n);
+  }
+
+  /** @param {Set} set @param {number} first @param {number} n */
+  #copyColumns(set, first, n) {
     if (this.#words.length === 0) this.#words = new Uint32Array(this.#kernel.memory.buffer);
     let from = HEADER_WORDS;
     for (let i = 0; i < COLUMN_WORDS.length; i++) {
       const size = COLUMN_WORDS[i] ?? 0;
-      const to = (set.arrays[i + 1] ?? 0) / 4 + first * size;
-      copyWords(staged, from, this.#words, to, n * size);
+      copyWords(this.#staged, from, this.#words, (set.arrays[i + 1] ?? 0) / 4 + first * size, n * size);
       from += n * size;
     }
-    return this.#kernel.td_commit(which, first, n);
+  }
+
+  /**
+   * Scores the request's candidates, whose head is staged: copies and scores one part of the vectors after the other.
+   *
+   * @returns {number} 0 or a negative error
+   */
+  #runParts() {
+    const [, n = 0, id = 0, each = 0, hasColumns = 0] = this.#staged;
+    this.#staged[2] = 0;
+    const rows = this.#rows.get(id);
+    const set = this.#sets[OF_REQUEST];
+    if (!rows || !set || n > set.capacity) return MALFORMED;
+    if (rows.bytes.length === 0) rows.renew();
+    if (hasColumns) this.#copyColumns(set, 0, n);
+    const at = set.arrays[0] ?? 0;
+    const most = Math.max(4, Math.floor(PART_BYTES / each / 4) * 4);
+    let status = 0;
+    for (let first = 0; first < n && status >= 0; first += most) {
+      const count = Math.min(most, n - first);
+      this.#memory.set(rows.bytes.subarray(first * each, (first + count) * each), at);
+      status = this.#kernel.td_part(first, count);
+    }
+    return status;
   }
 
   #renewStage() {
@@ -192,7 +247,7 @@ export class Kernel {
    * @param {BufferProxy} request
    * @param {BufferProxy} result
    * @returns {() => number} does what the request block says: copies the request in, runs, copies
-   *   the result out; returns 0 or a negative error. Staged columns are taken first
+   *   the result out; returns 0 or a negative error. A staged head of a request's candidates is taken
    */
   bind(request, result) {
     const kernel = this.#kernel;
@@ -212,11 +267,7 @@ export class Kernel {
       const resultBytes = Math.min(header[1] ?? 0, to.bytes.length);
       this.#memory.set(from.bytes.subarray(0, requestBytes), this.#requestAt);
       try {
-        if (this.#staged[2] !== 0) {
-          const taken = this.take();
-          if (taken < 0) return taken;
-        }
-        const status = kernel.td_run();
+        const status = this.#staged[2] === 0 ? kernel.td_run() : this.#runParts();
         to.bytes.set(this.#memory.subarray(this.#resultAt, this.#resultAt + resultBytes));
         return status;
       } catch {
@@ -236,34 +287,4 @@ export class Kernel {
 function copyWords(from, start, to, at, n) {
   if (n >= MANY_WORDS) to.set(from.subarray(start, start + n), at);
   else for (let i = 0; i < n; i++) to[at + i] = from[start + i] ?? 0;
-}
-
-/** A Python array seen from JavaScript for as long as it is bound. */
-class BoundArray {
-  /** @type {BufferProxy} */
-  #proxy;
-  /** @type {BufferView} */
-  #view;
-
-  /** @param {BufferProxy} proxy */
-  constructor(proxy) {
-    this.#proxy = proxy.copy();
-    this.#view = this.#proxy.getBuffer("u8");
-    this.bytes = this.#view.data;
-  }
-
-  renew() {
-    this.#view.release();
-    this.#view = this.#proxy.getBuffer("u8");
-    this.bytes = this.#view.data;
-  }
-
-  words() {
-    return new Uint32Array(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length >> 2);
-  }
-
-  close() {
-    this.#view.release();
-    this.#proxy.destroy();
-  }
 }

@@ -3,7 +3,7 @@
 #define TD_ABI_H
 #include <stdint.h>
 
-#define TD_ABI_VERSION 0x00010001u /* major << 16 | minor */
+#define TD_ABI_VERSION 0x00010002u /* major << 16 | minor */
 
 enum {
     TD_OK = 0,
@@ -91,6 +91,7 @@ int32_t td_candidates(uint32_t set, uint32_t capacity, uint32_t dimension, uint3
 void *td_array(uint32_t set, uint32_t which);
 int32_t td_commit(uint32_t set, uint32_t first, uint32_t n);
 int32_t td_run(void);
+int32_t td_part(uint32_t first, uint32_t n);
 
 _Static_assert(sizeof(struct request) == 73792, "request block");
 _Static_assert(sizeof(struct result) == 5440, "result block");

@@ -4,7 +4,8 @@
 //   python -c 'import sys; from tiny_dancer.hosts.package_data import default_bundle as bundle
 //   from tiny_dancer.model import image, read_bundle
 //   sys.stdout.buffer.write(image(read_bundle(bundle()), 512))' > IMAGE
-// Where the model scores candidates, 1 to 1,000 resident ones of 384 numbers are timed too.
+// Where the model scores candidates, 1 to 1,000 of 384 numbers are timed too: resident ones of today and of fifty
+// years ago, and those of a request, whose vectors are copied into the kernel part by part in the time taken.
 // Several pairs are timed in turn, one round each, so that what else the machine does weighs on all of them alike.
 import fs from "node:fs";
 
@@ -21,6 +22,8 @@ const TARGET_US = 8;
 const DIMENSION = 384;
 const CANDIDATES_US = new Map([[1, 0.36], [10, 0.88], [100, 5.3], [1000, 52]]); // the experiment's, int8 rows
 const FORMATS = ["f32", "int8"];
+const FIFTY_YEARS = 1_600_000_000; // in seconds
+const PART = 32; // candidates of a request that are copied and scored in one piece
 
 const encoder = new TextEncoder();
 
@@ -53,8 +56,8 @@ function promptOf(kernel, tokens) {
   return text;
 }
 
-/** Resident candidates, and a request for them; false where the model scores none. */
-function askCandidates(kernel, n, format) {
+/** Candidates, and a request for them; false where the model scores none. */
+function askCandidates(kernel, n, format, age) {
   const status = kernel.td_candidates(0, n, DIMENSION, format);
   if (status < 0) throw new Error(`td_candidates gave ${status}`);
   const { buffer } = kernel.memory;
@@ -67,10 +70,26 @@ function askCandidates(kernel, n, format) {
   const committed = kernel.td_commit(0, 0, n);
   if (committed < 0) throw new Error(`td_commit gave ${committed}`);
   const block = kernel.td_block();
-  const words = [64 + 4 * DIMENSION, 3248, 2, 0, 0, 64, DIMENSION, n, 5, 1000 * n, 255, 0, 0, 0, 9, 0];
+  const words = [64 + 4 * DIMENSION, 3248, 2, 0, 0, 64, DIMENSION, n, 5, 1000 * n + age, age ? 0 : 255, 0, 0, 0, 9, 0];
   new Uint32Array(buffer, block, 16).set(words);
   new Float32Array(buffer, block + 64, DIMENSION).forEach((_, i, query) => (query[i] = noise(i + 7)));
   return kernel.td_run() >= 0;
+}
+
+/** A run over candidates of the request: in parts, or in one piece where the kernel takes no parts. */
+function packed(kernel, n) {
+  const rows = Float32Array.from({ length: n * DIMENSION }, (_, i) => Math.sin(i * 12.9898));
+  const bytes = new Uint8Array(rows.buffer);
+  const memory = new Uint8Array(kernel.memory.buffer);
+  const at = kernel.td_array(0, 0);
+  if (!kernel.td_part) return () => (memory.set(bytes, at), kernel.td_commit(0, 0, n), kernel.td_run());
+  return () => {
+    for (let first = 0; first < n; first += PART) {
+      const count = Math.min(PART, n - first);
+      memory.set(bytes.subarray(4 * DIMENSION * first, 4 * DIMENSION * (first + count)), at);
+      if (kernel.td_part(first, count) < 0) throw new Error("td_part failed");
+    }
+  };
 }
 
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
@@ -86,14 +105,17 @@ for (let i = 2; i + 1 < process.argv.length; i += 2) {
     const name = `H ${hidden}  ${String(size.bytes).padStart(5)} bytes  ${String(size.tokens).padStart(3)} tokens`;
     cases.push({ run: kernel.td_run, name, beside, target: TARGET_US, kernelPath, times: [], batch: 1 });
   }
-  for (const [n, us] of CANDIDATES_US)
-    for (const format of FORMATS.keys()) {
+  for (const [n, us] of CANDIDATES_US) {
+    const add = (what, format, age, beside, run) => {
       const { kernel } = open(kernelPath, imagePath);
-      if (!kernel.td_candidates || !askCandidates(kernel, n, format)) continue;
-      const beside = format ? us : undefined;
-      const name = `${String(n).padStart(5)} candidates, ${FORMATS[format].padEnd(4)} rows`;
-      cases.push({ run: kernel.td_run, name, beside, kernelPath, times: [], batch: 1 });
-    }
+      if (!kernel.td_candidates || !askCandidates(kernel, n, format, age)) return;
+      const name = `${String(n).padStart(5)} candidates, ${what}`;
+      cases.push({ run: run?.(kernel, n) ?? kernel.td_run, name, beside, kernelPath, times: [], batch: 1 });
+    };
+    for (const format of FORMATS.keys()) add(`${FORMATS[format]} rows`, format, 0, format ? us : undefined);
+    add("fifty years old", 1, FIFTY_YEARS);
+    add("of a request", 0, 0, undefined, packed);
+  }
 }
 if (cases.length === 0) throw new Error("usage: node bench.mjs KERNEL.wasm IMAGE [KERNEL.wasm IMAGE ...]");
 

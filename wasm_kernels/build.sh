@@ -6,7 +6,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 readonly PACKAGE=../py/tiny_dancer/data
 export EMCC_CORES=1
 
-readonly EXPORTS=_td_abi,_td_unicode,_td_alloc,_td_load,_td_block,_td_result,_td_candidates,_td_array,_td_commit,_td_run
+readonly EXPORTS=_td_abi,_td_unicode,_td_alloc,_td_load,_td_block,_td_result,_td_candidates,_td_array,_td_commit,_td_run,_td_part
 # No fast-math, no relaxed SIMD, a * b + c never fused: the arithmetic is part of the specification.
 # The stack lies first, so that an overflow traps instead of writing over data.
 readonly FLAGS=(

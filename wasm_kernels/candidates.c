@@ -24,7 +24,7 @@ int32_t candidates_reserve(struct candidates *c, uint32_t capacity, uint32_t dim
     uint32_t stride = padded(dimension, ROW_PADDING), number = format == ROWS_I8 ? 1 : sizeof(float);
     capacity = padded(capacity, GROUP);
     uint32_t rows = padded(capacity * stride * number, ALIGNMENT), word = padded(capacity * 4, ALIGNMENT);
-    uint32_t need = rows + (4 + PAIR_WORDS) * word; /* four arrays of words, and the pairs */
+    uint32_t need = rows + (7 + PAIR_WORDS) * word; /* seven arrays of words, and the pairs */
     if (need <= c->region_bytes) {
         clear(c->region, need);
     } else {
@@ -45,7 +45,10 @@ int32_t candidates_reserve(struct candidates *c, uint32_t capacity, uint32_t dim
     c->pairs = (const uint32_t *)(void *)(at += word);
     c->frequency = (const float *)(void *)(at += PAIR_WORDS * word);
     c->success = (const float *)(void *)(at += word);
-    c->inverse_norm = (float *)(void *)(at + word);
+    c->inverse_norm = (float *)(void *)(at += word);
+    c->similarity = (float *)(void *)(at += word);
+    c->recency = (float *)(void *)(at += word);
+    c->overlap = (float *)(void *)(at + word);
     return TD_OK;
 }
 
@@ -69,6 +72,11 @@ const void *candidates_array(const struct candidates *c, uint32_t which)
 
 static int is_share(float x) { return x >= 0.0f && x <= 1.0f; }
 
+int candidates_are_finite(const struct candidates *c, uint32_t at, float square)
+{
+    return square < LARGEST_SQUARE && is_share(c->frequency[at]) && is_share(c->success[at]);
+}
+
 /* Sums of squares of n candidates, at most GROUP. */
 static void squares(float out[GROUP], const struct candidates *c, uint32_t first, uint32_t n)
 {
@@ -91,9 +99,9 @@ int32_t candidates_commit(struct candidates *c, uint32_t first, uint32_t n)
         squares(sums, c, first, count);
         for (uint32_t i = 0; i < count; i++) {
             uint32_t at = first + i;
-            if (!(sums[i] < LARGEST_SQUARE) || !is_share(c->frequency[at]) || !is_share(c->success[at]))
+            if (!candidates_are_finite(c, at, sums[i]))
                 return TD_E_FINITE;
-            c->inverse_norm[at] = sums[i] > 0.0f ? 1.0f / __builtin_sqrtf(sums[i]) : 0.0f;
+            c->inverse_norm[at] = inverse_root(sums[i]);
         }
     }
     return TD_OK;

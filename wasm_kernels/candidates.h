@@ -12,7 +12,8 @@ struct candidates {
     const int32_t *created;
     const uint32_t *pairs; /* PAIR_WORDS each */
     const float *frequency, *success;
-    float *inverse_norm; /* 0 where the vector is zero or was never committed */
+    float *similarity, *recency, *overlap; /* of the request being scored */
+    float *inverse_norm;                   /* 0 where the vector is zero or was never committed */
     uint8_t *region;
     uint32_t region_bytes;
 };
@@ -22,6 +23,9 @@ int32_t candidates_reserve(struct candidates *c, uint32_t capacity, uint32_t dim
 
 /* Address of an array; null where there is none. */
 const void *candidates_array(const struct candidates *c, uint32_t which);
+
+/* Whether the sum of squares of candidate `at` and its shares are such that f32 sums with it stay finite. */
+int candidates_are_finite(const struct candidates *c, uint32_t at, float square);
 
 /* Checks n candidates and takes the norms of their vectors. */
 int32_t candidates_commit(struct candidates *c, uint32_t first, uint32_t n);

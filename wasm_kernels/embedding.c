@@ -15,7 +15,7 @@ void embedding(float *out, const struct model *m, const uint32_t *ids, uint32_t 
         for (uint32_t j = 0; j < hidden; j += LANES)
             f32x4_store(out + j, f32x4_add_product(f32x4_load(out + j), scale, f32x4_load_i8(row + j)));
     }
-    float sum = square(out, hidden), inverse = sum > 0.0f ? 1.0f / __builtin_sqrtf(sum) : 0.0f;
+    float inverse = inverse_root(square(out, hidden));
     for (uint32_t j = 0; j < hidden; j++)
         out[j] *= inverse;
 }

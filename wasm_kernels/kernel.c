@@ -9,9 +9,7 @@
 #include "embedding.h"
 #include "heads.h"
 #include "model.h"
-#include "query.h"
 #include "score.h"
-#include "step.h"
 #include "text.h"
 #include "unicode.h"
 
@@ -21,7 +19,11 @@ static struct request request __attribute__((aligned(64)));
 static struct result result __attribute__((aligned(64)));
 static struct model model;
 static struct candidates sets[SETS];
+enum { GROUP = 4, NUMBERS = 64, ROWS = offsetof(struct result, row_count) / 4 }; /* words of the result */
+
+static struct scoring scoring;
 static int loaded, unpacked;
+static int in_parts; /* whether td_part waits for more of a request */
 
 EXPORT uint32_t td_abi(void) { return TD_ABI_VERSION; }
 EXPORT uint32_t td_unicode(void) { return UC_VERSION; }
@@ -48,6 +50,7 @@ EXPORT int32_t td_load(const uint8_t *image, uint32_t n)
 
 EXPORT int32_t td_candidates(uint32_t set, uint32_t capacity, uint32_t dimension, uint32_t format)
 {
+    in_parts = 0;
     return set < SETS ? candidates_reserve(&sets[set], capacity, dimension, format) : TD_E_ARG;
 }
 
@@ -131,33 +134,30 @@ static void run_text(float *inputs)
         embedding(result.embedding, &model, tokens->ids, kept);
 }
 
-static int32_t run_candidates(const float *last)
-{
-    static struct query query;
-    static struct step step;
-    const struct candidates *set = &sets[request.set];
-    const uint8_t *in_request = (const uint8_t *)&request + request.query_offset;
-    int from_text = (request.flags & QUERY_FROM_TEXT) != 0;
-    int32_t status = query_take(&query, set, from_text ? result.embedding : (const float *)(const void *)in_request);
-    if (status != TD_OK)
-        return status;
-    step_begin(&step, model.candidate, request.flags & START_FROM_TEXT ? last : 0, model.hidden);
-    result.row_count = score_candidates(&request, set, &query, &step, result.rows);
-    result.candidates = request.candidates;
-    return TD_OK;
-}
-
-static int32_t run(void)
+/* Runs the text and gets ready for the candidates. */
+static int32_t begin(void)
 {
     static float inputs[MAX_INPUTS] __attribute__((aligned(16)));
-    if (!loaded || ((request.flags & ASK_CANDIDATES) && !model.candidate))
+    const struct request *q = &request;
+    if (!loaded || ((q->flags & ASK_CANDIDATES) && !model.candidate))
         return TD_E_NOTREADY;
     if (!request_is_good())
         return TD_E_ARG;
     result.models = model.models;
-    if (request.flags & ASK_TEXT)
+    if (q->flags & ASK_TEXT)
         run_text(inputs);
-    return request.flags & ASK_CANDIDATES ? run_candidates(inputs) : TD_OK;
+    if (!(q->flags & ASK_CANDIDATES))
+        return TD_OK;
+    const float *in_request = (const float *)(const void *)((const uint8_t *)q + q->query_offset);
+    return scoring_begin(&scoring, q, &sets[q->set], model.candidate,
+                         q->flags & QUERY_FROM_TEXT ? result.embedding : in_request,
+                         q->flags & START_FROM_TEXT ? inputs : 0, model.hidden);
+}
+
+static void write_rows(void)
+{
+    result.row_count = ranking_write(&scoring.ranking, scoring.set, result.rows);
+    result.candidates = scoring.done;
 }
 
 /* Zeroes words first to end - 1 of the result. */
@@ -167,13 +167,56 @@ static void clear(uint32_t first, uint32_t end)
         *word = 0;
 }
 
-EXPORT int32_t td_run(void)
+static void clear_before(void)
 {
-    enum { NUMBERS = 64, ROWS = offsetof(struct result, row_count) / 4 };
+    in_parts = 0;
     clear(0, request.flags & ASK_TEXT ? NUMBERS : ROWS);
     clear(ROWS, ROWS + 4);
-    int32_t status = run();
+}
+
+static int32_t leave(int32_t status)
+{
     if (status != TD_OK)
         clear(0, NUMBERS);
     return result.status = status;
+}
+
+EXPORT int32_t td_run(void)
+{
+    clear_before();
+    int32_t status = begin();
+    if (status == TD_OK && request.flags & ASK_CANDIDATES) {
+        scoring_run(&scoring);
+        write_rows();
+    }
+    return leave(status);
+}
+
+/* Whether candidates first to first + n - 1 are the next part of the request. Only the last one may be no multiple
+   of four. */
+static int part_is_next(uint32_t first, uint32_t n)
+{
+    const struct request *q = &request;
+    if (!request_is_good() || !(q->flags & ASK_CANDIDATES) || first > q->candidates || n > q->candidates - first)
+        return 0;
+    if (n == 0 || (n % GROUP != 0 && first + n != q->candidates))
+        return 0;
+    return first == 0 || (in_parts && first == scoring.done && scoring.set == &sets[q->set]);
+}
+
+EXPORT int32_t td_part(uint32_t first, uint32_t n)
+{
+    if (first == 0)
+        clear_before();
+    int32_t status = loaded ? TD_OK : TD_E_NOTREADY;
+    if (status == TD_OK && !part_is_next(first, n))
+        status = TD_E_ARG;
+    if (status == TD_OK && first == 0)
+        status = begin();
+    if (status == TD_OK)
+        status = scoring_part(&scoring, n);
+    in_parts = status == TD_OK && scoring.done < request.candidates;
+    if (status == TD_OK && !in_parts)
+        write_rows();
+    return leave(status);
 }

@@ -17,4 +17,9 @@ int32_t query_take(struct query *q, const struct candidates *c, const float *num
 /* Cosines with candidates first to first + 3, each held within [-1, 1]. */
 f32x4 query_cosines(const struct query *q, const struct candidates *c, uint32_t first);
 
+/* The same for candidates that were not committed, whose vectors lie from `row` on: norms and products in one pass.
+   The last of the four may be none: n counts those that are. 0 where one is not finite. */
+int query_cosines_of_part(f32x4 *out, const struct query *q, const struct candidates *c, uint32_t row, uint32_t first,
+                          uint32_t n);
+
 #endif

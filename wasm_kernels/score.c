@@ -1,7 +1,6 @@
 #include "score.h"
 
 #include "activation.h"
-#include "ranking.h"
 
 enum { LANES = 4 };
 
@@ -26,36 +25,60 @@ static f32x4 overlaps(const struct request *r, const uint32_t *pairs)
     return f32x4_div(f32x4_load(count), f32x4_splat((float)r->pair_count));
 }
 
-/* The five features of candidates first to first + 3. */
-static void take_features(float x[FEATURES][LANES], const struct request *r, const struct candidates *c,
-                          const struct query *q, float per_half_life, uint32_t first)
+/* Logits of candidates first to first + 3, and their features where the best rows are written from. */
+static inline void score4(const struct scoring *s, f32x4 cosines, uint32_t first, float logits[LANES])
 {
-    f32x4 half = f32x4_splat(0.5f);
-    f32x4 age = f32x4_age(r->now, c->created + first);
-    f32x4_store(x[SIMILARITY], f32x4_add_product(half, half, query_cosines(q, c, first)));
-    f32x4_store(x[RECENCY], f32x4_exp2(f32x4_neg(f32x4_mul(age, f32x4_splat(per_half_life)))));
+    static float x[FEATURES][LANES] __attribute__((aligned(64)));
+    const struct request *r = s->request;
+    const struct candidates *c = s->set;
+    f32x4 half = f32x4_splat(0.5f), age = f32x4_age(r->now, c->created + first);
+    f32x4 similarity = f32x4_add_product(half, half, cosines);
+    f32x4 recency = f32x4_exp2(f32x4_neg(f32x4_mul(age, f32x4_splat(s->step.model->per_half_life))));
+    f32x4 overlap = overlaps(r, c->pairs + first * PAIR_WORDS);
+    f32x4_store(c->similarity + first, similarity);
+    f32x4_store(c->recency + first, recency);
+    f32x4_store(c->overlap + first, overlap);
+    f32x4_store(x[SIMILARITY], similarity);
+    f32x4_store(x[RECENCY], recency);
     f32x4_store(x[FREQUENCY], f32x4_load(c->frequency + first));
     f32x4_store(x[SUCCESS], f32x4_load(c->success + first));
-    f32x4_store(x[OVERLAP], overlaps(r, c->pairs + first * PAIR_WORDS));
+    f32x4_store(x[OVERLAP], overlap);
+    f32x4_store(logits, step_logits(&s->step, (const float(*)[LANES])x));
 }
 
-uint32_t score_candidates(const struct request *r, const struct candidates *c, const struct query *q,
-                          const struct step *s, struct row *out)
+int32_t scoring_begin(struct scoring *s, const struct request *r, const struct candidates *c,
+                      const struct candidate_model *m, const float *query, const float *state, uint32_t hidden)
 {
-    static struct ranking ranking;
-    static float x[FEATURES][LANES] __attribute__((aligned(64))), logits[LANES] __attribute__((aligned(16)));
-    ranking.room = r->rows;
-    ranking.count = 0;
-    for (uint32_t first = 0; first < r->candidates; first += LANES) {
-        take_features(x, r, c, q, s->model->per_half_life, first);
-        f32x4_store(logits, step_logits(s, (const float(*)[LANES])x));
-        for (uint32_t i = 0; i < LANES && first + i < r->candidates; i++) {
-            if (!ranking_wants(&ranking, logits[i]))
-                continue;
-            struct row row = {first + i,     logits[i],       0.0f,          x[SIMILARITY][i],
-                              x[RECENCY][i], x[FREQUENCY][i], x[SUCCESS][i], x[OVERLAP][i]};
-            ranking_add(&ranking, &row);
-        }
+    s->request = r;
+    s->set = c;
+    s->ranking.room = r->rows;
+    s->ranking.count = s->done = 0;
+    step_begin(&s->step, m, state, hidden);
+    return query_take(&s->query, c, query);
+}
+
+void scoring_run(struct scoring *s)
+{
+    static float logits[LANES] __attribute__((aligned(16)));
+    uint32_t n = s->request->candidates;
+    for (uint32_t first = 0; first < n; first += LANES) {
+        score4(s, query_cosines(&s->query, s->set, first), first, logits);
+        ranking_offer(&s->ranking, logits, first, n - first);
     }
-    return ranking_write(&ranking, out);
+    s->done = n;
+}
+
+int32_t scoring_part(struct scoring *s, uint32_t n)
+{
+    static float logits[LANES] __attribute__((aligned(16)));
+    for (uint32_t row = 0; row < n; row += LANES) {
+        uint32_t first = s->done + row;
+        f32x4 cosines;
+        if (!query_cosines_of_part(&cosines, &s->query, s->set, row, first, n - row))
+            return TD_E_FINITE;
+        score4(s, cosines, first, logits);
+        ranking_offer(&s->ranking, logits, first, n - row);
+    }
+    s->done += n;
+    return TD_OK;
 }

@@ -9,7 +9,7 @@ from .candidates.residents import Residents
 from .config import RouterConfig
 from .model import Bundle
 from .policy import Gate, Policy, Rule
-from .scoring.protocol import CandidateScorer
+from .scoring.protocol import Scorer
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class LoadedBundle:
     """
 
     bundle: Bundle
-    scorer: CandidateScorer
+    scorer: Scorer
     models: Sequence[str]
     residents: Residents | None
     rule: Rule
@@ -40,7 +40,7 @@ class LoadedBundle:
 
     @classmethod
     def of(
-        cls, bundle: Bundle, scorer: CandidateScorer, config: RouterConfig, policy: Policy | None
+        cls, bundle: Bundle, scorer: Scorer, config: RouterConfig, policy: Policy | None
     ) -> Self:
         """A bundle as the settings want it, with no resident candidates yet.
 
@@ -67,7 +67,7 @@ class LoadedBundle:
         """The rule of a policy over this bundle; of the bundle's default where None."""
         return _make_rule(self.bundle, policy, None)
 
-    def with_scorer(self, scorer: CandidateScorer) -> Self:
+    def with_scorer(self, scorer: Scorer) -> Self:
         """The same with another scorer, which holds the same resident candidates."""
         residents = _make_residents(self.bundle, scorer)
         if residents is not None and self.residents:
@@ -88,6 +88,6 @@ def _make_rule(bundle: Bundle, policy: Policy | None, gate: Gate | None) -> Rule
     )
 
 
-def _make_residents(bundle: Bundle, scorer: CandidateScorer) -> Residents | None:
+def _make_residents(bundle: Bundle, scorer: Scorer) -> Residents | None:
     candidate = bundle.config.candidate
     return Residents(scorer, candidate.count_cap) if candidate is not None else None

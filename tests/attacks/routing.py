@@ -5,13 +5,14 @@ import random
 import struct
 from array import array
 
+from tiny_dancer.candidates.layout import INT8_ROWS, Packed, columns
 from tiny_dancer.config import RouterConfig
 from tiny_dancer.hosts import open_kernel, open_twin
 from tiny_dancer.loaded_bundle import LoadedBundle
 from tiny_dancer.policy import decide
 from tiny_dancer.response import RoutingResponse
 from tiny_dancer.score import Scored
-from tiny_dancer.scoring.protocol import INT8_ROWS, Packed, Ranking, columns
+from tiny_dancer.scoring.protocol import Ranking
 
 TEXTS = (b"", b"what [x] is a \xc3\xa9 \xff theorem?")
 N, MAX_TOKENS, NOW = 3, 5, 1_700_000_000

@@ -114,7 +114,8 @@ def test_every_file_of_the_run_time_is_the_one_it_was_made_from(dist: Path) -> N
         bundled = (root / "web/router/runtime" / name).read_bytes()
         assert (runtime / name).read_bytes() == bundled
     sources = json.loads((root / "web/router/dist/sources.json").read_text())
-    assert {"pack/glue.mjs", "pack/boot.mjs", "node_modules/pyodide/pyodide.mjs"} <= set(sources)
+    packed = {f"pack/{name}.mjs" for name in ("boot", "bound_array", "glue")}
+    assert {*packed, "node_modules/pyodide/pyodide.mjs"} <= set(sources)
     session = root / "web/router/src/worker/tiny_dancer_session"
     assert {f.relative_to(root).as_posix() for f in session.glob("*.py")} <= set(sources)
     for name, digest in sources.items():

@@ -5,9 +5,9 @@ from array import array
 from collections.abc import Callable, Iterator
 
 from tiny_dancer import InvalidInputError
+from tiny_dancer.candidates.layout import F32_ROWS, INT8_ROWS, Packed, columns
 from tiny_dancer.hosts import open_kernel
 from tiny_dancer.model import read_bundle
-from tiny_dancer.scoring.protocol import F32_ROWS, INT8_ROWS, Packed, columns
 
 NOW = 1_700_000_000
 TEXT = b"Which of these is prime? (A) 51 (B) 53"
@@ -47,7 +47,7 @@ def opened(path: str) -> Callable[[], str]:
             score = scorer.score_request(None, asked, own, k=5, now=NOW, pairs=7, n_pairs=4)
             yield f"packed {n} {dimension} {score.ranking.data.hex()}"
             try:
-                bad = own._replace(columns=b"\xff" * len(own.columns))
+                bad = Packed(n, dimension, form, own.rows, b"\xff" * len(own.columns))
                 scorer.score_request(TEXT, asked, bad, k=5, now=NOW)
             except InvalidInputError as error:
                 yield str(error)

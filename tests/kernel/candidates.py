@@ -65,7 +65,7 @@ class Candidates:
         return 0.5 + 0.5 * dot / norms if norms else 0.5
 
     def recency(self, index, half_life):
-        return 2.0 ** -min(60.0, max(0, NOW - self.created[index]) / half_life)
+        return 2.0 ** -min(30.0, max(0, NOW - self.created[index]) / half_life)
 
 
 def filled(kernel, n, dimension, form, seed=1, which=0):

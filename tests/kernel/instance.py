@@ -100,8 +100,15 @@ class Module:
 
     def run(self, block):
         """The result block; its first word is the status, which was returned as well."""
+        return self._run(block, "td_run")
+
+    def part(self, block, first, n):
+        """The same after one part of the request's candidates."""
+        return self._run(block, "td_part", first, n)
+
+    def _run(self, block, name, *arguments):
         self.write(block, self.block)
-        status = self.call("td_run")
+        status = self.call(name, *arguments)
         result = bytes(
             self.exports["memory"].read(self.store, self.result, self.result + RESULT_BYTES)
         )
@@ -171,6 +178,13 @@ class Native:
 
     def run(self, block):
         return self._ask(b"R", block, RESULT_BYTES)
+
+    def part(self, block, first, n):
+        return self._ask(b"P", struct.pack("<2i", first, n) + block, RESULT_BYTES)
+
+    def underflowed(self):
+        """Whether the last run made a number that is too small for f32."""
+        return self._ask(b"U", b"", 4) != bytes(4)
 
     def reserve(self, which, capacity, dimension, form):
         data = struct.pack("<4I", which, capacity, dimension, form)

@@ -2,9 +2,12 @@
    a length in bytes (u32) and that many bytes:
      L image    forgets the model and all candidates and loads this one; answers with the status (i32)
      R request  puts it into the request block and runs; answers with the result block
+     P first, n (u32), request   the same by td_part
+     U          answers with 1 where a number was too small for f32 in the last run, else 0
      C set, capacity, dimension, format (u32)   td_candidates; answers with the status
      A set, array, offset (u32), bytes          writes into an array; answers with 0
      K set, first, n (u32)                      td_commit; answers with the status */
+#include <fenv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,8 +51,17 @@ int main(void)
             put_status(td_load(image, n));
         } else if (command == 'R' && n <= sizeof request) {
             get(td_block(), n);
+            feclearexcept(FE_ALL_EXCEPT);
             td_run();
             put(td_result(), sizeof result);
+        } else if (command == 'P' && n >= 2 * sizeof *word && n - 2 * sizeof *word <= sizeof request) {
+            get(word, 2 * sizeof *word);
+            get(td_block(), n - 2 * sizeof *word);
+            feclearexcept(FE_ALL_EXCEPT);
+            td_part(word[0], word[1]);
+            put(td_result(), sizeof result);
+        } else if (command == 'U' && n == 0) {
+            put_status(fetestexcept(FE_UNDERFLOW) != 0);
         } else if (command == 'C' && n == sizeof word) {
             get(word, n);
             put_status(td_candidates(word[0], word[1], word[2], word[3]));

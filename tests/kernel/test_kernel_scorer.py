@@ -9,11 +9,12 @@ import pytest
 from kernel.candidates import NOW, Candidates, vector
 from kernel.instance import F32, INT8
 from random_bundle import random_bundle
+from repacked import repacked
 
 from tiny_dancer import InvalidInputError
+from tiny_dancer.candidates.layout import Packed, columns
 from tiny_dancer.hosts import open_kernel
 from tiny_dancer.model import read_bundle
-from tiny_dancer.scoring.protocol import Packed, columns
 
 HIDDEN = 16
 BUNDLE = read_bundle(random_bundle(61, h=HIDDEN, candidates=True))
@@ -68,7 +69,7 @@ def test_growth_of_the_memory_changes_no_answer(scorer):
     scorer.write(0, packed(1, 10, 384))
     text, ranking = scorer.score_text(TEXT), ask(scorer, 10, 384)
     for n in (1_000, 20_000):
-        many = ask(scorer, packed(2, 20, 384)._replace(n=20), 384)
+        many = ask(scorer, packed(2, 20, 384), 384)
         big = Packed(n, 16, F32, bytes(64 * n), columns([0] * n, [0] * n, [0] * n, [0] * n))
         assert len(ask(scorer, big, 16).ranking) == 64
         assert scorer.score_text(TEXT) == text
@@ -89,13 +90,13 @@ def test_no_room_is_an_error_that_leaves_the_residents(scorer):
 @pytest.mark.parametrize("number", [math.nan, math.inf, 3e38])
 def test_a_vector_that_is_not_finite_is_the_callers_fault(scorer, number):
     good = packed(1, 5, 16)
-    rows = array("f", good.rows)
+    rows = array("f", good.rows.cast("f"))
     rows[3 * 16] = number
     with pytest.raises(InvalidInputError, match="finite"):
-        ask(scorer, good._replace(rows=rows), 16)
+        ask(scorer, repacked(good, rows=rows), 16)
     scorer.reserve(5, 16, F32)
     with pytest.raises(InvalidInputError, match="finite"):
-        scorer.write(0, good._replace(rows=rows))
+        scorer.write(0, repacked(good, rows=rows))
     scorer.write(0, good)
     with pytest.raises(InvalidInputError, match="finite"):
         scorer.score_request(None, array("f", [number] * 16), 5, k=5, now=NOW)
@@ -106,13 +107,13 @@ def test_a_vector_that_is_not_finite_is_the_callers_fault(scorer, number):
 def test_sizes_that_do_not_fit_are_refused(scorer):
     good = packed(1, 5, 16)
     for wrong in (
-        good._replace(n=4),
-        good._replace(rows=good.rows[:-1]),
-        good._replace(columns=good.columns + b"\0"),
-        good._replace(dimension=15),
+        {"n": 4},
+        {"rows": good.rows[:-1]},
+        {"columns": bytes(good.columns) + b"\0"},
+        {"dimension": 15},
     ):
         with pytest.raises(ValueError, match="candidates: "):
-            ask(scorer, wrong, 16)
+            repacked(good, **wrong)
     scorer.reserve(5, 16, F32)
     for first, packed_ in ((1, good), (-1, good), (0, packed(1, 5, 17)), (0, packed(1, 5, 16, 1))):
         with pytest.raises(ValueError, match="do not fit"):

@@ -22,7 +22,7 @@ def test_the_manifest_describes_the_file(module):
     assert MANIFEST["sha256"] == hashlib.sha256(wasm).hexdigest()
     assert MANIFEST["bytes"] == len(wasm)
     assert MANIFEST["bytes"] == MANIFEST["code_bytes"] + MANIFEST["unicode_table_bytes"]
-    assert MANIFEST["abi"] == module.call("td_abi") == 1 << 16 | 1
+    assert MANIFEST["abi"] == module.call("td_abi") == 1 << 16 | 2
     number = module.call("td_unicode")
     assert MANIFEST["unicode"] == f"{number >> 16}.{number >> 8 & 255}.{number & 255}"
     assert MANIFEST["unicode"] == UNICODE_VERSION
@@ -38,7 +38,7 @@ def test_the_module_imports_nothing_and_exports_the_calls():
     module = wasmtime.Module(wasmtime.Engine(), kernel_wasm())
     assert list(module.imports) == []
     exports = {export.name: export.type for export in module.exports}
-    calls = "abi alloc array block candidates commit load result run unicode".split()
+    calls = "abi alloc array block candidates commit load part result run unicode".split()
     assert sorted(name for name in exports if name.startswith("td_")) == [f"td_{c}" for c in calls]
     limits = exports["memory"].limits
     assert (limits.min, limits.max) == (16, 4096)

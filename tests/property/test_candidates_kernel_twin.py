@@ -9,7 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from random_bundle import CANDIDATE, random_candidate_tensors, random_config, random_tensors
+from repacked import repacked
+from result_block import twin_block
 
+from tiny_dancer.candidates.layout import F32_ROWS, INT8_ROWS, Packed, columns
 from tiny_dancer.candidates.registration import int8_row
 from tiny_dancer.errors import InvalidInputError
 from tiny_dancer.hosts.cpython import WasmtimeHost
@@ -17,7 +20,6 @@ from tiny_dancer.hosts.package_data import kernel_wasm
 from tiny_dancer.model import image, read_bundle, write_bundle
 from tiny_dancer.policy import Policy
 from tiny_dancer.scoring.kernel import KernelScorer
-from tiny_dancer.scoring.protocol import F32_ROWS, INT8_ROWS, Packed, columns
 from tiny_dancer.scoring.twin.scorer import TwinScorer
 
 TEXT, CANDIDATES, START_FROM_TEXT, HEAD_INPUTS, TOKEN_IDS, EMBEDDING, QUERY_FROM_TEXT = (
@@ -46,7 +48,7 @@ class Pair:
         tensors |= random_candidate_tensors(hidden, hidden, spread=spread)
         config = random_config(models, candidate=replace(CANDIDATE, **constants))
         bundle = read_bundle(write_bundle(tensors, config, Policy(0.25), {}))
-        self.hidden = hidden
+        self.hidden, self.models = hidden, models
         self.inputs = 2 * hidden + 16
         self.twin = TwinScorer(bundle, max_tokens)
         self.host = WasmtimeHost(kernel_wasm(), image(bundle, max_tokens))
@@ -80,7 +82,7 @@ class Pair:
         flags = extra if text is not None else 0
         request = {"k": k, "now": case.now, "pairs": case.pairs, "n_pairs": case.n_pairs}
         got = self.kernel_block(text, flags, query, packed.dimension, packed.n, **request)
-        want = self.twin.result_block(text, flags, packed.n, query, **request)
+        want = twin_block(self.twin, self.models, text, flags, packed.n, query, **request)
         assert len(got) == len(want) == 5_440
         if text is None:
             assert got[:ROWS] == want[:ROWS]
@@ -194,7 +196,7 @@ class Case:
             rows = b"".join(
                 generator.randbytes(dimension)
                 if generator.random() < 0.2
-                else int8_row(vector)[:dimension].tobytes()
+                else int8_row(vector).tobytes()
                 for vector in vectors
             )
         kept = columns(*self._columns(len(vectors)))
@@ -263,9 +265,9 @@ def test_both_refuse_the_same_vectors(both, seed, format, where, bad):
         case.query = array("f", bytes(36))
         case.query[at] = bad
     elif format == F32_ROWS:
-        rows = array("f", case.packed.rows)
+        rows = array("f", case.packed.rows.cast("f"))
         rows[9 + at] = bad
-        case.packed = case.packed._replace(rows=rows)
+        case.packed = repacked(case.packed, rows=rows)
     both.check_request(case, 3)
 
 
@@ -276,7 +278,7 @@ def test_both_refuse_the_same_shares(both, share):
         case = Case(5, 4, 2, INT8_ROWS)
         kept = bytearray(case.packed.columns)
         kept[column * 4 + 8 : column * 4 + 12] = array("f", [share]).tobytes()
-        case.packed = case.packed._replace(columns=bytes(kept))
+        case.packed = repacked(case.packed, columns=bytes(kept))
         got = both.check_request(case, 4)
         assert (got is InvalidInputError) == (share != 0.0)
 
@@ -314,7 +316,7 @@ def test_the_largest_sums_give_the_same_bits(both, format, largest, sign):
     rows = array(code)
     for number in (largest, 127, -1, 0):
         rows.extend([number] * 2_048)
-    case.packed = case.packed._replace(rows=rows)
+    case.packed = repacked(case.packed, rows=rows)
     similarity = {row.position: row.similarity for row in both.check_request(case, 4).ranking}
     for at, number in enumerate((largest, 127, -1)):
         assert similarity[at] == pytest.approx(1.0 if sign * number > 0 else 0.0, abs=1e-5)

@@ -6,11 +6,12 @@ from array import array
 import numpy as np
 import pytest
 from random_bundle import CANDIDATE, random_bundle
+from repacked import repacked
 
+from tiny_dancer.candidates.layout import F32_ROWS, INT8_ROWS, Packed, columns
 from tiny_dancer.candidates.registration import int8_row
 from tiny_dancer.errors import InvalidInputError, KernelError
 from tiny_dancer.model import read_bundle
-from tiny_dancer.scoring.protocol import F32_ROWS, INT8_ROWS, Packed, columns
 from tiny_dancer.scoring.twin.scorer import TwinScorer
 
 NOW = 1_700_000_000
@@ -31,7 +32,7 @@ def packed(vectors, format=F32_ROWS, created=(), pairs=(), frequency=(), success
     if format == F32_ROWS:
         rows = array("f", [x for vector in vectors for x in vector])
     else:
-        rows = array("b", [x for v in vectors for x in int8_row(array("f", v))[:dimension]])
+        rows = array("b", [x for v in vectors for x in int8_row(array("f", v))])
     kept = columns(each(created, NOW), each(pairs, 0), each(frequency, 0.5), each(success, 0.5))
     return Packed(n, dimension, format, rows, kept)
 
@@ -124,7 +125,7 @@ def test_ages_are_held_within_their_range(twin):
     created = [2**31 - 1, NOW + 1, NOW, -(2**31)]
     own = packed(vectors(4, 3), created=created)
     score = twin.score_request(None, array("f", [1, 2, 3]), own, k=4, now=NOW)
-    assert [row.recency for row in sorted(score.ranking)] == [1.0, 1.0, 1.0, 2.0**-60]
+    assert [row.recency for row in sorted(score.ranking)] == [1.0, 1.0, 1.0, 2.0**-30]
 
 
 def test_without_pairs_in_the_request_nothing_overlaps(twin):
@@ -211,7 +212,7 @@ def test_what_does_not_fit_is_refused(twin):
         (KernelError, lambda: twin.score_request(None, query, own, k=65, now=NOW)),
         (KernelError, lambda: twin.score_request(None, None, own, k=1, now=NOW)),
         (ValueError, lambda: twin.score_request(None, array("f", [1.0]), own, k=1, now=NOW)),
-        (ValueError, lambda: twin.score_request(None, query, own._replace(n=2), k=1, now=NOW)),
+        (ValueError, lambda: repacked(own, n=2)),
         (InvalidInputError, lambda: twin.reserve(1, 2_049, F32_ROWS)),
         (InvalidInputError, lambda: twin.reserve(65_537, 1, INT8_ROWS)),
     ):

@@ -11,29 +11,28 @@ from tiny_dancer.candidates.registration import PairBits, frequency, int8_row, l
 
 
 @pytest.mark.parametrize("dimension", [1, 15, 16, 17, 384, 2_048])
-def test_an_int8_row_is_rounded_to_even_and_padded(dimension):
+def test_an_int8_row_is_rounded_to_even(dimension):
     generator = np.random.default_rng(dimension)
     numbers = generator.normal(size=dimension).astype(np.float32)
     row = int8_row(array("f", numbers))
     assert row.typecode == "b"
-    assert len(row) == -(-dimension // 16) * 16
+    assert len(row) == dimension
     exact = numbers.astype(np.float64) * (127 / np.abs(numbers).max().astype(np.float64))
-    assert list(row[:dimension]) == [int(x) for x in np.rint(exact)]
+    assert list(row) == [int(x) for x in np.rint(exact)]
     assert max(map(abs, row)) == 127
-    assert not any(row[dimension:])
 
 
 def test_halves_are_rounded_to_even():
-    assert list(int8_row(array("f", [127, 0.5, 1.5, 2.5, -0.5, -1.5]))[:6]) == [127, 0, 2, 2, 0, -2]
+    assert list(int8_row(array("f", [127, 0.5, 1.5, 2.5, -0.5, -1.5]))) == [127, 0, 2, 2, 0, -2]
 
 
 @pytest.mark.parametrize("largest", [2.0**-149, 1e-30, 3e38])
 def test_extreme_vectors_still_use_all_of_int8(largest):
-    assert list(int8_row(array("f", [largest, -largest, 0]))[:3]) == [127, -127, 0]
+    assert list(int8_row(array("f", [largest, -largest, 0]))) == [127, -127, 0]
 
 
 def test_a_zero_vector_gives_a_zero_row():
-    assert int8_row(array("f", [0.0, -0.0])) == array("b", bytes(16))
+    assert int8_row(array("f", [0.0, -0.0])) == array("b", bytes(2))
 
 
 def test_log2_is_within_its_stated_error():
@@ -58,8 +57,7 @@ def test_frequency_rises_from_zero_to_one_at_the_cap(cap):
     assert frequency(cap, cap) == frequency((1 << 53) - 1, cap) == 1.0
     for count, share in zip(counts, shares, strict=True):
         want = min(1.0, math.log2(1 + count) / math.log2(1 + cap))
-        assert share == pytest.approx(want, rel=2.0**-23)
-        assert array("f", [share])[0] == share
+        assert share == pytest.approx(want, rel=1e-14)
 
 
 def test_seconds_are_whole_and_within_i32():

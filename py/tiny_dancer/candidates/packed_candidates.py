@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from ..checks import HUGE, MAX_COUNT, check_name, shown
 from ..errors import InvalidInputError
-from ..scoring.protocol import F32_ROWS, MAX_CANDIDATES, MAX_DIMENSION, Packed, columns
-from .candidate import CREATED_AT, MAX_CREATED_AT, Candidate, check_pairs
+from .candidate import CREATED_AT, MAX_CREATED_AT, MAX_DIMENSION, Candidate, check_pairs
+from .layout import F32_ROWS, MAX_CANDIDATES, Packed, columns
 from .registration import PairBits, frequency, seconds
 
 DEFAULT_SUCCESS: Final = 0.5
@@ -68,7 +68,7 @@ class PackedCandidates:
             for at, pairs in enumerate(metadata):
                 check_pairs(f"metadata[{at}]", pairs)
         self._bits = [self._pairs.add(pairs) for pairs in metadata] if metadata else [0] * n
-        self._columns: dict[int, bytes] = {}
+        self._packed: dict[int, Packed] = {}
 
     @classmethod
     def of(
@@ -97,10 +97,13 @@ class PackedCandidates:
         Args:
             count_cap: access count at which frequency reaches one.
         """
-        if count_cap not in self._columns:
+        packed = self._packed.get(count_cap)
+        if packed is None:
             shares = [frequency(count, count_cap) for count in self._counts]
-            self._columns = {count_cap: columns(self._created, self._bits, shares, self._success)}
-        return Packed(len(self.ids), self.dimension, F32_ROWS, self._rows, self._columns[count_cap])
+            kept = columns(self._created, self._bits, shares, self._success)
+            packed = Packed(len(self.ids), self.dimension, F32_ROWS, self._rows, kept)
+            self._packed = {count_cap: packed}
+        return packed
 
 
 def _float32(values: Any) -> "memoryview[Any]":

@@ -9,36 +9,31 @@ from collections.abc import Mapping
 from math import floor, frexp
 from typing import Final
 
-from ..scoring.protocol import MAX_PAIR_BITS
-from ..scoring.twin.candidate_set import padded
-from ..scoring.twin.float32 import Vector, scalar
+from .layout import MAX_PAIR_BITS
 
 _LARGEST_INT8: Final = 127
 _INT32: Final = range(-(1 << 31), 1 << 31)
 
 
-def int8_row(numbers: Vector) -> "array[int]":
-    """The vector as int8, its largest magnitude 127, padded with zeros to a multiple of 16.
+def int8_row(numbers: "array[float]") -> "array[int]":
+    """The vector as int8, its largest magnitude 127.
 
     Args:
         numbers: finite binary32 values. A vector of zeros stays one.
     """
-    row = array("b", bytes(padded(len(numbers))))
     largest = max(map(abs, numbers), default=0.0)
-    if largest > 0:
-        factor = _LARGEST_INT8 / largest
-        row[: len(numbers)] = array("b", map(round, [x * factor for x in numbers]))
-    return row
+    factor = _LARGEST_INT8 / largest if largest > 0 else 0.0
+    return array("b", map(round, [x * factor for x in numbers]))
 
 
 def frequency(count: int, cap: int) -> float:
-    """The share log₂(1 + count) / log₂(1 + cap), at most 1, a binary32 value.
+    """The share log₂(1 + count) / log₂(1 + cap), at most 1.
 
     Args:
         count: uses so far, not negative.
         cap: the count from which the share is 1; at least 1.
     """
-    return 1.0 if count >= cap else scalar(log2(1 + count) / log2(1 + cap))
+    return 1.0 if count >= cap else log2(1 + count) / log2(1 + cap)
 
 
 _SERIES: Final = tuple(2.8853900817779268 / (2 * k + 1) for k in reversed(range(10)))

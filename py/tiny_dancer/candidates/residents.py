@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from ..errors import InvalidInputError
-from ..scoring.protocol import INT8_ROWS, CandidateScorer, Packed, columns
+from ..scoring.protocol import Scorer
 from ..text import cut
 from .candidate import Candidate
+from .layout import INT8_ROWS, Packed, columns
 from .registration import PairBits, frequency, int8_row, seconds
 
 _ROOM = 64
@@ -25,7 +26,7 @@ class Residents:
         count_cap: access count at which frequency reaches one.
     """
 
-    def __init__(self, scorer: CandidateScorer, count_cap: int) -> None:
+    def __init__(self, scorer: Scorer, count_cap: int) -> None:
         self._scorer = scorer
         self._count_cap = count_cap
         self._clear()
@@ -135,7 +136,7 @@ class Residents:
             len(candidates),
             dimension,
             INT8_ROWS,
-            b"".join(int8_row(vector)[:dimension].tobytes() for vector in vectors),
+            b"".join(int8_row(vector).tobytes() for vector in vectors),
             columns(
                 [seconds(candidate.created_at) for candidate in candidates],
                 bits,
@@ -155,7 +156,7 @@ class Residents:
         return at
 
 
-def vectors_of(scorer: CandidateScorer, candidates: Sequence[Candidate]) -> list["array[float]"]:
+def vectors_of(scorer: Scorer, candidates: Sequence[Candidate]) -> list["array[float]"]:
     """The vector of each: its embedding, or its text embedded; all of one length.
 
     Raises:

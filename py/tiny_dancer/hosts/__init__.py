@@ -7,15 +7,16 @@ from typing import TypeAlias
 
 from ..errors import KernelError
 from ..model import Bundle, image
-from ..scoring.kernel import Host, KernelScorer
-from ..scoring.protocol import CandidateScorer
+from ..scoring.host import Host
+from ..scoring.kernel import KernelScorer
+from ..scoring.protocol import Scorer
 from .package_data import kernel_wasm
 
-OpenScorer: TypeAlias = Callable[[Bundle, int], CandidateScorer]
+OpenScorer: TypeAlias = Callable[[Bundle, int], Scorer]
 """Opens the scorer of a bundle that reads at most so many tokens."""
 
 
-def open_scorer(bundle: Bundle, max_tokens: int) -> CandidateScorer:
+def open_scorer(bundle: Bundle, max_tokens: int) -> Scorer:
     """The kernel with this model where a host can run it, else the exact twin in Python."""
     try:
         return open_kernel(bundle, max_tokens)
@@ -32,7 +33,7 @@ async def compile_ahead() -> None:
             await compile_kernel(kernel_wasm())
 
 
-def open_twin(bundle: Bundle, max_tokens: int) -> CandidateScorer:
+def open_twin(bundle: Bundle, max_tokens: int) -> Scorer:
     """The exact twin: the same numbers from the standard library alone, a thousand times slower."""
     from ..scoring.twin.scorer import TwinScorer
 

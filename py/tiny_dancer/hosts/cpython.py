@@ -6,17 +6,26 @@ from collections.abc import Callable
 from functools import cache
 from threading import Lock
 from typing import Any, Final
+from weakref import ref
 
 import wasmtime
 
+from ..candidates.layout import COLUMN_BYTES, Packed, row_bytes
 from ..errors import KernelError
-from ..scoring.kernel import BLOCK_BYTES, COLUMN_BYTES, RESULT_BYTES, Bytes, row_bytes
+from ..scoring.host import BLOCK_BYTES, OF_REQUEST, RESIDENT, RESULT_BYTES, Bytes
 from .status import check_abi, check_load
 
 _NO_SET: Final = 2
 """A set the kernel does not have: it refuses to commit it."""
 
+_PART: Final = 128
+"""Candidates of a request that are copied and scored in one piece: a call costs as much as five."""
+
 _compiling: Final = Lock()
+
+
+def _nothing() -> None:
+    """A reference to no candidates."""
 
 
 class WasmtimeHost:
@@ -49,6 +58,7 @@ class WasmtimeHost:
         self.unicode: int
         self._sets: dict[int, tuple[int, int]] = {}
         self._views: dict[int, tuple[memoryview, ...]] = {}
+        self._columns_of: Callable[[], Packed | None] = _nothing
         try:
             with _compiling:
                 engine, module = _engine(), _module(kernel_wasm)
@@ -74,26 +84,46 @@ class WasmtimeHost:
         self._take_views()
         self.run = _prepared_or_public(store, exports["td_run"])
         self._commit = _prepared_or_public(store, exports["td_commit"], (_NO_SET, 0, 0))
+        self._part = _prepared_or_public(store, exports["td_part"], (0, 0))
 
     def reserve(self, which: int, capacity: int, dimension: int, format: int) -> int:
-        """Make room for candidates, as `scoring.kernel.Host` says."""
+        """Make room for candidates, as `scoring.host.Host` says."""
         status = self._call("td_candidates", which, capacity, dimension, format)
         if status == 0:
+            self._columns_of = _nothing
             self._sets[which] = (capacity, row_bytes(dimension, format))
             self._take_views()
         return status
 
-    def write(self, which: int, first: int, n: int, rows: Bytes, columns: Bytes) -> int:
-        """Copy and commit candidates, as `scoring.kernel.Host` says."""
-        views = self._views[which]
-        size = self._sets[which][1]
-        views[0][first * size : (first + n) * size] = rows
+    def write(self, first: int, n: int, rows: Bytes, columns: Bytes) -> int:
+        """Copy and commit residents, as `scoring.host.Host` says."""
+        size = self._sets[RESIDENT][1]
+        self._views[RESIDENT][0][first * size : (first + n) * size] = rows
+        self._copy_columns(RESIDENT, first, n, columns)
+        status: int = self._commit(RESIDENT, first, n)
+        return status
+
+    def run_packed(self, packed: Packed) -> int:
+        """Score the candidates of a request part by part, as `scoring.host.Host` says."""
+        n, part, size = packed.n, self._part, self._sets[OF_REQUEST][1]
+        if self._columns_of() is not packed:
+            self._copy_columns(OF_REQUEST, 0, n, packed.columns)
+            self._columns_of = ref(packed)
+        rows, view = packed.padded_rows(), self._views[OF_REQUEST][0]
+        status = 0
+        for first in range(0, n, _PART):
+            count = min(_PART, n - first)
+            view[: count * size] = rows[first * size : (first + count) * size]
+            status = part(first, count)
+            if status < 0:
+                break
+        return status
+
+    def _copy_columns(self, which: int, first: int, n: int, columns: Bytes) -> None:
         at = 0
-        for view, size in zip(views[1:], COLUMN_BYTES, strict=True):
+        for view, size in zip(self._views[which][1:], COLUMN_BYTES, strict=True):
             view[first * size : (first + n) * size] = columns[at : at + n * size]
             at += n * size
-        status: int = self._commit(which, first, n)
-        return status
 
     def _take_views(self) -> None:
         self.block = self._view(self._call("td_block"), BLOCK_BYTES)

@@ -1,8 +1,8 @@
 """The kernel in Pyodide: inside a browser tab, a Cloudflare Worker or Node.
 
 With the glue module (pack/glue.mjs, registered by the page as `tiny_dancer_glue`) a
-decision is one JavaScript call without arguments, and a request that brings its own candidates is
-one more, which copies their vectors. Without it, in any stock Pyodide, the kernel of this package
+decision is one JavaScript call without arguments, also where the request brings its own
+candidates. Without it, in any stock Pyodide, the kernel of this package
 is compiled here and a decision takes three calls. Neither way lets an object of JavaScript come
 back in a decision, so nothing has to be freed.
 """
@@ -10,46 +10,31 @@ back in a decision, so nothing has to be freed.
 import weakref
 from array import array
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from importlib import import_module
-from struct import Struct
 from typing import Any, Final
 
 import js
 from pyodide.ffi import JsException
 
+from ..candidates.layout import Packed
 from ..errors import KernelError
-from ..scoring.kernel import (
-    BLOCK_BYTES,
-    COLUMN_BYTES,
-    OF_REQUEST,
-    RESULT_BYTES,
-    Bytes,
-    row_bytes,
-)
+from ..scoring.host import BLOCK_BYTES, RESULT_BYTES, Bytes
+from .pyodide_candidates import TRAPPED, GlueCandidates, PlainCandidates
 from .status import check_abi, check_load
 
 GLUE: Final = "tiny_dancer_glue"
 """Name under which a page registers the glue module."""
 
-TRAPPED: Final = -128
-"""What `run` returns from a kernel that trapped: this one is lost."""
-
 _WINDOWS: Final = (512, 4_096, BLOCK_BYTES)
 """Lengths of the request that are copied in one piece without the glue: the smallest that fits."""
-
-_STAGED: Final = Struct("<3I")
-"""Head of the staged columns: set, first, n."""
-_STAGE_HEAD: Final = 64
-
-_MOST_WINDOWS: Final = 64
-"""Places for vectors that are kept looked up."""
 
 _modules: dict[bytes, Any] = {}
 
 
 class PyodideHost:
-    """One kernel instance with one model loaded; its attributes are those of `scoring.kernel.Host`.
+    """One kernel instance with one model loaded; its attributes are those of `scoring.host.Host`.
 
     Args:
         kernel_wasm: the kernel; not read where the glue module brings it compiled.
@@ -71,7 +56,8 @@ class PyodideHost:
         self.unicode: int
         self.run: Callable[[], int]
         self.reserve: Callable[[int, int, int, int], int]
-        self.write: Callable[[int, int, int, Bytes, Bytes], int]
+        self.write: Callable[[int, int, Bytes, Bytes], int]
+        self.run_packed: Callable[[Packed], int]
         glue = _glue()
         self.glue = glue is not None
         try:
@@ -90,8 +76,7 @@ class PyodideHost:
         check_abi(self.abi)
         check_load(kernel.load(image))
         self.run = kernel.bind(request, result)
-        candidates = _GlueCandidates(kernel)
-        self.reserve, self.write = candidates.reserve, candidates.write
+        self._hold(GlueCandidates(kernel, self.run))
         weakref.finalize(self, kernel.close)
 
     def _open_kernel(self, kernel_wasm: bytes | None, image: bytes) -> None:
@@ -108,8 +93,12 @@ class PyodideHost:
         js.Uint8Array.new(kernel.memory.buffer, address, len(image)).assign(image)
         check_load(kernel.td_load(address, len(image)))
         self._three_calls(kernel)
-        candidates = _PlainCandidates(kernel, lambda: self._three_calls(kernel))
+        renew = partial(self._three_calls, kernel)
+        self._hold(PlainCandidates(kernel, renew, lambda call: self._run_by(call)))
+
+    def _hold(self, candidates: GlueCandidates | PlainCandidates) -> None:
         self.reserve, self.write = candidates.reserve, candidates.write
+        self.run_packed = candidates.run_packed
 
     def _three_calls(self, kernel: Any) -> None:
         """Make `run`: copy in, run, copy out. Its views hold until the kernel's memory grows."""
@@ -121,102 +110,20 @@ class PyodideHost:
         read = js.Uint8Array.new(memory, kernel.td_result() & 0xFFFF_FFFF, RESULT_BYTES).assign_to
         length, result, td_run = self.block[:4].cast("I"), self.result, kernel.td_run
 
-        def run() -> int:
+        def run_by(call: Callable[[], int]) -> int:
             n = length[0]
             for size, write, part in windows:
                 if n <= size:
                     write(part)
                     break
             try:
-                status: int = td_run()
+                status = call()
             except JsException:
                 return TRAPPED
             read(result)
             return status
 
-        self.run = run
-
-
-class _GlueCandidates:
-    """Candidates through the glue: vectors in one call, all else in a staged array.
-
-    What is staged is copied and committed by `take`, or, for the candidates of a request, by the
-    run that follows.
-    """
-
-    def __init__(self, kernel: Any) -> None:
-        self._kernel = kernel
-        self._take: Callable[[], int] = kernel.take
-        self._row_bytes: dict[int, int] = {}
-        self._windows: dict[tuple[int, int, int], Callable[[Bytes], None]] = {}
-        self._stage = memoryview(b"")
-
-    def reserve(self, which: int, capacity: int, dimension: int, format: int) -> int:
-        status: int = self._kernel.reserve(which, capacity, dimension, format)
-        if status == 0:
-            self._windows.clear()
-            self._row_bytes[which] = row_bytes(dimension, format)
-            need = _STAGE_HEAD + sum(COLUMN_BYTES) * capacity
-            if need > len(self._stage):
-                stage = array("B", bytes(need))
-                self._kernel.stage(stage)
-                self._stage = memoryview(stage)
-        return status
-
-    def write(self, which: int, first: int, n: int, rows: Bytes, columns: Bytes) -> int:
-        key = (which, first, n)
-        try:
-            self._windows[key](rows)
-        except (KeyError, JsException):  # a new place, or views of a memory that has grown since
-            self._window(key)(rows)
-        self._stage[_STAGE_HEAD : _STAGE_HEAD + len(columns)] = columns
-        _STAGED.pack_into(self._stage, 0, which, first, n)
-        return 0 if which == OF_REQUEST else self._take()
-
-    def _window(self, key: tuple[int, int, int]) -> Callable[[Bytes], None]:
-        which, first, n = key
-        if len(self._windows) >= _MOST_WINDOWS:
-            self._windows.clear()
-        size = self._row_bytes[which]
-        assign: Callable[[Bytes], None]
-        assign = self._kernel.window(which, first * size, n * size).assign
-        self._windows[key] = assign
-        return assign
-
-
-class _PlainCandidates:
-    """Candidates without the glue: five copies and a commit, each a call.
-
-    Args:
-        kernel: the exports of the kernel.
-        renew: takes all other views anew, after the memory may have grown.
-    """
-
-    def __init__(self, kernel: Any, renew: Callable[[], None]) -> None:
-        self._kernel = kernel
-        self._renew = renew
-        self._row_bytes: dict[int, int] = {}
-
-    def reserve(self, which: int, capacity: int, dimension: int, format: int) -> int:
-        status: int = self._kernel.td_candidates(which, capacity, dimension, format)
-        if status == 0:
-            self._row_bytes[which] = row_bytes(dimension, format)
-            self._renew()
-        return status
-
-    def write(self, which: int, first: int, n: int, rows: Bytes, columns: Bytes) -> int:
-        size = self._row_bytes[which]
-        self._assign(which, 0, first * size, rows)
-        at = 0
-        for array_, size in enumerate(COLUMN_BYTES, 1):
-            self._assign(which, array_, first * size, columns[at : at + n * size])
-            at += n * size
-        status: int = self._kernel.td_commit(which, first, n)
-        return status
-
-    def _assign(self, which: int, array_: int, offset: int, data: Bytes) -> None:
-        address = (self._kernel.td_array(which, array_) & 0xFFFF_FFFF) + offset
-        js.Uint8Array.new(self._kernel.memory.buffer, address, len(data)).assign(data)
+        self._run_by, self.run = run_by, partial(run_by, td_run)
 
 
 async def compile_kernel(kernel_wasm: bytes) -> None:

@@ -1,37 +1,16 @@
 """The kernel's two blocks: writes a request, runs it, reads the result. Knows no host."""
 
 from array import array
-from collections.abc import Callable
 from struct import Struct
 from threading import Lock
-from typing import Any, Final, NamedTuple, Protocol, TypeAlias
+from typing import Any, Final, NamedTuple
 
+from ..candidates.layout import MAX_CANDIDATES, Buffer, Packed
 from ..errors import InvalidInputError, KernelError
 from ..model.spec import CUES
-from .protocol import (
-    F32_ROWS,
-    MAX_CANDIDATES,
-    Buffer,
-    Packed,
-    Ranking,
-    RequestScore,
-    TextScore,
-)
+from .host import OF_REQUEST, RESIDENT, RESULT_BYTES, Host
+from .protocol import Ranking, RequestScore, TextScore
 
-Bytes: TypeAlias = bytes | memoryview
-"""Bytes, or a view of some."""
-
-BLOCK_BYTES: Final = 73_792
-RESULT_BYTES: Final = 5_440
-
-RESIDENT: Final = 0
-OF_REQUEST: Final = 1
-"""Sets of candidates."""
-
-COLUMN_BYTES: Final = (4, 16, 4, 4)
-"""What a candidate takes of each column: created, pairs, frequency, success."""
-
-_COLUMNS: Final = sum(COLUMN_BYTES)
 _HEADER_BYTES: Final = 64
 _HEADER: Final = Struct("<9Ii16s2I").pack_into
 _TEXT_HEADER: Final = Struct("<5I").pack_into
@@ -49,46 +28,10 @@ _ROWS_AT: Final = 3088
 _EMBEDDING_AT: Final = 5136
 _NOT_FINITE: Final = -8
 _ROW_BYTES: Final = Ranking.ROW_BYTES
-_ROW_PADDING: Final = 16
 _LEAST_ROOM: Final = 64
 
 _new: Final = tuple.__new__
 """Makes a named tuple in half the time."""
-
-
-def row_bytes(dimension: int, format: int) -> int:
-    """Bytes of a candidate's vector in the kernel: padded to sixteen numbers."""
-    return (dimension + -dimension % _ROW_PADDING) * (4 if format == F32_ROWS else 1)
-
-
-class Host(Protocol):
-    """One kernel instance with one model loaded (docs/kernel.md; hosts/ implements it)."""
-
-    block: memoryview
-    """The request block, writable, `BLOCK_BYTES` long."""
-    result: memoryview
-    """The result block, `RESULT_BYTES` long."""
-    run: Callable[[], int]
-    """Does what the request block says; negative on failure."""
-
-    def reserve(self, which: int, capacity: int, dimension: int, format: int) -> int:
-        """Make room for candidates in a set; negative on failure, which leaves it as it was.
-
-        The attributes above may be others afterwards.
-        """
-
-    def write(self, which: int, first: int, n: int, rows: Bytes, columns: Bytes) -> int:
-        """Put candidates into a set and commit them; negative on failure.
-
-        Where the set is `OF_REQUEST`, the next `run` may commit them, and return that failure.
-
-        Args:
-            which: the set, which has room for them.
-            first: where the first one goes.
-            n: how many.
-            rows: bytes of their vectors, each of `row_bytes`.
-            columns: bytes of their columns, joined; the sum of `COLUMN_BYTES` each.
-        """
 
 
 class _Shape(NamedTuple):
@@ -175,13 +118,14 @@ class KernelScorer:
         """Put resident candidates first … first + packed.n − 1 into the room reserved.
 
         Raises:
-            InvalidInputError: as `CandidateScorer.write` says.
+            InvalidInputError: as `Scorer.write` says.
         """
         with self._lock:
             shape = self._shapes[RESIDENT]
-            if packed[1:3] != shape[1:] or not 0 <= first <= shape.capacity - packed.n:
-                raise ValueError(f"candidates {packed[:3]} from {first} on do not fit {shape}")
-            status = self._host.write(RESIDENT, first, packed.n, *_bytes(packed))
+            ours = (packed.dimension, packed.format)
+            if ours != shape[1:] or not 0 <= first <= shape.capacity - packed.n:
+                raise ValueError(f"{packed.n} candidates from {first} on do not fit {shape}")
+            status = self._host.write(first, packed.n, packed.padded_rows(), packed.columns)
             if status < 0:
                 raise _failure(status)
 
@@ -202,7 +146,7 @@ class KernelScorer:
         """Score candidates, and the text where there is one; safe to call from several threads.
 
         Raises:
-            InvalidInputError: as `CandidateScorer.score_request` says.
+            InvalidInputError: as `Scorer.score_request` says.
             KernelError: the kernel failed; the scorer must not be used again.
         """
         flags = _CANDIDATES
@@ -217,7 +161,6 @@ class KernelScorer:
             n, packed = candidates, None
         else:
             n, packed = candidates.n, candidates
-            rows, columns = _bytes(candidates)
         with self._lock:
             if packed is None:
                 which, dimension = RESIDENT, self._shapes[RESIDENT].dimension
@@ -238,10 +181,7 @@ class KernelScorer:
                 block, 0, end, want, flags, size, text_at, _HEADER_BYTES,
                 dimension, n, k, now, bits, n_pairs, which,
             )  # fmt: skip
-            status = 0
-            if packed is not None and n:
-                status = self._host.write(which, 0, n, rows, columns)
-            status = status or self._run()
+            status = self._host.run_packed(packed) if packed is not None and n else self._run()
             if status < 0:
                 raise _failure(status)
             data = self._result[_ROWS_AT : want if k < n else _ROWS_AT + _ROW_BYTES * n].tobytes()
@@ -283,31 +223,6 @@ class KernelScorer:
             )
         self._bind()
         self._shapes[which] = shape
-
-
-def _bytes(packed: Packed) -> tuple[Bytes, Bytes]:
-    """Rows and columns of packed candidates as the kernel takes them: bytes, each row padded."""
-    n, dimension, format, rows, columns = packed
-    if type(rows) is not bytes:
-        rows = memoryview(rows).cast("B")
-    if type(columns) is not bytes:
-        columns = memoryview(columns).cast("B")
-    size = 4 * dimension if format == F32_ROWS else dimension
-    if len(rows) != n * size or len(columns) != n * _COLUMNS:
-        raise ValueError(
-            f"candidates: {n} of {dimension} numbers take {n * size} bytes of rows and "
-            f"{n * _COLUMNS} of columns, not {len(rows)} and {len(columns)}"
-        )
-    if dimension % _ROW_PADDING:
-        rows = _padded(rows, n, size, row_bytes(dimension, format))
-    return rows, columns
-
-
-def _padded(rows: Bytes, n: int, size: int, padded: int) -> memoryview:
-    out = memoryview(bytearray(n * padded))
-    for i in range(n):
-        out[i * padded : i * padded + size] = rows[i * size : (i + 1) * size]
-    return out
 
 
 def _failure(status: int) -> Exception:

@@ -1,24 +1,14 @@
 """What a scorer takes and gives back, whoever does the arithmetic."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from struct import Struct
-from typing import Final, NamedTuple, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol
 
-Buffer: TypeAlias = "bytes | bytearray | memoryview | array[float] | array[int]"
-"""Anything contiguous whose bytes can be read."""
+from ..candidates.layout import Buffer, Packed
 
-F32_ROWS: Final = 0
-INT8_ROWS: Final = 1
-"""Formats of candidates' vectors."""
-
-MAX_CANDIDATES: Final = 65_536
-MAX_DIMENSION: Final = 2_048
 MAX_ROWS: Final = 64
 """Most rows of a ranking."""
-MAX_PAIR_BITS: Final = 128
-"""Distinct key=value pairs that overlap can count."""
-
 TRUNCATED = 1
 MALFORMED = 2
 """Bits of `TextScore.flags`."""
@@ -48,43 +38,6 @@ class TextScore(NamedTuple):
     scores: tuple[float, ...]
     head_inputs: Sequence[float] = ()
     token_ids: tuple[int, ...] = ()
-
-
-class Packed(NamedTuple):
-    """Candidates as a scorer takes them.
-
-    Attributes:
-        n: how many.
-        dimension: numbers in each vector, 1 to `MAX_DIMENSION`.
-        format: `F32_ROWS` or `INT8_ROWS`.
-        rows: the vectors one after the other, n · dimension numbers of that format.
-        columns: what `columns` packs, 28 n bytes.
-    """
-
-    n: int
-    dimension: int
-    format: int
-    rows: Buffer
-    columns: Buffer
-
-
-def columns(
-    created: Iterable[int],
-    pairs: Iterable[int],
-    frequency: Iterable[float],
-    success: Iterable[float],
-) -> bytes:
-    """Everything of candidates but their vectors: four arrays, joined in this order.
-
-    Args:
-        created: seconds since 1970, i32.
-        pairs: the bits of its key=value pairs, below 2**`MAX_PAIR_BITS`.
-        frequency: in [0, 1], f32.
-        success: in [0, 1], f32.
-    """
-    bits = b"".join([bits.to_bytes(16, "little") for bits in pairs])
-    shares = array("f", frequency).tobytes() + array("f", success).tobytes()
-    return array("i", created).tobytes() + bits + shares
 
 
 class CandidateScore(NamedTuple):
@@ -161,7 +114,11 @@ class RequestScore(NamedTuple):
 
 
 class Scorer(Protocol):
-    """Does the number work of one model."""
+    """Does the number work of one model; candidates where the bundle has `config.candidate`.
+
+    Resident candidates stay in the scorer between requests. Calls exclude one another, but who
+    changes residents while others score must say itself which request sees which.
+    """
 
     kind: str
     """`kernel` or `twin`."""
@@ -174,14 +131,6 @@ class Scorer(Protocol):
         Raises:
             KernelError: the kernel failed; the scorer must not be used again.
         """
-
-
-class CandidateScorer(Scorer, Protocol):
-    """Scores candidates too, where the bundle has what it takes (`config.candidate`).
-
-    Resident candidates stay in the scorer between requests. Calls exclude one another, but who
-    changes residents while others score must say itself which request sees which.
-    """
 
     def reserve(self, capacity: int, dimension: int, format: int) -> None:
         """Make room for resident candidates; those before are forgotten.

@@ -4,8 +4,17 @@ from array import array
 from operator import mul
 from typing import Final
 
+from ...candidates.candidate import MAX_DIMENSION
+from ...candidates.layout import (
+    F32_ROWS,
+    INT8_ROWS,
+    MAX_CANDIDATES,
+    Buffer,
+    Packed,
+    number_bytes,
+    padded,
+)
 from ...errors import InvalidInputError
-from ..protocol import F32_ROWS, INT8_ROWS, MAX_CANDIDATES, MAX_DIMENSION, Buffer, Packed
 from .float32 import Vector, clamped, dot, inverse_root, rounded, scalar, scaled, times
 
 SQUARE_LIMIT: Final = scalar(3e38)
@@ -13,13 +22,6 @@ SQUARE_LIMIT: Final = scalar(3e38)
 
 _SMALLEST_QUERY: Final = scalar(1e-30)
 _QUERY_LEVELS: Final = 8191.0
-_PADDING: Final = 16
-_COLUMN_BYTES: Final = 28
-
-
-def padded(dimension: int) -> int:
-    """Numbers in a row of this dimension, zeros included."""
-    return dimension + -dimension % _PADDING
 
 
 class CandidateSet:
@@ -78,10 +80,8 @@ class CandidateSet:
             )
         if n == 0:
             return
-        data, columns = memoryview(packed.rows).cast("B"), memoryview(packed.columns).cast("B")
-        size = self.dimension * array(self._code).itemsize
-        if len(data) != n * size or len(columns) != _COLUMN_BYTES * n:
-            raise ValueError(f"the rows or columns of {n} candidates have another size")
+        data, columns = packed.rows, packed.columns
+        size = self.dimension * number_bytes(packed.format)
         rows = [self._row(data[at : at + size]) for at in range(0, n * size, size)]
         created = columns[: 4 * n].cast("i")
         bits = columns[4 * n : 20 * n]

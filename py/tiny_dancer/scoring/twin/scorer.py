@@ -6,21 +6,17 @@ It is the specification in readable form, and the scorer where no WebAssembly ho
 from array import array
 from dataclasses import dataclass
 from threading import Lock
-from typing import Final
 
+from ...candidates.layout import Buffer, Packed
 from ...errors import KernelError
 from ...model import Bundle
 from ..protocol import (
     MALFORMED,
     MAX_ROWS,
     TRUNCATED,
-    Buffer,
-    Packed,
-    Ranking,
     RequestScore,
     TextScore,
 )
-from ..result_block import result_block
 from .candidate_set import CandidateSet, as_query
 from .candidate_step import CandidateStep
 from .cues import count_text, cues
@@ -29,12 +25,6 @@ from .float32 import Vector, scalar, sigmoid, vector
 from .heads import Heads
 from .ranking import CandidateQuery, rank
 from .wordpiece import Tokens, WordPiece
-
-START_FROM_TEXT: Final = 4
-HEAD_INPUTS: Final = 8
-TOKEN_IDS: Final = 16
-EMBEDDING: Final = 32
-"""Flags of the request block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,51 +137,6 @@ class TwinScorer:
         if reading is None:
             return RequestScore(None, ranking)
         return RequestScore(self._text_score(reading, head_inputs, token_ids), ranking)
-
-    def result_block(
-        self,
-        text: bytes | None,
-        flags: int = 0,
-        candidates: int | Packed | None = None,
-        query: "Buffer | None" = None,
-        *,
-        k: int = 0,
-        now: int = 0,
-        pairs: int = 0,
-        n_pairs: int = 0,
-    ) -> bytes:
-        """The 5,440 bytes that the kernel leaves in its result block, zeros where not asked for.
-
-        Args:
-            text: as for `score_request`.
-            flags: 4, 8, 16 and 32 of the request block count.
-            candidates: as for `score_request`; None: the text alone is scored.
-            query: as for `score_request`, like all that follow.
-            k: rows of the ranking at most.
-            now: seconds since 1970.
-            pairs: bits of the request's pairs.
-            n_pairs: number of the request's pairs.
-        """
-        inputs, ids = bool(flags & HEAD_INPUTS), bool(flags & TOKEN_IDS)
-        if candidates is not None:
-            score, ranking = self.score_request(
-                text,
-                query,
-                candidates,
-                k=k,
-                now=now,
-                pairs=pairs,
-                n_pairs=n_pairs,
-                start_from_text=bool(flags & START_FROM_TEXT),
-                head_inputs=inputs,
-                token_ids=ids,
-            )
-        else:
-            score = None if text is None else self._text_score(self._read(text), inputs, ids)
-            ranking = Ranking()
-        n = candidates.n if isinstance(candidates, Packed) else candidates or 0
-        embedding = self.embed(text) if text is not None and flags & EMBEDDING else vector([])
-        return result_block(len(self._heads.bias), score, n, ranking, embedding)
 
     def _read(self, text: bytes) -> _Reading:
         decoded = _decoded(text)
