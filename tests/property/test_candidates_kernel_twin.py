@@ -330,8 +330,8 @@ def test_every_age_gives_the_same_bits(both):
         case = Case(generator.random(), 64, 1, INT8_ROWS)
         case.now = INT32[1]
         created = [case.now - int(oldest * generator.random() ** 3) for _ in range(64)]
-        kept = array("i", created).tobytes() + case.packed.columns[256:]
-        case.packed = case.packed._replace(columns=kept)
+        kept = array("i", created).tobytes() + bytes(case.packed.columns[256:])
+        case.packed = repacked(case.packed, columns=kept)
         recency = {row.recency for row in both.check_request(case, 64).ranking}
         assert len(recency) > 10
 
