@@ -21,8 +21,10 @@ usage: ./build.sh COMMAND [ARGUMENT...]
   reference                    write docs/api.md from signatures, routes and type declarations
   lock                         resolve requirements/ and package-lock.json again
   clean                        remove what these commands made
-  bench [--quick | --soak]     what decisions cost, by host; --quick: only those with candidates;
-                               --soak: a million requests, a minute of reloads
+  bench [--quick | --soak | --against REV]
+                               what decisions cost, by host; --quick: only those with candidates;
+                               --soak: a million requests, a minute of reloads; --against: this
+                               tree and another revision in turn, in one run
   edge [--selftest]            the Worker on this machine: real workerd, real D1; --selftest: what
                                it decides, keeps and costs; writes docs/results/edge.json
 TEXT
@@ -197,15 +199,16 @@ reference() {
 # What decisions cost, then docs/performance.md; each step writes a docs/results/*.json.
 bench() {
     local step steps=(candidates text score history)
-    case "$*" in
-        '') ;;
-        --quick) steps=(candidates) ;;
-        --soak) steps=(../soak/run) ;;
+    case "${1:-}/$#" in
+        /0) ;;
+        --quick/1) steps=(candidates) ;;
+        --soak/1) steps=(../soak/run) ;;
+        --against/2) steps=(against) ;;
         *) usage >&2 && exit 2 ;;
     esac
     setup
     for step in "${steps[@]}" page; do
-        .venv/bin/python "tests/bench/$step.py"
+        .venv/bin/python "tests/bench/$step.py" "${@:2}"
     done
 }
 

@@ -28,11 +28,12 @@ export async function main(script) {
  * @param {string} options.wheel path of the package's wheel
  * @param {string} [options.model] path of a bundle, written to /tmp/model
  * @param {(module: WebAssembly.Module) => object} [options.glue] null: none is registered
+ * @param {string} [options.kernel] path of the kernel that the glue opens
  */
-export async function start({ wheel, model, glue = createGlue }) {
+export async function start({ wheel, model, glue = createGlue, kernel = KERNEL }) {
   const pyodide = await stock();
   if (glue) {
-    const module = compileKernel();
+    const module = compileKernel(kernel);
     if (module) pyodide.registerJsModule("tiny_dancer_glue", glue(module));
   }
   const [site] = pyodide.runPython("import site; site.getsitepackages()").toJs();
@@ -42,9 +43,9 @@ export async function start({ wheel, model, glue = createGlue }) {
 }
 
 /** As the page's worker does: undefined where this engine lacks SIMD. */
-function compileKernel() {
+function compileKernel(kernel) {
   try {
-    return new WebAssembly.Module(read(KERNEL));
+    return new WebAssembly.Module(read(kernel));
   } catch (error) {
     if (error instanceof WebAssembly.CompileError) return undefined;
     throw error;
