@@ -4,6 +4,8 @@ import struct
 from collections.abc import Sequence
 from typing import Any, Final
 
+from pools import score_request
+
 from tiny_dancer.candidates.layout import Packed
 from tiny_dancer.scoring.protocol import MAX_ROWS, Ranking, TextScore
 
@@ -18,7 +20,7 @@ TOKEN_IDS: Final = 16
 EMBEDDING: Final = 32
 """Flags of the request block."""
 
-NO_TEXT: Final = TextScore(0, 0, 0, 0, 0, (), (), ())
+NO_TEXT: Final = TextScore((0, 0, 0, 0, 0, b"", b""))
 
 
 def twin_block(
@@ -45,8 +47,8 @@ def twin_block(
     ranking = Ranking()
     if candidates is not None:
         start = bool(flags & START_FROM_TEXT)
-        score, ranking = twin.score_request(
-            text, query, candidates, start_from_text=start, **request, **asked
+        score, ranking = score_request(
+            twin, text, query, candidates, start_from_text=start, **request, **asked
         )
     else:
         score = None if text is None else twin.score_text(text, **asked)

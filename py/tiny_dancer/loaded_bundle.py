@@ -5,10 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from .calibration.conformal import Calibration
+from .candidates.packed_candidates import PackedCandidates
+from .candidates.packed_lists import PackedLists
+from .candidates.pool import Pools
 from .candidates.residents import Residents
 from .config import RouterConfig
 from .model import Bundle
 from .policy import Gate, Policy, Rule
+from .request import Candidates
 from .scoring.protocol import Scorer
 
 
@@ -21,6 +25,7 @@ class LoadedBundle:
         scorer: what does its number work.
         models: names, cheapest first.
         residents: the resident candidates; None where the bundle scores none.
+        lists: candidates of requests that came as lists of objects.
         rule: what the router decides by.
         calibration: of texts.
         candidate_calibration: of candidates; None where the bundle scores none.
@@ -32,6 +37,7 @@ class LoadedBundle:
     scorer: Scorer
     models: Sequence[str]
     residents: Residents | None
+    lists: PackedLists
     rule: Rule
     calibration: Calibration
     candidate_calibration: Calibration | None
@@ -57,6 +63,7 @@ class LoadedBundle:
             scorer,
             bundle.config.models,
             _make_residents(bundle, scorer),
+            PackedLists(scorer),
             _make_rule(bundle, policy, gate if config.has_gate else None),
             Calibration.of(bundle),
             Calibration.of_candidates(bundle) if has_candidates else None,
@@ -67,12 +74,24 @@ class LoadedBundle:
         """The rule of a policy over this bundle; of the bundle's default where None."""
         return _make_rule(self.bundle, policy, None)
 
+    def get_pools(self, candidates: Candidates) -> Pools | None:
+        """Candidates of a request as it chooses from them; None where there is nothing to choose.
+
+        Raises:
+            InvalidInputError: one is malformed; names it and its index.
+        """
+        if not candidates or self.residents is None:
+            return None
+        if not isinstance(candidates, PackedCandidates):
+            candidates = self.lists.pack(candidates)
+        return candidates.pools(self.residents.count_cap)
+
     def with_scorer(self, scorer: Scorer) -> Self:
         """The same with another scorer, which holds the same resident candidates."""
         residents = _make_residents(self.bundle, scorer)
         if residents is not None and self.residents:
             residents.replace_all(list(self.residents))
-        return replace(self, scorer=scorer, residents=residents)
+        return replace(self, scorer=scorer, residents=residents, lists=PackedLists(scorer))
 
 
 def _make_rule(bundle: Bundle, policy: Policy | None, gate: Gate | None) -> Rule:

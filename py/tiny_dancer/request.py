@@ -1,18 +1,16 @@
 """What goes into a decision: a request as users write it, and as the router takes it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple, TypeAlias
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from .candidates.candidate import Candidate, query_vector
 from .candidates.packed_candidates import PackedCandidates
+from .candidates.pool import MAX_K
 from .checks import shown
 from .errors import InvalidInputError
 
 Candidates: TypeAlias = Sequence[Candidate] | PackedCandidates
-
-MAX_K: Final = 64
-"""Candidates that a response holds at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,68 +94,41 @@ def is_metadata(value: object) -> bool:
     return True
 
 
-class CheckedRequest(NamedTuple):
-    """A checked request that no user sees: the fields of `RoutingRequest` at a third of its price.
-
-    Its `query_embedding` is what `query_vector` gives.
-    """
-
-    prompt: str | None
-    query_embedding: Any
-    candidates: Candidates | None
-    metadata: Mapping[str, str] | None
-    top_k: int | None
-
-
-def as_request(
-    request: object,
-    candidates: Candidates | None,
-    top_k: int | None,
-    metadata: Mapping[str, str] | None,
-) -> RoutingRequest | CheckedRequest:
-    """The request; the other arguments take the place of its fields.
+def check_query(request: object) -> Any:
+    """A query vector that a request was, as a scorer takes it.
 
     Raises:
-        InvalidInputError: it is no str, query vector or `RoutingRequest`, or a field is malformed.
+        InvalidInputError: it is no str, query vector or `RoutingRequest`.
     """
-    if isinstance(request, RoutingRequest):
-        return replace(
-            request,
-            candidates=request.candidates if candidates is None else candidates,
-            metadata=request.metadata if metadata is None else metadata,
-            top_k=request.top_k if top_k is None else top_k,
-        )
-    check_candidates(candidates)
-    check_options(top_k, metadata)
-    if isinstance(request, str):
-        return CheckedRequest(str(request), None, candidates, metadata, top_k)
     try:
-        query = query_vector(request)
+        return query_vector(request)
     except InvalidInputError as error:
         raise InvalidInputError(
             "request: a str, a query vector or a RoutingRequest is needed, "
             f"got {type(request).__name__} ({error})"
         ) from None
-    return CheckedRequest(None, query, candidates, metadata, top_k)
 
 
-def query_of(request: RoutingRequest | CheckedRequest, dimension: int, text_dimension: int) -> Any:
-    """The query as a scorer takes it; None where the text's own embedding is the query.
+def check_length(query: Any, dimension: int) -> Any:
+    """A query of the candidates' dimension.
 
     Raises:
-        InvalidInputError: it has not as many numbers as the candidates, or is missing.
+        InvalidInputError: it has not as many numbers.
     """
-    query = request.query_embedding
-    if query is not None:
-        if type(request) is not CheckedRequest:
-            query = query_vector(query)
-        if len(query) != dimension:
-            raise InvalidInputError(
-                f"query_embedding: it has {len(query)} numbers, the candidates have {dimension}"
-            )
-        return query
+    if len(query) != dimension:
+        raise InvalidInputError(
+            f"query_embedding: it has {len(query)} numbers, the candidates have {dimension}"
+        )
+    return query
+
+
+def check_needs_no_query(dimension: int, text_dimension: int) -> None:
+    """Refuse candidates that a text's own embedding cannot be compared with.
+
+    Raises:
+        InvalidInputError: their vectors have another dimension.
+    """
     if dimension != text_dimension:
         raise InvalidInputError(
             f"query_embedding: it is needed, the candidates have vectors of {dimension} numbers"
         )
-    return None

@@ -1,15 +1,13 @@
 """What comes out of a decision."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from types import SimpleNamespace
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from .reason import Reason as Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Features:
+class Features(NamedTuple):
     """What a candidate was scored by, each in [0, 1].
 
     Attributes:
@@ -27,8 +25,7 @@ class Features:
     metadata_overlap: float
 
 
-@dataclass(frozen=True, slots=True)
-class RoutingDecision:
+class RoutingDecision(NamedTuple):
     """One candidate of a response.
 
     Attributes:
@@ -52,14 +49,31 @@ class RoutingDecision:
     features: Features
 
 
+class TextNumbers(Protocol):
+    """What is decided on in a text.
+
+    Attributes:
+        n_seen: its tokens.
+        surprisal: summed over them, in 1/8 bit.
+        scores: expected loss of choosing each model, cheapest first.
+    """
+
+    @property
+    def n_seen(self) -> int: ...  # noqa: D102
+
+    @property
+    def surprisal(self) -> int: ...  # noqa: D102
+
+    @property
+    def scores(self) -> Sequence[float]: ...  # noqa: D102
+
+
 class Numbers(Protocol):
     """The numbers of a request: what a decision is made by, and what its response shows.
 
     Attributes:
         models: names, cheapest first.
-        scores: expected loss of choosing each model; empty without text.
-        n_seen: tokens of the whole text.
-        surprisal: summed over them, in 1/8 bit.
+        text_score: of a request with a text.
 
     `RoutingResponse` describes the others.
     """
@@ -68,13 +82,7 @@ class Numbers(Protocol):
     def models(self) -> Sequence[str]: ...  # noqa: D102
 
     @property
-    def scores(self) -> Sequence[float]: ...  # noqa: D102
-
-    @property
-    def n_seen(self) -> int: ...  # noqa: D102
-
-    @property
-    def surprisal(self) -> int: ...  # noqa: D102
+    def text_score(self) -> TextNumbers | None: ...  # noqa: D102
 
     @property
     def confidence(self) -> float | None: ...  # noqa: D102
@@ -151,7 +159,6 @@ class RoutingResponse:
 
     Attributes:
         decision_id: names this decision in `record_outcome`.
-        use_lightweight: True where the choice is not the powerful model.
         model: name of the chosen model.
         reason: see `Reason`.
         retry_after_s: seconds until a model may be tried again, where no breaker is closed.
@@ -159,23 +166,36 @@ class RoutingResponse:
     """
 
     __slots__ = (
+        "_decisions",
         "_numbers",
         "decision_id",
         "inference_time_us",
         "model",
         "reason",
         "retry_after_s",
-        "use_lightweight",
     )
 
-    def __init__(self, decision_id: str, model: str, reason: Reason, numbers: Numbers) -> None:
+    def __init__(
+        self,
+        decision_id: str,
+        model: str,
+        reason: Reason,
+        numbers: Numbers,
+        inference_time_us: float | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
         self.decision_id = decision_id
         self.model = model
         self.reason = reason
-        self.use_lightweight = model != numbers.models[-1]
-        self.retry_after_s: float | None = None
-        self.inference_time_us: float | None = None
+        self.inference_time_us = inference_time_us
+        self.retry_after_s = retry_after_s
         self._numbers = numbers
+        self._decisions: tuple[RoutingDecision, ...] | None = None
+
+    @property
+    def use_lightweight(self) -> bool:
+        """True where the choice is not the powerful model."""
+        return self.model != self._numbers.models[-1]
 
     @property
     def confidence(self) -> float | None:
@@ -243,8 +263,10 @@ class RoutingResponse:
 
     @property
     def decisions(self) -> tuple[RoutingDecision, ...]:
-        """The best candidates, best first."""
-        return self._numbers.decisions
+        """The best candidates, best first; made once."""
+        if self._decisions is None:
+            self._decisions = self._numbers.decisions
+        return self._decisions
 
     def to_dict(self) -> dict[str, Any]:
         """Every field as JSON-ready values, in a fixed order."""
@@ -254,7 +276,7 @@ class RoutingResponse:
         """Copies and pickles hold the numbers themselves, and nothing of the router."""
         numbers = SimpleNamespace(**{name: getattr(self._numbers, name) for name in NUMBERS})
         values = self.decision_id, self.model, self.reason, numbers
-        return _restore, (*values, self.retry_after_s, self.inference_time_us)
+        return RoutingResponse, (*values, self.inference_time_us, self.retry_after_s)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RoutingResponse) and self.to_dict() == other.to_dict()
@@ -270,23 +292,9 @@ class RoutingResponse:
         )
 
 
-def _restore(
-    decision_id: str,
-    model: str,
-    reason: Reason,
-    numbers: Numbers,
-    retry_after_s: float | None,
-    inference_time_us: float | None,
-) -> RoutingResponse:
-    response = RoutingResponse(decision_id, model, reason, numbers)
-    response.retry_after_s = retry_after_s
-    response.inference_time_us = inference_time_us
-    return response
-
-
 def _to_plain(value: Any) -> Any:
+    if isinstance(value, RoutingDecision | Features):
+        return {name: _to_plain(v) for name, v in value._asdict().items()}
     if isinstance(value, tuple):
-        return [_to_plain(asdict(v) if isinstance(v, RoutingDecision) else v) for v in value]
-    if isinstance(value, dict):
-        return {name: _to_plain(v) for name, v in value.items()}
+        return [_to_plain(v) for v in value]
     return str(value) if isinstance(value, Reason) else value

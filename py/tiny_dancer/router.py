@@ -48,9 +48,9 @@ class Router(Uncopyable):
         config = check_config(RouterConfig() if config is None else config)
         breaker = config.breaker if config.enable_circuit_breaker else None
         self._history = Recorder(store, config.history, breaker, clock)
+        views = self._history.views if store is not None else None
         keeps_inputs = self._history.keeps_inputs
-        self._service = Service(config, model, policy, clock, scorer, keeps_inputs=keeps_inputs)
-        self._follows_store = store is not None and policy is None and not config.has_gate
+        self._service = Service(config, model, policy, clock, scorer, views, keeps_inputs)
         self._stamp = Stamp()
         self._clock = clock
         self._history.start()
@@ -98,11 +98,10 @@ class Router(Uncopyable):
         Raises:
             InvalidInputError: an argument is malformed; the message names it, and the index.
         """
-        scored = self.score(
-            request, candidates=candidates, top_k=top_k, policy=policy, metadata=metadata
-        )
-        is_troubled = self._history.views.breakers.is_troubled
-        healthy = self._history.check_health(scored.models, lease) if is_troubled else None
+        scored = self._service.score(request, candidates, top_k, policy, metadata)
+        history = self._history
+        is_troubled = history.views.breakers.is_troubled
+        healthy = history.check_health(scored.models, lease) if is_troubled else None
         return self.record(scored, decide(scored, scored.rule, healthy), owner)
 
     def score(
@@ -119,17 +118,16 @@ class Router(Uncopyable):
         For callers that decide by more than the router knows; arguments and errors as for `route`.
         `decide(scored, scored.rule)` is the choice without breakers, `record` keeps one.
         """
-        if self._follows_store:
-            self._service.follow(self._history.views)
         return self._service.score(request, candidates, top_k, policy, metadata)
 
     def record(self, scored: Scored, choice: Choice, owner: str | None = None) -> RoutingResponse:
         """Keep the choice that was made for what `score` gave; the response that says so."""
-        response = RoutingResponse(self._stamp.make_id(), choice.model, choice.reason, scored)
-        if choice.reason is Reason.BOTH_BREAKERS_OPEN:
+        model, reason = choice
+        elapsed_us = self._stamp.measure_us(scored.started_at)
+        response = RoutingResponse(self._stamp.make_id(), model, reason, scored, elapsed_us)
+        if reason is Reason.BOTH_BREAKERS_OPEN:
             response.retry_after_s = self._history.retry_after_s(scored.models)
-        response.inference_time_us = self._stamp.measure_us(scored.started_at)
-        self._history.intake.add(response, scored.text, scored.head_inputs, owner)
+        self._history.intake.add(response, scored, owner)
         return response
 
     def route_many(self, prompts: Iterable[str]) -> Iterator[RoutingResponse]:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from .loaded_bundle import LoadedBundle
 
 _NO_RANKING = Ranking()
+_new = tuple.__new__
+"""Makes a named tuple in half the time."""
 
 
 class Scored:
@@ -25,7 +27,7 @@ class Scored:
         loaded: what scored it; None where there is no bundle.
         rule: what these numbers are compared with; None where there is no bundle.
         started_at: reading of `perf_counter` when the request came.
-        text: the bytes that were scored; None of a request without text.
+        text: the bytes that were scored, where the history asks for them; else None.
         is_cut: True where the text was too long and its middle was left out.
         text_score: what the scorer made of the text.
         ranking: the best candidates.
@@ -33,19 +35,14 @@ class Scored:
     """
 
     __slots__ = (
-        "_decisions",
         "_is_cut",
         "_loaded",
         "_ranking",
-        "_text_score",
         "ids",
-        "models",
-        "n_seen",
         "rule",
-        "scores",
         "started_at",
-        "surprisal",
         "text",
+        "text_score",
     )
 
     def __init__(
@@ -59,35 +56,32 @@ class Scored:
         ranking: Ranking = _NO_RANKING,
         ids: Sequence[str] = (),
     ) -> None:
+        self._loaded = loaded
         self.rule = rule
         self.started_at = started_at
         self.text = text
-        self.ids = ids
-        self.models: Sequence[str] = (POWERFUL,) if loaded is None else loaded.models
-        self.scores: Sequence[float] = ()
-        self.n_seen = self.surprisal = 0
-        if text_score is not None:
-            self.scores = text_score.scores
-            self.n_seen = text_score.n_seen
-            self.surprisal = text_score.surprisal
-        self._loaded = loaded
         self._is_cut = is_cut
-        self._text_score = text_score
+        self.text_score = text_score
         self._ranking = ranking
-        self._decisions: tuple[RoutingDecision, ...] | None = None
+        self.ids = ids
+
+    @property
+    def models(self) -> Sequence[str]:
+        """Names, cheapest first."""
+        return (POWERFUL,) if self._loaded is None else self._loaded.models
 
     @property
     def _probability(self) -> float | None:
         """What the calibration is asked about: of the light model, else of the best candidate."""
-        if self._text_score is not None:
-            return self._text_score.probabilities[0] if self.n_seen else None
-        return self._ranking[0].probability if self._ranking else None
+        if self.text_score is not None:
+            return self.text_score.probabilities[0] if self.text_score.n_seen else None
+        return self._ranking.best_probability
 
     @property
     def _calibration(self) -> "Calibration | None":
         if self._loaded is None:
             return None
-        if self._text_score is not None:
+        if self.text_score is not None:
             return self._loaded.calibration
         return self._loaded.candidate_calibration
 
@@ -95,7 +89,7 @@ class Scored:
     def confidence(self) -> float | None:
         """The light model's probability within its interval; else the best candidate's."""
         p, calibration = self._probability, self._calibration
-        if p is None or calibration is None or self._text_score is None:
+        if p is None or calibration is None or self.text_score is None:
             return p
         return calibration.confidence(p)
 
@@ -122,14 +116,17 @@ class Scored:
     @property
     def probabilities(self) -> Sequence[float]:
         """By model; empty where no text was read."""
-        return self._text_score.probabilities if self._text_score and self.n_seen else ()
+        text = self.text_score
+        return text.probabilities if text is not None and text.n_seen else ()
 
     @property
     def score(self) -> float | None:
         """Expected loss of the cheapest model, or of the best candidate."""
-        if self._text_score is not None:
-            return self.scores[0] if self.n_seen else None
-        return 1.0 - self._ranking[0].probability if self._ranking else None
+        text = self.text_score
+        if text is not None:
+            return text.scores[0] if text.n_seen else None
+        best = self._ranking.best_probability
+        return None if best is None else 1.0 - best
 
     @property
     def threshold(self) -> float | None:
@@ -143,7 +140,7 @@ class Scored:
 
     @property
     def _is_by_policy(self) -> bool:
-        return self._text_score is not None and self.rule is not None and self.rule.gate is None
+        return self.text_score is not None and self.rule is not None and self.rule.gate is None
 
     @property
     def bundle_hash(self) -> str | None:
@@ -153,18 +150,18 @@ class Scored:
     @property
     def n_tokens(self) -> int:
         """Tokens read."""
-        return self._text_score.n_tokens if self._text_score is not None else 0
+        return self.text_score.n_tokens if self.text_score is not None else 0
 
     @property
     def truncated(self) -> bool:
         """True where the text was longer than what was read."""
-        score = self._text_score
+        score = self.text_score
         return score is not None and (self._is_cut or bool(score.flags & TRUNCATED))
 
     @property
     def head_inputs(self) -> Sequence[float]:
         """What the heads read; empty unless it was asked for."""
-        return self._text_score.head_inputs if self._text_score is not None else ()
+        return self.text_score.head_inputs if self.text_score is not None else ()
 
     @property
     def candidates_processed(self) -> int:
@@ -173,29 +170,24 @@ class Scored:
 
     @property
     def decisions(self) -> tuple[RoutingDecision, ...]:
-        """The best candidates, best first; made once."""
-        if self._decisions is None:
-            self._decisions = self._decide_candidates()
-        return self._decisions
-
-    def _decide_candidates(self) -> tuple[RoutingDecision, ...]:
+        """The best candidates, best first."""
         rule, loaded = self.rule, self._loaded
         calibration = loaded.candidate_calibration if loaded is not None else None
         if rule is None or calibration is None:
             return ()
-        decisions = []
-        for rank, row in enumerate(self._ranking):
-            uncertainty = calibration.uncertainty(row.probability)
-            decisions.append(
-                RoutingDecision(
-                    candidate_id=self.ids[row.position],
-                    confidence=row.probability,
-                    use_lightweight=reject_candidate(row.probability, uncertainty, rule) is None,
-                    uncertainty=uncertainty,
-                    interval=calibration.interval(row.probability),
-                    score=1.0 - row.probability,
-                    rank=rank,
-                    features=Features(*row[3:]),
-                )
+        ids = self.ids
+        decisions: list[RoutingDecision] = []
+        for position, _, p, *features in self._ranking.rows():
+            uncertainty = calibration.uncertainty(p)
+            decision = (
+                ids[position],
+                p,
+                reject_candidate(p, uncertainty, rule) is None,
+                uncertainty,
+                calibration.interval(p),
+                1.0 - p,
+                len(decisions),
+                _new(Features, features),
             )
+            decisions.append(_new(RoutingDecision, decision))
         return tuple(decisions)

@@ -8,9 +8,9 @@ from threading import RLock
 from time import perf_counter
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
-from .candidates.packed_candidates import PackedCandidates
+from .candidates.pool import Pools
 from .candidates.registration import seconds
-from .candidates.residents import Residents, vectors_of
+from .candidates.residents import Residents
 from .config import RouterConfig
 from .errors import InvalidInputError, KernelError
 from .history.states.views import Views
@@ -20,9 +20,16 @@ from .loaded_bundle import LoadedBundle
 from .model import read_bundle
 from .policy import Policy
 from .policy.preference import POWERFUL, resolve_name
-from .request import MAX_K, Candidates, CheckedRequest, RoutingRequest, as_request, query_of
+from .request import (
+    Candidates,
+    RoutingRequest,
+    check_candidates,
+    check_length,
+    check_needs_no_query,
+    check_options,
+    check_query,
+)
 from .score import Scored
-from .scoring.protocol import Ranking, RequestScore
 from .text import cut
 
 Source: TypeAlias = str | PathLike[str] | bytes
@@ -54,6 +61,8 @@ class Service:
         policy: to decide by; the bundle's default where None.
         clock: seconds since 1970, for the age of candidates.
         scorer: opens the scorer of a bundle.
+        views: what is known of stored policies, which are followed where no policy is given and no
+            gate is set; None without a store, and then the text that was scored is not kept.
         keeps_inputs: True where the inputs of the heads are asked for.
 
     Attributes:
@@ -71,7 +80,7 @@ class Service:
         policy: Policy | None,
         clock: Callable[[], float],
         scorer: OpenScorer,
-        *,
+        views: Views | None,
         keeps_inputs: bool,
     ) -> None:
         if policy is not None and config.has_gate:
@@ -79,9 +88,11 @@ class Service:
                 "policy: a policy and confidence_threshold or max_uncertainty exclude each other"
             )
         self._config = config
-        self._policy = check_policy(policy)
+        self._policy = policy if policy is None else check_policy(policy)
         self._clock = clock
         self._open_scorer = scorer
+        self._views = views if policy is None and not config.has_gate else None
+        self._keeps_text = views is not None
         self._keeps_inputs = keeps_inputs
         self._changes = RLock()
         self.loaded = self._load(source)
@@ -106,25 +117,43 @@ class Service:
     ) -> Scored:
         """The numbers of a request; arguments and errors are those of `Router.score`."""
         started_at = perf_counter()
-        check_policy(policy)
+        if policy is not None:
+            check_policy(policy)
+        if self._views is not None:
+            self._follow(self._views)
         loaded = self.loaded
         if loaded is None:
             return Scored(None, None, started_at)
+        residents = loaded.residents
         if candidates is None:
-            has_candidates = loaded.residents is not None and bool(loaded.residents.ids)
+            has_candidates = residents is not None and bool(residents.ids)
         else:  # what is no list is refused below
             has_candidates = not isinstance(candidates, tuple | list) or bool(candidates)
         is_plain = top_k is None and metadata is None and not has_candidates
         if type(request) is str and is_plain:
-            return self._score_text(loaded, request, started_at, policy)
-        checked = as_request(request, candidates, top_k, metadata)
-        with self._changes:  # a reload or a change of residents waits
-            loaded = self.get_loaded()
-            try:
-                return self._score_request(loaded, checked, started_at, policy)
-            except KernelError:
-                loaded = self._replace_scorer(loaded)
-                return self._score_request(loaded, checked, started_at, policy)
+            return self._score_text(loaded, policy, started_at, request)
+        if isinstance(request, RoutingRequest):
+            prompt, query = request.prompt, request.query_embedding
+            candidates = request.candidates if candidates is None else candidates
+            metadata = request.metadata if metadata is None else metadata
+            top_k = request.top_k if top_k is None else top_k
+        elif isinstance(request, str):
+            prompt, query = request, None
+        else:
+            prompt, query = None, check_query(request) if request is None else request
+        if candidates is None:
+            with self._changes:  # a reload or a change of residents waits
+                loaded = self.get_loaded()
+                residents = loaded.residents
+                pools = residents.pools if residents is not None and residents.ids else None
+                return self._score_request(
+                    loaded, policy, started_at, prompt, query, pools, top_k, metadata
+                )
+        check_candidates(candidates)
+        pools = loaded.get_pools(candidates)
+        return self._score_request(
+            loaded, policy, started_at, prompt, query, pools, top_k, metadata
+        )
 
     def embed(self, text: str) -> Any:
         """A unit vector of the text; errors are those of `Router.embed`."""
@@ -159,7 +188,7 @@ class Service:
             self.loaded = fresh
         return Reloaded(before.bundle.bundle_hash if before else None, fresh.bundle.bundle_hash)
 
-    def follow(self, views: Views) -> None:
+    def _follow(self, views: Views) -> None:
         """Decide by the policy stored for the loaded bundle, else by the bundle's default."""
         if self.loaded is None or self.loaded.followed is views.policies:
             return
@@ -200,51 +229,55 @@ class Service:
             return loaded
 
     def _score_text(
-        self, loaded: LoadedBundle, prompt: str, started_at: float, policy: Policy | None
+        self, loaded: LoadedBundle, policy: Policy | None, started_at: float, prompt: str
     ) -> Scored:
+        rule = loaded.rule if policy is None else loaded.make_rule(policy)
         text, is_cut = cut(prompt)
         try:
             score = loaded.scorer.score_text(text, head_inputs=self._keeps_inputs)
         except KernelError:
             loaded = self._replace_scorer(loaded)
             score = loaded.scorer.score_text(text, head_inputs=self._keeps_inputs)
-        rule = loaded.rule if policy is None else loaded.make_rule(policy)
-        return Scored(loaded, rule, started_at, text, is_cut, score)
+        kept = text if self._keeps_text else None
+        return Scored(loaded, rule, started_at, kept, is_cut, score)
 
     def _score_request(
         self,
         loaded: LoadedBundle,
-        request: RoutingRequest | CheckedRequest,
-        started_at: float,
         policy: Policy | None,
+        started_at: float,
+        prompt: str | None,
+        query: Any,
+        pools: Pools | None,
+        top_k: int | None,
+        metadata: Mapping[str, str] | None,
     ) -> Scored:
-        text, is_cut = cut(request.prompt) if request.prompt is not None else (None, False)
-        score, ids = self._run(loaded, request, text)
+        """The numbers of a request that may have candidates, a text, a query vector."""
         rule = loaded.rule if policy is None else loaded.make_rule(policy)
-        return Scored(loaded, rule, started_at, text, is_cut, score.text, score.ranking, ids)
-
-    def _run(
-        self, loaded: LoadedBundle, request: RoutingRequest | CheckedRequest, text: bytes | None
-    ) -> tuple[RequestScore, Sequence[str]]:
-        """The scorer's numbers, and the names of the candidates that were scored."""
-        scorer, constants = loaded.scorer, loaded.bundle.config.candidate
-        keeps_inputs = self._keeps_inputs and text is not None
-        given = loaded.residents if request.candidates is None else _pack(loaded, request)
-        if constants is None or not given:
-            alone = scorer.score_text(text, head_inputs=keeps_inputs) if text is not None else None
-            return RequestScore(alone, Ranking()), ()
-        bits, pairs = given.request_pairs(request.metadata) if request.metadata else (0, 0)
-        score = scorer.score_request(
-            text,
-            query_of(request, given.dimension, loaded.bundle.sizes["H"]),
-            len(given) if isinstance(given, Residents) else given.packed(constants.count_cap),
-            k=min(request.top_k or MAX_K, len(given)),
-            now=seconds(self._clock()),
-            pairs=bits,
-            n_pairs=pairs,
-            head_inputs=keeps_inputs,
-        )
-        return score, given.ids
+        if pools is None:
+            check_options(top_k, metadata)
+            if query is not None:
+                check_query(query)
+            if prompt is not None:
+                return self._score_text(loaded, policy, started_at, prompt)
+            return Scored(loaded, rule, started_at)
+        pool = pools.get(top_k, metadata, check_options)
+        text, is_cut = cut(prompt) if prompt is not None else (None, False)
+        if query is None:
+            check_needs_no_query(pool.dimension, loaded.bundle.sizes["H"])
+        now, keeps_inputs = seconds(self._clock()), self._keeps_inputs and text is not None
+        score_request = loaded.scorer.score_request
+        try:
+            score = score_request(pool, query, now, text, head_inputs=keeps_inputs)
+        except (TypeError, ValueError):  # no float32 of that length: it is converted, or refused
+            query = check_length(check_query(query), pool.dimension)
+            score = score_request(pool, query, now, text, head_inputs=keeps_inputs)
+        except KernelError:
+            loaded = self._replace_scorer(loaded)
+            query = query if query is None else check_length(check_query(query), pool.dimension)
+            score = loaded.scorer.score_request(pool, query, now, text, head_inputs=keeps_inputs)
+        kept = text if self._keeps_text else None
+        return Scored(loaded, rule, started_at, kept, is_cut, *score, pool.ids)
 
 
 def check_config(config: object) -> RouterConfig:
@@ -258,23 +291,12 @@ def check_config(config: object) -> RouterConfig:
     return config
 
 
-def check_policy(policy: Policy | None) -> Policy | None:
+def check_policy(policy: Policy) -> Policy:
     """The policy.
 
     Raises:
         InvalidInputError: it is none.
     """
-    if policy is not None and not isinstance(policy, Policy):
+    if not isinstance(policy, Policy):
         raise InvalidInputError(f"policy: a Policy is needed, got {type(policy).__name__}")
     return policy
-
-
-def _pack(
-    loaded: LoadedBundle, request: RoutingRequest | CheckedRequest
-) -> PackedCandidates | None:
-    candidates = request.candidates
-    if not candidates:
-        return None
-    if isinstance(candidates, PackedCandidates):
-        return candidates
-    return PackedCandidates.of(candidates, vectors_of(loaded.scorer, candidates))

@@ -5,6 +5,8 @@ import random
 import struct
 from array import array
 
+from pools import score_request
+
 from tiny_dancer.candidates.layout import INT8_ROWS, Packed, columns
 from tiny_dancer.config import RouterConfig
 from tiny_dancer.hosts import open_kernel, open_twin
@@ -44,8 +46,8 @@ def said(scorer, bundle, text):
         score, ranking = scorer.score_text(text, **wanted), Ranking()
     else:
         own = candidates(bundle.sizes["H"])
-        score, ranking = scorer.score_request(
-            text, None, own, k=N, now=NOW, pairs=1, n_pairs=2, **wanted
+        score, ranking = score_request(
+            scorer, text, None, own, k=N, now=NOW, pairs=1, n_pairs=2, **wanted
         )
     return score, ranking, bits(score, ranking, scorer.embed(text))
 

@@ -17,7 +17,7 @@ const [numbers, ...named] = process.argv.slice(2);
 
 /** Python in a Pyodide of its own, with the package, the glue and the kernel of a revision. */
 async function revision(folder) {
-  const { createGlue } = await import(path.join(folder, "router/src/glue.mjs"));
+  const { createGlue } = await import(path.join(folder, "glue/glue.mjs"));
   const kernel = path.join(folder, "kernel.wasm");
   const model = path.join(folder, "model.safetensors");
   const py = await start({ wheel: path.join(folder, "wheel.whl"), model, glue: createGlue, kernel });

@@ -2,7 +2,7 @@
 
 wheel.whl           the package for Pyodide
 py                  its sources, for CPython
-kernel.wasm, router/src/glue.mjs
+kernel.wasm, glue   the kernel, and the modules by which Python reaches it
 model.safetensors   the bundle that ships with it
 image               the same as its kernel takes it; of the working tree only
 """
@@ -52,7 +52,10 @@ def gather(tree: Path, folder: Path) -> Path:
     wheel.rename(folder / "wheel.whl")
     data = tree / "py/tiny_dancer/data"
     shutil.copytree(tree / "py", folder / "py", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(tree / "web/router/src", folder / "router/src")
+    (glue,) = [*tree.glob("pack/glue.mjs"), *tree.glob("web/router/src/glue.mjs")]
+    (folder / "glue").mkdir()
+    for module in glue.parent.glob("*.mjs"):
+        shutil.copy(module, folder / "glue")
     shutil.copy(data / "kernel.wasm", folder / "kernel.wasm")
     shutil.copy(data / "default.safetensors", folder / "model.safetensors")
     if tree == ROOT:

@@ -72,14 +72,14 @@ route
   };
   if (pyodide.runPython("router._service.loaded.bundle.config.candidate is not None")) {
     const rank = pyodide.runPython(`
-from rankings import NOW, packed
+from rankings import NOW, packed, score_request
 scorer, query = router._service.loaded.scorer, bytes(4 * 384)
 scorer.reserve(9, 384, 0)
 scorer.write(0, packed(1, 9, 384))
 given = {"resident": 9, "packed": packed(2, 9, 384)}
 def rank(name):
     mark(True)
-    score = scorer.score_request(None, query, given[name], k=5, now=NOW)
+    score = score_request(scorer, None, query, given[name], k=5, now=NOW)
     mark(False)
     return len(score.ranking)
 for name in given:

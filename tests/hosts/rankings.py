@@ -4,6 +4,8 @@ import random
 from array import array
 from collections.abc import Callable, Iterator
 
+from pools import score_request
+
 from tiny_dancer import InvalidInputError
 from tiny_dancer.candidates.layout import F32_ROWS, INT8_ROWS, Packed, columns
 from tiny_dancer.hosts import open_kernel
@@ -38,17 +40,17 @@ def opened(path: str) -> Callable[[], str]:
         query = array("f", [random.Random(3).gauss(0, 1) for _ in range(hidden)])
         for n in (1, 7, 300):
             for text in (None, TEXT):
-                score = scorer.score_request(text, query, n, k=64, now=NOW, pairs=7, n_pairs=4)
+                score = score_request(scorer, text, query, n, k=64, now=NOW, pairs=7, n_pairs=4)
                 yield f"resident {n} {score.text} {score.ranking.data.hex()}"
-        yield scorer.score_request(TEXT, None, 300, k=5, now=NOW).ranking.data.hex()
+        yield score_request(scorer, TEXT, None, 300, k=5, now=NOW).ranking.data.hex()
         for n, dimension, form in ((1, 384, 0), (20, 100, 1), (9, 100, 1), (70, 384, 0), (2, 1, 0)):
             asked = array("f", [float(i % 7 - 3) for i in range(dimension)])
             own = packed(n, n, dimension, form)
-            score = scorer.score_request(None, asked, own, k=5, now=NOW, pairs=7, n_pairs=4)
+            score = score_request(scorer, None, asked, own, k=5, now=NOW, pairs=7, n_pairs=4)
             yield f"packed {n} {dimension} {score.ranking.data.hex()}"
             try:
                 bad = Packed(n, dimension, form, own.rows, b"\xff" * len(own.columns))
-                scorer.score_request(TEXT, asked, bad, k=5, now=NOW)
+                score_request(scorer, TEXT, asked, bad, k=5, now=NOW)
             except InvalidInputError as error:
                 yield str(error)
             yield str(scorer.score_text(TEXT))

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from kernel.candidates import NOW, Candidates, vector
 from kernel.instance import F32, INT8
+from pools import score_request
 from random_bundle import random_bundle
 from repacked import repacked
 
@@ -39,7 +40,7 @@ def packed(seed, n, dimension, form=F32):
 def ask(scorer, candidates, dimension, text=None, **changes):
     """A request's score with a query of its own; `seed` draws another query."""
     query = vector(random.Random(changes.pop("seed", 9)), dimension)
-    return scorer.score_request(text, query, candidates, **{"k": 64, "now": NOW, **changes})
+    return score_request(scorer, text, query, candidates, **{"k": 64, "now": NOW, **changes})
 
 
 @pytest.mark.parametrize("form", [F32, INT8])
@@ -99,7 +100,7 @@ def test_a_vector_that_is_not_finite_is_the_callers_fault(scorer, number):
         scorer.write(0, repacked(good, rows=rows))
     scorer.write(0, good)
     with pytest.raises(InvalidInputError, match="finite"):
-        scorer.score_request(None, array("f", [number] * 16), 5, k=5, now=NOW)
+        score_request(scorer, None, array("f", [number] * 16), 5, k=5, now=NOW)
     assert ask(scorer, 5, 16) == ask(scorer, good, 16)
     assert scorer.score_text(TEXT).n_seen > 0
 
@@ -128,8 +129,8 @@ def test_a_text_can_be_the_query(scorer):
     scorer.write(0, packed(1, 9, HIDDEN, INT8))
     embedding = scorer.embed(TEXT)
     assert math.isclose(math.hypot(*embedding), 1.0, rel_tol=1e-6)
-    by_text = scorer.score_request(TEXT, None, 9, k=9, now=NOW)
-    assert scorer.score_request(TEXT, embedding, 9, k=9, now=NOW) == by_text
+    by_text = score_request(scorer, TEXT, None, 9, k=9, now=NOW)
+    assert score_request(scorer, TEXT, embedding, 9, k=9, now=NOW) == by_text
     assert scorer.embed(b"") == array("f", [0.0] * HIDDEN)
 
 

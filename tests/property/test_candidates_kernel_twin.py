@@ -8,6 +8,7 @@ from struct import pack
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from pools import score_request
 from random_bundle import CANDIDATE, random_candidate_tensors, random_config, random_tensors
 from repacked import repacked
 from result_block import twin_block
@@ -104,7 +105,8 @@ class Pair:
         """Compare what the two scorers say of a request that brings its candidates."""
         got, want = (
             outcome(
-                lambda scorer=scorer: scorer.score_request(
+                lambda scorer=scorer: score_request(
+                    scorer,
                     case.text,
                     case.query,
                     case.packed,

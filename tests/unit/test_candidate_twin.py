@@ -5,6 +5,7 @@ from array import array
 
 import numpy as np
 import pytest
+from pools import score_request
 from random_bundle import CANDIDATE, random_bundle
 from repacked import repacked
 
@@ -68,8 +69,8 @@ def test_scores_are_those_of_the_formulas(twin, text, format, tolerance):
     bits = [n * 7 for n in range(20)]
     shares = [n / 20 for n in range(20)]
     own = packed(rows, format, [NOW - age for age in ages], bits, shares, shares[::-1])
-    score = twin.score_request(
-        text, array("f", query), own, k=64, now=NOW, pairs=0b1011, n_pairs=5, head_inputs=True
+    score = score_request(
+        twin, text, array("f", query), own, k=64, now=NOW, pairs=0b1011, n_pairs=5, head_inputs=True
     )
     got, x = features(score.ranking)
     a, q = np.array(rows), np.array(query)
@@ -90,20 +91,20 @@ def test_scores_are_those_of_the_formulas(twin, text, format, tolerance):
 def test_the_best_come_first_and_of_equals_the_lower_index(twin):
     rows = [vectors(1, 16, seed=n % 3)[0] for n in range(30)]
     query = array("f", vectors(1, 16, seed=9)[0])
-    ranking = twin.score_request(None, query, packed(rows), k=64, now=NOW).ranking
+    ranking = score_request(twin, None, query, packed(rows), k=64, now=NOW).ranking
     order = [(-row.logit, row.position) for row in ranking]
     assert order == sorted(order)
     assert len({row.logit for row in ranking}) == 3
-    few = twin.score_request(None, query, packed(rows), k=7, now=NOW).ranking
+    few = score_request(twin, None, query, packed(rows), k=7, now=NOW).ranking
     assert list(few) == list(ranking)[:7]
-    assert len(twin.score_request(None, query, packed(rows), k=0, now=NOW).ranking) == 0
+    assert len(score_request(twin, None, query, packed(rows), k=0, now=NOW).ranking) == 0
 
 
 def test_more_than_sixty_four_give_the_best_sixty_four(twin):
     rows, query = vectors(100, 16), array("f", vectors(1, 16, seed=9)[0])
-    ranking = twin.score_request(None, query, packed(rows), k=64, now=NOW).ranking
+    ranking = score_request(twin, None, query, packed(rows), k=64, now=NOW).ranking
     single = [
-        twin.score_request(None, query, packed([row]), k=1, now=NOW).ranking[0].logit
+        score_request(twin, None, query, packed([row]), k=1, now=NOW).ranking[0].logit
         for row in rows
     ]
     assert [row.position for row in ranking] == sorted(range(100), key=lambda i: -single[i])[:64]
@@ -114,17 +115,19 @@ def test_more_than_sixty_four_give_the_best_sixty_four(twin):
 def test_zero_rows_and_zero_queries_are_neither_near_nor_far(twin, format):
     rows = [[0.0] * 5, [1.0] * 5]
     query = array("f", [1.0] * 5)
-    zero, same = sorted(twin.score_request(None, query, packed(rows, format), k=2, now=NOW).ranking)
+    zero, same = sorted(
+        score_request(twin, None, query, packed(rows, format), k=2, now=NOW).ranking
+    )
     assert zero.similarity == 0.5
     assert same.similarity == pytest.approx(1.0, abs=1e-6)
-    none = twin.score_request(None, array("f", [0.0] * 5), packed(rows, format), k=2, now=NOW)
+    none = score_request(twin, None, array("f", [0.0] * 5), packed(rows, format), k=2, now=NOW)
     assert [row.similarity for row in none.ranking] == [0.5, 0.5]
 
 
 def test_ages_are_held_within_their_range(twin):
     created = [2**31 - 1, NOW + 1, NOW, -(2**31)]
     own = packed(vectors(4, 3), created=created)
-    score = twin.score_request(None, array("f", [1, 2, 3]), own, k=4, now=NOW)
+    score = score_request(twin, None, array("f", [1, 2, 3]), own, k=4, now=NOW)
     assert [row.recency for row in sorted(score.ranking)] == [1.0, 1.0, 1.0, 2.0**-30]
 
 
@@ -132,7 +135,7 @@ def test_without_pairs_in_the_request_nothing_overlaps(twin):
     own = packed(vectors(1, 3), pairs=[(1 << 128) - 1])
     query = array("f", [1, 2, 3])
     for pairs, number, overlap in ((0, 0, 0.0), (1 << 127, 1, 1.0), ((1 << 128) - 1, 256, 0.5)):
-        score = twin.score_request(None, query, own, k=1, now=NOW, pairs=pairs, n_pairs=number)
+        score = score_request(twin, None, query, own, k=1, now=NOW, pairs=pairs, n_pairs=number)
         assert score.ranking[0].overlap == overlap
 
 
@@ -141,11 +144,11 @@ def test_the_text_is_the_query_where_none_is_given(twin):
     embedding = twin.embed(text)
     assert np.linalg.norm(embedding) == pytest.approx(1.0, abs=1e-6)
     own = packed([list(embedding), *vectors(5, 32)])
-    assert twin.score_request(text, None, own, k=6, now=NOW) == twin.score_request(
-        text, embedding, own, k=6, now=NOW
+    assert score_request(twin, text, None, own, k=6, now=NOW) == score_request(
+        twin, text, embedding, own, k=6, now=NOW
     )
     nearest = max(
-        twin.score_request(text, None, own, k=6, now=NOW).ranking, key=lambda row: row.similarity
+        score_request(twin, text, None, own, k=6, now=NOW).ranking, key=lambda row: row.similarity
     )
     assert nearest.position == 0
     assert not any(twin.embed(b""))
@@ -153,10 +156,10 @@ def test_the_text_is_the_query_where_none_is_given(twin):
 
 def test_the_start_state_can_be_the_learned_one_though_there_is_a_text(twin):
     own, query = packed(vectors(4, 8)), array("f", vectors(1, 8, seed=3)[0])
-    without = twin.score_request(None, query, own, k=4, now=NOW).ranking
+    without = score_request(twin, None, query, own, k=4, now=NOW).ranking
     text = b"what is the capital"
-    learned = twin.score_request(text, query, own, k=4, now=NOW, start_from_text=False).ranking
-    started = twin.score_request(text, query, own, k=4, now=NOW).ranking
+    learned = score_request(twin, text, query, own, k=4, now=NOW, start_from_text=False).ranking
+    started = score_request(twin, text, query, own, k=4, now=NOW).ranking
     assert learned == without != started
 
 
@@ -166,12 +169,12 @@ def test_residents_score_as_a_request_s_own_candidates_do(twin, format):
     own = packed(rows, format, frequency=[n / 12 for n in range(12)])
     twin.reserve(20, 40, format)
     twin.write(0, own)
-    want = twin.score_request(None, query, own, k=12, now=NOW)
-    assert twin.score_request(None, query, 12, k=12, now=NOW) == want
+    want = score_request(twin, None, query, own, k=12, now=NOW)
+    assert score_request(twin, None, query, 12, k=12, now=NOW) == want
     twin.write(3, packed(vectors(2, 40, seed=7), format))
-    changed = sorted(twin.score_request(None, query, 12, k=12, now=NOW).ranking)
+    changed = sorted(score_request(twin, None, query, 12, k=12, now=NOW).ranking)
     assert [i for i, row in enumerate(sorted(want.ranking)) if row != changed[i]] == [3, 4]
-    assert len(twin.score_request(None, query, 0, k=12, now=NOW).ranking) == 0
+    assert len(score_request(twin, None, query, 0, k=12, now=NOW).ranking) == 0
 
 
 @pytest.mark.parametrize(
@@ -189,18 +192,18 @@ def test_a_bad_candidate_is_named_and_residents_stay(twin, own):
     twin.reserve(2, 2, F32_ROWS)
     twin.write(0, packed([[1.0, 2.0], [2.0, 1.0]]))
     query = array("f", [1.0, 1.0])
-    before = twin.score_request(None, query, 2, k=2, now=NOW)
+    before = score_request(twin, None, query, 2, k=2, now=NOW)
     with pytest.raises(InvalidInputError, match="candidate 1"):
-        twin.score_request(None, query, own, k=2, now=NOW)
+        score_request(twin, None, query, own, k=2, now=NOW)
     with pytest.raises(InvalidInputError, match="candidate 1"):
         twin.write(0, own)
-    assert twin.score_request(None, query, 2, k=2, now=NOW) == before
+    assert score_request(twin, None, query, 2, k=2, now=NOW) == before
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), 1.8e19, 1e-31])
 def test_a_query_that_sums_cannot_hold_is_refused(twin, bad):
     with pytest.raises(InvalidInputError, match="query"):
-        twin.score_request(None, array("f", [bad, 0.0]), packed([[1.0, 2.0]]), k=1, now=NOW)
+        score_request(twin, None, array("f", [bad, 0.0]), packed([[1.0, 2.0]]), k=1, now=NOW)
 
 
 def test_what_does_not_fit_is_refused(twin):
@@ -208,10 +211,10 @@ def test_what_does_not_fit_is_refused(twin):
     own = packed([[1.0, 2.0]])
     for fault, call in (
         (ValueError, lambda: twin.write(0, own)),
-        (KernelError, lambda: twin.score_request(None, query, 1, k=1, now=NOW)),
-        (KernelError, lambda: twin.score_request(None, query, own, k=65, now=NOW)),
-        (KernelError, lambda: twin.score_request(None, None, own, k=1, now=NOW)),
-        (ValueError, lambda: twin.score_request(None, array("f", [1.0]), own, k=1, now=NOW)),
+        (KernelError, lambda: score_request(twin, None, query, 1, k=1, now=NOW)),
+        (KernelError, lambda: score_request(twin, None, query, own, k=65, now=NOW)),
+        (KernelError, lambda: score_request(twin, None, None, own, k=1, now=NOW)),
+        (ValueError, lambda: score_request(twin, None, array("f", [1.0]), own, k=1, now=NOW)),
         (ValueError, lambda: repacked(own, n=2)),
         (InvalidInputError, lambda: twin.reserve(1, 2_049, F32_ROWS)),
         (InvalidInputError, lambda: twin.reserve(65_537, 1, INT8_ROWS)),
@@ -228,5 +231,5 @@ def test_what_does_not_fit_is_refused(twin):
 def test_a_bundle_without_the_group_scores_no_candidates():
     twin = TwinScorer(read_bundle(random_bundle(4)), 64)
     with pytest.raises(KernelError, match="no candidates"):
-        twin.score_request(None, array("f", [1.0]), packed([[1.0]]), k=1, now=NOW)
+        score_request(twin, None, array("f", [1.0]), packed([[1.0]]), k=1, now=NOW)
     assert len(twin.embed(b"what")) == 16

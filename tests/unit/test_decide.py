@@ -14,8 +14,10 @@ BELOW, ABOVE = Reason.BELOW_THRESHOLD, Reason.ABOVE_THRESHOLD
 
 def numbers(scores, **others):
     """Numbers of a text of 10 familiar tokens."""
-    plain = {"n_seen": 10, "surprisal": 0, "confidence": 0.8, "uncertainty": 0.15}
-    return SimpleNamespace(**{"models": NAMES[: len(scores)], "scores": scores, **plain, **others})
+    text = {name: others.pop(name, plain) for name, plain in (("n_seen", 10), ("surprisal", 0))}
+    plain = {"confidence": 0.8, "uncertainty": 0.15, "models": NAMES[: len(scores)]}
+    plain["text_score"] = SimpleNamespace(scores=scores, **text) if scores else None
+    return SimpleNamespace(**{**plain, **others})
 
 
 def rule(threshold=0.3, *, gate=None, mismatch=False, candidate=0.5):

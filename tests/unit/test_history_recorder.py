@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from responses import make_response
@@ -25,6 +26,10 @@ class Clock:
         return self.now
 
 
+HELLO = SimpleNamespace(text=b"hello", head_inputs=())
+"""What a decision was made of."""
+
+
 def response(n: int) -> RoutingResponse:
     return make_response(f"d-{n}", "light", Reason.BELOW_THRESHOLD)
 
@@ -40,7 +45,7 @@ def recorder(store=None, clock=None, **config) -> Recorder:
 def test_without_a_store_there_are_counters_and_breakers() -> None:
     one = recorder()
     one.start()
-    one.intake.add(response(1), b"hello", ())
+    one.intake.add(response(1), HELLO)
     for _ in range(5):
         one.report("light", Report(False))
     one.record_outcome(outcome(1, cost=0.5))
@@ -67,7 +72,7 @@ def test_close_writes_and_closes(tmp_path: Path) -> None:
     one = recorder(SQLiteStore(path))
     one.start()
     for n in range(20):
-        one.intake.add(response(n), b"hello", ())
+        one.intake.add(response(n), HELLO)
     one.record_outcome(outcome(3, tokens_in=10, tokens_out=20))
     one.close()
     with Storage(path) as storage:
@@ -125,12 +130,12 @@ def test_an_outcome_told_while_its_decision_waits_is_kept() -> None:
 
     def act() -> None:
         for n in numbers:
-            one.intake.add(response(n), b"hello", ())
+            one.intake.add(response(n), HELLO)
             one.record_outcome(outcome(n))
             break
 
     async def run() -> None:
-        one.intake.add(response(0), b"hello", ())
+        one.intake.add(response(0), HELLO)
         await one.flush()
         assert (await store.statistics()).outcomes == 5
         assert one.metrics().unknown_outcomes == 0
@@ -150,7 +155,7 @@ def test_a_store_that_fails_does_not_stop_a_decision() -> None:
 
     one = recorder(Failing(), flush_s=0.01)
     one.start()
-    one.intake.add(response(1), b"hello", ())
+    one.intake.add(response(1), HELLO)
     one.report("light", Report(False))
     assert one.check_health(MODELS) == [True, True]
     assert asyncio.run(one.lease("light")) is None

@@ -1,6 +1,7 @@
 """Candidates of one request in one piece: ids, one buffer of vectors, columns of numbers."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from numbers import Real
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from ..checks import HUGE, MAX_COUNT, check_name, shown
 from ..errors import InvalidInputError
 from .candidate import CREATED_AT, MAX_CREATED_AT, MAX_DIMENSION, Candidate, check_pairs
 from .layout import F32_ROWS, MAX_CANDIDATES, Packed, columns
+from .pool import CandidatePool, Pools
 from .registration import PairBits, frequency, seconds
 
 DEFAULT_SUCCESS: Final = 0.5
@@ -68,7 +70,7 @@ class PackedCandidates:
             for at, pairs in enumerate(metadata):
                 check_pairs(f"metadata[{at}]", pairs)
         self._bits = [self._pairs.add(pairs) for pairs in metadata] if metadata else [0] * n
-        self._packed: dict[int, Packed] = {}
+        self._pools: dict[int, Pools] = {}
 
     @classmethod
     def of(
@@ -87,23 +89,21 @@ class PackedCandidates:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def request_pairs(self, metadata: Mapping[str, str]) -> tuple[int, int]:
-        """Bits and number of a request's key=value pairs, as a scorer takes them."""
-        return self._pairs.bits(metadata)
-
-    def packed(self, count_cap: int) -> Packed:
-        """What a scorer takes; the vectors are read from the caller's buffer.
+    def pools(self, count_cap: int) -> Pools:
+        """As requests choose from them; the vectors are read from the caller's buffer.
 
         Args:
             count_cap: access count at which frequency reaches one.
         """
-        packed = self._packed.get(count_cap)
-        if packed is None:
+        if count_cap not in self._pools:
             shares = [frequency(count, count_cap) for count in self._counts]
             kept = columns(self._created, self._bits, shares, self._success)
             packed = Packed(len(self.ids), self.dimension, F32_ROWS, self._rows, kept)
-            self._packed = {count_cap: packed}
-        return packed
+            self._pools = {count_cap: Pools(partial(self._make_pool, packed))}
+        return self._pools[count_cap]
+
+    def _make_pool(self, packed: Packed, k: int, metadata: Mapping[str, str]) -> CandidatePool:
+        return CandidatePool(self.ids, self.dimension, packed, k, *self._pairs.bits(metadata))
 
 
 def _float32(values: Any) -> "memoryview[Any]":

@@ -12,7 +12,9 @@ from typing import Final
 from .layout import MAX_PAIR_BITS
 
 _LARGEST_INT8: Final = 127
-_INT32: Final = range(-(1 << 31), 1 << 31)
+_FIRST: Final = -(1 << 31)
+_LAST: Final = (1 << 31) - 1
+"""Bounds of i32."""
 
 
 def int8_row(numbers: "array[float]") -> "array[int]":
@@ -60,7 +62,10 @@ def log2(x: float) -> float:
 
 def seconds(time: float) -> int:
     """Whole seconds since 1970 as the kernel takes them, held within i32 (1901 to 2038)."""
-    return min(max(floor(time), _INT32.start), _INT32.stop - 1)
+    whole = floor(time)
+    if _FIRST <= whole <= _LAST:
+        return whole
+    return _FIRST if whole < _FIRST else _LAST
 
 
 class PairBits:

@@ -3,14 +3,17 @@
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidInputError
-from ..scoring.protocol import Scorer
 from ..text import cut
 from .candidate import Candidate
 from .layout import INT8_ROWS, Packed, columns
+from .pool import CandidatePool, Pools
 from .registration import PairBits, frequency, int8_row, seconds
+
+if TYPE_CHECKING:
+    from ..scoring.protocol import Scorer
 
 _ROOM = 64
 """Candidates that an empty set makes room for."""
@@ -24,14 +27,20 @@ class Residents:
     Args:
         scorer: where they are held.
         count_cap: access count at which frequency reaches one.
+
+    Attributes:
+        count_cap: as given.
+        pools: as requests choose from them.
     """
 
-    def __init__(self, scorer: Scorer, count_cap: int) -> None:
+    def __init__(self, scorer: "Scorer", count_cap: int) -> None:
         self._scorer = scorer
-        self._count_cap = count_cap
+        self.count_cap = count_cap
+        self.pools = Pools(self._make_pool)
         self._clear()
 
     def _clear(self) -> None:
+        self.pools.clear()
         self.dimension = 0
         self.ids: tuple[str, ...] = ()
         self._candidates: list[Candidate] = []
@@ -45,9 +54,8 @@ class Residents:
     def __iter__(self) -> Iterator[Candidate]:
         return iter(self._candidates)
 
-    def request_pairs(self, metadata: Mapping[str, str]) -> tuple[int, int]:
-        """Bits and number of a request's key=value pairs, as a scorer takes them."""
-        return self._pairs.bits(metadata)
+    def _make_pool(self, k: int, metadata: Mapping[str, str]) -> CandidatePool:
+        return CandidatePool(self.ids, self.dimension, None, k, *self._pairs.bits(metadata))
 
     def replace_all(self, candidates: Sequence[Candidate], room: int = 0) -> None:
         """Hold these candidates and no others, with room for so many at least.
@@ -57,6 +65,7 @@ class Residents:
             KernelError: there is no memory for so many.
         """
         vectors = vectors_of(self._scorer, candidates)
+        self.pools.clear()
         if not candidates:
             self._clear()
             return
@@ -72,6 +81,7 @@ class Residents:
 
     def put(self, candidate: Candidate) -> None:
         """Add a candidate at the end, or put it in the place of the one with the same id."""
+        self.pools.clear()
         (vector,) = vectors_of(self._scorer, [candidate])
         if self._candidates and len(vector) != self.dimension:
             raise InvalidInputError(
@@ -99,6 +109,7 @@ class Residents:
             InvalidInputError: there is none of this name.
         """
         at = self._known(candidate_id)
+        self.pools.clear()
         last = self._candidates[-1]
         if last.id != candidate_id:
             vectors = vectors_of(self._scorer, [last])
@@ -140,7 +151,7 @@ class Residents:
             columns(
                 [seconds(candidate.created_at) for candidate in candidates],
                 bits,
-                [frequency(candidate.access_count, self._count_cap) for candidate in candidates],
+                [frequency(candidate.access_count, self.count_cap) for candidate in candidates],
                 [candidate.success_rate for candidate in candidates],
             ),
         )
@@ -156,7 +167,7 @@ class Residents:
         return at
 
 
-def vectors_of(scorer: Scorer, candidates: Sequence[Candidate]) -> list["array[float]"]:
+def vectors_of(scorer: "Scorer", candidates: Sequence[Candidate]) -> list["array[float]"]:
     """The vector of each: its embedding, or its text embedded; all of one length.
 
     Raises:

@@ -39,7 +39,7 @@ class Recorder:
     Attributes:
         views: what decisions know of the shared states.
         intake: takes decisions without waiting.
-        keeps_inputs: True where records hold the inputs of the heads.
+        keeps_inputs: True where they hold the inputs of the heads.
     """
 
     def __init__(

@@ -3,15 +3,19 @@
 from array import array
 from struct import Struct
 from threading import Lock
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from ..candidates.layout import MAX_CANDIDATES, Buffer, Packed
+from ..candidates.pool import CandidatePool
 from ..errors import InvalidInputError, KernelError
 from ..model.spec import CUES
 from .host import OF_REQUEST, RESIDENT, RESULT_BYTES, Host
 from .protocol import Ranking, RequestScore, TextScore
 
 _HEADER_BYTES: Final = 64
+_HEADER_WORDS: Final = 16
+_NOW: Final = 9
+"""Word of the header."""
 _HEADER: Final = Struct("<9Ii16s2I").pack_into
 _TEXT_HEADER: Final = Struct("<5I").pack_into
 _TEXT: Final = 1
@@ -58,10 +62,9 @@ class KernelScorer:
         self._host = host
         self._bind()
         padding = 4 * (16 - n_models)
-        self._layout = Struct(
-            f"<4x5I40x{n_models}f{padding}x{n_models}f{padding}x{n_models}f"
+        self._layout = Struct(  # its last two are `NOTHING`: head inputs and token ids
+            f"<4x5I40x{n_models}f{padding}x{n_models}f{padding}x{n_models}f0s0s"
         ).unpack_from
-        self._cuts = (5, 5 + n_models, 5 + 2 * n_models)
         self._hidden = hidden
         self._inputs_end = _HEAD_INPUTS_AT + 4 * (2 * hidden + CUES)
         self._shapes = {RESIDENT: _Shape(0, 0, 0), OF_REQUEST: _Shape(0, 0, 0)}
@@ -70,8 +73,12 @@ class KernelScorer:
     def _bind(self) -> None:
         host = self._host
         self._run = host.run
+        self._run_packed = host.run_packed
         self._block = host.block
         self._text = host.block[_HEADER_BYTES:]
+        self._head = host.block[:_HEADER_BYTES]
+        self._numbers = host.block.cast("f")
+        self._now = host.block.cast("i")[_NOW : _NOW + 1]
         self._result = host.result
 
     def score_text(
@@ -84,8 +91,7 @@ class KernelScorer:
         """
         flags, want = _TEXT, _DECISION_BYTES
         if head_inputs or token_ids:
-            flags |= _HEAD_INPUTS * head_inputs | _TOKEN_IDS * token_ids
-            want = _ROWS_AT if token_ids else self._inputs_end
+            flags, want = self._more_of_the_text(flags, head_inputs, token_ids)
         n = len(text)
         with self._lock:
             self._text[:n] = text
@@ -93,17 +99,24 @@ class KernelScorer:
             status = self._run()
             if status < 0:
                 raise KernelError(f"kernel: a run of {n} bytes returned {status}")
-            values = self._layout(self._result)
-            extra = bytes(self._result[:want]) if want > _DECISION_BYTES else b""
-        return self._text_score(values, extra, head_inputs, token_ids)
+            if want > _DECISION_BYTES:
+                return self._text_score(flags)
+            return _new(TextScore, self._layout(self._result))
 
-    def _text_score(
-        self, values: tuple[Any, ...], extra: bytes, head_inputs: bool, token_ids: bool
-    ) -> TextScore:
-        a, b, c = self._cuts
-        floats = array("f", extra[_HEAD_INPUTS_AT : self._inputs_end]) if head_inputs else ()
-        ids = _ids(extra, values[0]) if token_ids else ()
-        return _new(TextScore, (*values[:5], values[a:b], values[b:c], values[c:], floats, ids))
+    def _more_of_the_text(self, flags: int, head_inputs: bool, token_ids: bool) -> tuple[int, int]:
+        """Flags that ask for these too, and the bytes of the result that hold them."""
+        flags |= _HEAD_INPUTS * head_inputs | _TOKEN_IDS * token_ids
+        return flags, _ROWS_AT if token_ids else self._inputs_end
+
+    def _text_score(self, flags: int) -> TextScore:
+        """Read from the result, with all that the flags asked for."""
+        values = self._layout(self._result)
+        floats, ids = values[-2:]
+        if flags & _HEAD_INPUTS:
+            floats = array("f", self._result[_HEAD_INPUTS_AT : self._inputs_end].tobytes())
+        if flags & _TOKEN_IDS:
+            ids = Struct(f"<{values[0]}I").unpack_from(self._result, _TOKEN_IDS_AT)
+        return _new(TextScore, (*values[:-2], floats, ids))
 
     def reserve(self, capacity: int, dimension: int, format: int) -> None:
         """Make room for resident candidates; those before are forgotten.
@@ -131,66 +144,54 @@ class KernelScorer:
 
     def score_request(
         self,
-        text: bytes | None,
+        pool: CandidatePool,
         query: "Buffer | None",
-        candidates: int | Packed,
-        *,
-        k: int,
         now: int,
-        pairs: int = 0,
-        n_pairs: int = 0,
-        start_from_text: bool = True,
+        text: bytes | None = None,
+        *,
         head_inputs: bool = False,
         token_ids: bool = False,
     ) -> RequestScore:
-        """Score candidates, and the text where there is one; safe to call from several threads.
-
-        Raises:
-            InvalidInputError: as `Scorer.score_request` says.
-            KernelError: the kernel failed; the scorer must not be used again.
-        """
-        flags = _CANDIDATES
-        if text is not None:
-            flags |= _TEXT | _START_FROM_TEXT * start_from_text
-            flags |= _HEAD_INPUTS * head_inputs | _TOKEN_IDS * token_ids
-        if query is None:
-            flags |= _QUERY_FROM_TEXT
-        elif type(query) is not bytes:
-            query = memoryview(query).cast("B")
-        if isinstance(candidates, int):
-            n, packed = candidates, None
-        else:
-            n, packed = candidates.n, candidates
+        """Score candidates, and the text where there is one, as the protocol says."""
+        packed = pool.packed
         with self._lock:
-            if packed is None:
-                which, dimension = RESIDENT, self._shapes[RESIDENT].dimension
-            else:
-                which, dimension = OF_REQUEST, self._room(packed)
-            block, end, size = self._block, _HEADER_BYTES, 0
+            if packed is not None:
+                self._make_room(packed)
             if query is not None:
-                end += 4 * dimension
-                block[_HEADER_BYTES:end] = query
-            text_at = end
+                self._numbers[_HEADER_WORDS : _HEADER_WORDS + pool.dimension] = query
+            self._head[:] = pool.head or _make_head(pool)
+            self._now[0] = now
+            flags = _CANDIDATES
             if text is not None:
-                size = len(text)
-                end += size
-                block[text_at:end] = text
-            want = _ROWS_AT + _ROW_BYTES * k
-            bits = pairs.to_bytes(16, "little")
-            _HEADER(
-                block, 0, end, want, flags, size, text_at, _HEADER_BYTES,
-                dimension, n, k, now, bits, n_pairs, which,
-            )  # fmt: skip
-            status = self._host.run_packed(packed) if packed is not None and n else self._run()
+                flags = self._add_text(pool, query, text, head_inputs, token_ids)
+            status = self._run() if packed is None or not pool.n else self._run_packed(packed)
             if status < 0:
                 raise _failure(status)
-            data = self._result[_ROWS_AT : want if k < n else _ROWS_AT + _ROW_BYTES * n].tobytes()
+            end = _ROWS_AT + _ROW_BYTES * min(pool.k, pool.n)
+            ranking = Ranking(self._result[_ROWS_AT:end].tobytes())
             if text is None:
-                return _new(RequestScore, (None, Ranking(data)))
-            values = self._layout(self._result)
-            extra = bytes(self._result[:_ROWS_AT]) if head_inputs or token_ids else b""
-        score = self._text_score(values, extra, head_inputs, token_ids)
-        return _new(RequestScore, (score, Ranking(data)))
+                return _new(RequestScore, (None, ranking))
+            return _new(RequestScore, (self._text_score(flags), ranking))
+
+    def _add_text(
+        self,
+        pool: CandidatePool,
+        query: "Buffer | None",
+        text: bytes,
+        head_inputs: bool,
+        token_ids: bool,
+    ) -> int:
+        """Write the text behind the query; the flags of the request."""
+        flags = _CANDIDATES | _TEXT | _START_FROM_TEXT * pool.start_from_text
+        flags, _ = self._more_of_the_text(flags, head_inputs, token_ids)
+        if query is None:
+            flags |= _QUERY_FROM_TEXT
+        at = _HEADER_BYTES + 4 * pool.dimension
+        end = at + len(text)
+        self._block[at:end] = text
+        want = _ROWS_AT + _ROW_BYTES * pool.k
+        _TEXT_HEADER(self._block, 0, end, want, flags, len(text), at)
+        return flags
 
     def embed(self, text: bytes) -> "array[float]":
         """The unit mean of the text's tokens, H numbers; all zero where there is no token.
@@ -208,13 +209,12 @@ class KernelScorer:
                 raise _failure(status)
             return array("f", self._result[_EMBEDDING_AT:][: 4 * self._hidden].tobytes())
 
-    def _room(self, packed: Packed) -> int:
-        """Room for the candidates of a request, more than they need: it is seldom made."""
+    def _make_room(self, packed: Packed) -> None:
+        """For the candidates of a request, more than they need: it is seldom made."""
         shape = self._shapes[OF_REQUEST]
         if shape[1:] != (packed.dimension, packed.format) or packed.n > shape.capacity:
             capacity = min(max(packed.n + packed.n // 4, _LEAST_ROOM), MAX_CANDIDATES)
             self._reserve(OF_REQUEST, _Shape(capacity, packed.dimension, packed.format))
-        return packed.dimension
 
     def _reserve(self, which: int, shape: _Shape) -> None:
         if self._host.reserve(which, *shape) < 0:
@@ -234,5 +234,13 @@ def _failure(status: int) -> Exception:
     return KernelError(f"kernel: a run returned {status}")
 
 
-def _ids(result: bytes, n: int) -> tuple[int, ...]:
-    return Struct(f"<{n}I").unpack_from(result, _TOKEN_IDS_AT)
+def _make_head(pool: CandidatePool) -> bytes:
+    """The head of every request with this pool and without text; its time is 0."""
+    end, buffer = _HEADER_BYTES + 4 * pool.dimension, bytearray(_HEADER_BYTES)
+    _HEADER(
+        buffer, 0, end, _ROWS_AT + _ROW_BYTES * pool.k, _CANDIDATES, 0, end, _HEADER_BYTES,
+        pool.dimension, pool.n, pool.k, 0, pool.pairs.to_bytes(16, "little"), pool.n_pairs,
+        RESIDENT if pool.packed is None else OF_REQUEST,
+    )  # fmt: skip
+    pool.head = bytes(buffer)
+    return pool.head

@@ -1,11 +1,13 @@
 """What a scorer takes and gives back, whoever does the arithmetic."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from operator import itemgetter
 from struct import Struct
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from ..candidates.layout import Buffer, Packed
+from ..candidates.pool import CandidatePool
 
 MAX_ROWS: Final = 64
 """Most rows of a ranking."""
@@ -14,30 +16,45 @@ MALFORMED = 2
 """Bits of `TextScore.flags`."""
 
 
-class TextScore(NamedTuple):
-    """Numbers of one prompt; every float is a binary32 value.
+NOTHING: Final = b""
+"""What stands where nothing was asked for."""
 
-    Attributes:
-        n_tokens: tokens kept.
-        n_seen: tokens of the whole text.
-        n_unknown: unknown ones among them.
-        flags: `TRUNCATED`, `MALFORMED`.
-        surprisal: summed over the tokens seen, in 1/8 bit.
-        logits, probabilities, scores: one a model, cheapest first.
-        head_inputs: last state, mean state, cues: an `array("f")`; empty unless asked for.
-        token_ids: ids of the tokens kept; empty unless asked for.
+
+class TextScore(tuple[Any, ...]):
+    """Numbers of one prompt as the kernel gives them; every float is a binary32 value.
+
+    The items are those that the properties name, in their order, one after the other: five whole
+    numbers, three floats a model, head inputs, token ids.
     """
 
-    n_tokens: int
-    n_seen: int
-    n_unknown: int
-    flags: int
-    surprisal: int
-    logits: tuple[float, ...]
-    probabilities: tuple[float, ...]
-    scores: tuple[float, ...]
-    head_inputs: Sequence[float] = ()
-    token_ids: tuple[int, ...] = ()
+    __slots__ = ()
+    n_tokens = property(itemgetter(0), doc="Tokens kept.")
+    n_seen = property(itemgetter(1), doc="Tokens of the whole text.")
+    n_unknown = property(itemgetter(2), doc="Unknown ones among them.")
+    flags = property(itemgetter(3), doc="`TRUNCATED`, `MALFORMED`.")
+    surprisal = property(itemgetter(4), doc="Summed over the tokens seen, in 1/8 bit.")
+
+    @property
+    def logits(self) -> tuple[float, ...]:
+        """One a model, cheapest first, as the next two."""
+        return self[5 : 5 + (len(self) - 7) // 3]
+
+    @property
+    def probabilities(self) -> tuple[float, ...]:
+        """That the model answers well."""
+        n = (len(self) - 7) // 3
+        return self[5 + n : 5 + 2 * n]
+
+    @property
+    def scores(self) -> tuple[float, ...]:
+        """Expected loss of choosing the model."""
+        return self[5 + 2 * ((len(self) - 7) // 3) : -2]
+
+    head_inputs = property(
+        itemgetter(-2),
+        doc="Last state, mean state, cues: an `array('f')`; empty unless asked for.",
+    )
+    token_ids = property(itemgetter(-1), doc="Ids of the tokens kept; empty unless asked for.")
 
 
 class CandidateScore(NamedTuple):
@@ -74,12 +91,18 @@ class Ranking:
     __slots__ = ("data",)
     ROW_BYTES: Final = 32
     _row: Final = Struct("<I7f")
+    _best: Final = Struct("<8xf").unpack_from
 
     def __init__(self, data: bytes = b"") -> None:
         self.data = data
 
     def __len__(self) -> int:
         return len(self.data) // self.ROW_BYTES
+
+    @property
+    def best_probability(self) -> float | None:
+        """That of the first candidate; None where there is none."""
+        return self._best(self.data)[0] if self.data else None
 
     def __getitem__(self, rank: int) -> CandidateScore:
         """The candidate of this rank, 0 the best."""
@@ -89,7 +112,11 @@ class Ranking:
         return _new(CandidateScore, self._row.unpack_from(self.data, at))
 
     def __iter__(self) -> Iterator[CandidateScore]:
-        return map(CandidateScore._make, self._row.iter_unpack(self.data))
+        return map(CandidateScore._make, self.rows())
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """The same as plain tuples."""
+        return self._row.iter_unpack(self.data)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Ranking) and self.data == other.data
@@ -149,37 +176,29 @@ class Scorer(Protocol):
 
     def score_request(
         self,
-        text: bytes | None,
+        pool: CandidatePool,
         query: "Buffer | None",
-        candidates: int | Packed,
-        *,
-        k: int,
         now: int,
-        pairs: int = 0,
-        n_pairs: int = 0,
-        start_from_text: bool = True,
+        text: bytes | None = None,
+        *,
         head_inputs: bool = False,
         token_ids: bool = False,
     ) -> RequestScore:
         """Score candidates, and the text where there is one.
 
         Args:
-            text: UTF-8 as `score_text` takes it, or None.
+            pool: the candidates, and what is asked of them.
             query: f32 numbers, as many as a candidate's vector has; None where the text's
                 embedding is the query.
-            candidates: how many of the residents (the first ones), or the request's own.
-            k: rows of the ranking at most, 0 to `MAX_ROWS`.
             now: seconds since 1970, i32.
-            pairs: bits of the request's key=value pairs that some candidate has.
-            n_pairs: number of the request's pairs, at least the bits set.
-            start_from_text: start the candidate step from the text's last state; without a text
-                it starts from the learned state.
+            text: UTF-8 as `score_text` takes it, or None.
             head_inputs: as for `score_text`.
             token_ids: as for `score_text`.
 
         Raises:
             InvalidInputError: as for `reserve` and `write`; or the query is not finite, its sum of
                 squares is not below 3e38, or all its numbers are below 1e-30 but not all zero.
+            TypeError, ValueError: the query is no such buffer, or of another length.
             KernelError: the kernel failed; the scorer must not be used again.
         """
 

@@ -7,7 +7,7 @@ are written, when metrics are read, or when many wait.
 from collections import deque
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from ...errors import StoreError
 from ...response import RoutingResponse
@@ -29,6 +29,21 @@ SHORT_BYTES: Final = 2_048
 _NewDecision: TypeAlias = tuple[
     float, RoutingResponse, bytes | str | None, Sequence[float], str | None
 ]
+
+
+class Inputs(Protocol):
+    """What a decision was made of.
+
+    Attributes:
+        text: what the scorer read; only a keyed hash of it is kept. None where there is none.
+        head_inputs: what the heads read, where it was asked for.
+    """
+
+    @property
+    def text(self) -> bytes | None: ...  # noqa: D102
+
+    @property
+    def head_inputs(self) -> Sequence[float]: ...  # noqa: D102
 
 
 class Intake:
@@ -57,58 +72,55 @@ class Intake:
         self._hasher = hasher
         self._clock = clock
         self._process_at = PROCESS_AT if can_wake else WAKE_AT
-        self._new: deque[_NewDecision] = deque()
+        self._new: deque[tuple[str, str, bool, float | None]] = deque()
+        self._to_queue: deque[_NewDecision] = deque()
         self._lock = Lock()
 
-    def add(
-        self,
-        response: RoutingResponse,
-        prompt: bytes | None,
-        head_inputs: Sequence[float],
-        owner: str | None = None,
-    ) -> None:
+    def add(self, response: RoutingResponse, scored: Inputs, owner: str | None = None) -> None:
         """Take note of a decision.
 
         Args:
             response: the answer, complete.
-            prompt: what the scorer read; only a keyed hash of it is kept.
-            head_inputs: what the heads read, where records hold it.
+            scored: what it was made of.
             owner: who asked, where only they may report the outcome.
         """
-        new, queue = self._new, self._queue
-        if queue is None:
-            new.append((0.0, response, None, (), None))
+        model, reason, elapsed_us = response.model, response.reason, response.inference_time_us
+        counted = (model, reason, response.use_lightweight, elapsed_us)
+        new = self._new
+        if self._queue is None:  # counted alone; a response that is kept costs a microsecond
+            new.append(counted)
         else:
-            kept: bytes | str | None = prompt
-            if prompt is not None and len(prompt) > SHORT_BYTES:
-                kept = self._hasher.hash(prompt)
-            new.append((self._clock(), response, kept, head_inputs, owner))
+            kept: bytes | str | None
+            kept = text = scored.text
+            if text is not None and len(text) > SHORT_BYTES:
+                kept = self._hasher.hash(text)
+            self._to_queue.append((self._clock(), response, kept, scored.head_inputs, owner))
+            new.append(counted)
         waiting = len(new)
+        if waiting >= WAKE_AT:
+            self._handle_many(waiting)
+
+    def _handle_many(self, waiting: int) -> None:
+        """Process decisions or wake who does."""
         if waiting >= self._process_at:
             self.process()
-        elif waiting == WAKE_AT and queue is not None:
-            queue.full.set()
+        elif waiting == WAKE_AT and self._queue is not None:
+            self._queue.full.set()
 
     def process(self) -> None:
         """Count and queue the decisions taken note of."""
         with self._lock:
-            new, queue, count = self._new, self._queue, self._counters.count_decision
+            new, count = self._new, self._counters.count_decision
             while new:
-                at, response, prompt, head_inputs, owner = new.popleft()
-                count(
-                    response.model,
-                    response.reason,
-                    response.use_lightweight,
-                    response.inference_time_us,
-                )
-                if queue is not None:
-                    kept = self._hasher.hash(prompt) if isinstance(prompt, bytes) else prompt
-                    best = response.decisions[:1]
-                    candidate_id = best[0].candidate_id if best else None
-                    packed = pack_float16(head_inputs)
-                    queue.add_decision(
-                        QueuedDecision(at, response, kept, candidate_id, packed, owner)
-                    )
+                count(*new.popleft())
+            waiting, queue = self._to_queue, self._queue
+            while queue is not None and waiting:
+                at, response, prompt, head_inputs, owner = waiting.popleft()
+                kept = self._hasher.hash(prompt) if isinstance(prompt, bytes) else prompt
+                best = response.decisions[:1]
+                candidate_id = best[0].candidate_id if best else None
+                packed = pack_float16(head_inputs)
+                queue.add_decision(QueuedDecision(at, response, kept, candidate_id, packed, owner))
 
 
 class EndedIntake:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from threading import Lock
 
 from ...candidates.layout import Buffer, Packed
+from ...candidates.pool import CandidatePool
 from ...errors import KernelError
 from ...model import Bundle
 from ..protocol import (
     MALFORMED,
     MAX_ROWS,
+    NOTHING,
     TRUNCATED,
     RequestScore,
     TextScore,
@@ -102,15 +104,11 @@ class TwinScorer:
 
     def score_request(
         self,
-        text: bytes | None,
+        pool: CandidatePool,
         query: "Buffer | None",
-        candidates: int | Packed,
-        *,
-        k: int,
         now: int,
-        pairs: int = 0,
-        n_pairs: int = 0,
-        start_from_text: bool = True,
+        text: bytes | None = None,
+        *,
         head_inputs: bool = False,
         token_ids: bool = False,
     ) -> RequestScore:
@@ -120,20 +118,22 @@ class TwinScorer:
             raise KernelError("twin: the bundle scores no candidates")
         reading = None if text is None else self._read(text)
         state = step.start
-        if reading is not None and start_from_text:
+        if reading is not None and pool.start_from_text:
             state = step.state_from(reading.last)
         if query is None:
             if reading is None:
                 raise KernelError("twin: neither a query nor a text to make it from")
             query = self._network.embedding(reading.tokens.kept)
-        own = CandidateSet.of(candidates) if isinstance(candidates, Packed) else None
-        n = candidates.n if isinstance(candidates, Packed) else candidates
+        own = CandidateSet.of(pool.packed) if pool.packed is not None else None
         with self._lock:
             chosen = self._residents if own is None else own
-            if chosen is None or not 0 <= n <= chosen.capacity or not 0 <= k <= MAX_ROWS:
-                raise KernelError(f"twin: no {n} candidates are there, or k is above {MAX_ROWS}")
-            wanted = CandidateQuery(as_query(query, chosen.dimension), state, now, pairs, n_pairs)
-            ranking = rank(step, chosen, n, wanted, k)
+            if chosen is None or pool.n > chosen.capacity or not 0 <= pool.k <= MAX_ROWS:
+                raise KernelError(
+                    f"twin: no {pool.n} candidates are there, or k is above {MAX_ROWS}"
+                )
+            vector_ = as_query(query, chosen.dimension)
+            wanted = CandidateQuery(vector_, state, now, pool.pairs, pool.n_pairs)
+            ranking = rank(step, chosen, pool.n, wanted, pool.k)
         if reading is None:
             return RequestScore(None, ranking)
         return RequestScore(self._text_score(reading, head_inputs, token_ids), ranking)
@@ -151,16 +151,18 @@ class TwinScorer:
         logits = self._heads.logits(inputs)
         probabilities = sigmoid(logits)
         return TextScore(
-            n_tokens=len(tokens.kept),
-            n_seen=tokens.seen,
-            n_unknown=tokens.unknown,
-            flags=TRUNCATED * tokens.truncated | MALFORMED * reading.malformed,
-            surprisal=tokens.surprisal,
-            logits=tuple(logits),
-            probabilities=tuple(probabilities),
-            scores=tuple(self._heads.scores(probabilities)),
-            head_inputs=array("f", inputs) if head_inputs else (),
-            token_ids=tokens.kept if token_ids else (),
+            (
+                len(tokens.kept),
+                tokens.seen,
+                tokens.unknown,
+                TRUNCATED * tokens.truncated | MALFORMED * reading.malformed,
+                tokens.surprisal,
+                *logits,
+                *probabilities,
+                *self._heads.scores(probabilities),
+                array("f", inputs) if head_inputs else NOTHING,
+                tokens.kept if token_ids else NOTHING,
+            )
         )
 
 
