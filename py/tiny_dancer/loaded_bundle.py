@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 from .calibration.conformal import Calibration
@@ -27,8 +28,7 @@ class LoadedBundle:
         residents: the resident candidates; None where the bundle scores none.
         lists: candidates of requests that came as lists of objects.
         rule: what the router decides by.
-        calibration: of texts.
-        candidate_calibration: of candidates; None where the bundle scores none.
+        calibrations: of texts and of candidates.
         level: of prediction sets.
         followed: the stored policies that the rule was looked up in; None where it was not.
     """
@@ -39,8 +39,7 @@ class LoadedBundle:
     residents: Residents | None
     lists: PackedLists
     rule: Rule
-    calibration: Calibration
-    candidate_calibration: Calibration | None
+    calibrations: "Calibrations"
     level: float
     followed: object = None
 
@@ -56,7 +55,6 @@ class LoadedBundle:
             config: the router's settings.
             policy: to decide by; the bundle's default where None.
         """
-        has_candidates = bundle.config.candidate is not None
         gate = Gate(config.confidence_threshold, config.max_uncertainty)
         return cls(
             bundle,
@@ -65,8 +63,7 @@ class LoadedBundle:
             _make_residents(bundle, scorer),
             PackedLists(scorer),
             _make_rule(bundle, policy, gate if config.has_gate else None),
-            Calibration.of(bundle),
-            Calibration.of_candidates(bundle) if has_candidates else None,
+            Calibrations(bundle),
             config.level,
         )
 
@@ -92,6 +89,24 @@ class LoadedBundle:
         if residents is not None and self.residents:
             residents.replace_all(list(self.residents))
         return replace(self, scorer=scorer, residents=residents, lists=PackedLists(scorer))
+
+
+class Calibrations:
+    """The calibration prompts of a bundle, each arranged when it is first looked at."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+
+    @cached_property
+    def texts(self) -> Calibration:
+        """Those of texts."""
+        return Calibration.of(self._bundle)
+
+    @cached_property
+    def candidates(self) -> Calibration | None:
+        """Those of candidates; None where the bundle scores none."""
+        has_candidates = self._bundle.config.candidate is not None
+        return Calibration.of_candidates(self._bundle) if has_candidates else None
 
 
 def _make_rule(bundle: Bundle, policy: Policy | None, gate: Gate | None) -> Rule:

@@ -82,8 +82,8 @@ class Scored:
         if self._loaded is None:
             return None
         if self.text_score is not None:
-            return self._loaded.calibration
-        return self._loaded.candidate_calibration
+            return self._loaded.calibrations.texts
+        return self._loaded.calibrations.candidates
 
     @property
     def confidence(self) -> float | None:
@@ -172,7 +172,7 @@ class Scored:
     def decisions(self) -> tuple[RoutingDecision, ...]:
         """The best candidates, best first."""
         rule, loaded = self.rule, self._loaded
-        calibration = loaded.candidate_calibration if loaded is not None else None
+        calibration = loaded.calibrations.candidates if loaded is not None else None
         if rule is None or calibration is None:
             return ()
         ids = self.ids

@@ -5,7 +5,6 @@ by compare-and-swap. Nothing here can be awaited by two requests, since on the e
 end at any await; what threads share changes under a lock that is never held across one.
 """
 
-import asyncio
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
@@ -237,6 +236,8 @@ class BreakerViews:
                 break
             # Spread the next tries: in [0.5, 1) of 2, 4, 8 … 64 ms.
             spread = 0.5 + os.urandom(1)[0] / 512
+            import asyncio  # it takes a third of the whole import, and most processes never swap
+
             await asyncio.sleep(spread * 0.001 * 2 ** min(attempt + 1, 6))
         else:
             raise StoreLockedError(f"breaker of {model!r}: {TRIES} tries, others were faster")
