@@ -60,6 +60,7 @@ export async function stock() {
     if (!name.endsWith(".py")) continue;
     pyodide.FS.writeFile(`/tests/${name}`, read(path.join(here, name)));
   }
+  pyodide.FS.writeFile("/tests/pools.py", read(path.join(here, "../pools.py")));
   pyodide.runPython("import sys; sys.path.append('/tests')");
   return pyodide;
 }

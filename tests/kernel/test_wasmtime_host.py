@@ -26,6 +26,7 @@ TRAPPING = """(module (memory (export "memory") 4)
   (func (export "td_block") (result i32) i32.const 131072)
   (func (export "td_result") (result i32) i32.const 64)
   (func (export "td_commit") (param i32 i32 i32) (result i32) i32.const -6)
+  (func (export "td_part") (param i32 i32) (result i32) (i32.const -6))
   (func (export "td_run") (result i32)
     (if (i32.load (i32.const 131072)) (then unreachable)) i32.const -6))"""
 
@@ -65,7 +66,7 @@ def test_both_calls_give_the_same_bytes(call, module):
 
 def test_attributes_are_those_of_the_kernel():
     host = WasmtimeHost(kernel_wasm(), IMAGE)
-    assert (host.abi, host.unicode) == (1 << 16 | 1, 16 << 16)
+    assert (host.abi, host.unicode) == (1 << 16 | 2, 16 << 16)
     assert (len(host.block), host.block.format, host.block.readonly) == (73_792, "B", False)
     assert (len(host.result), host.result.format) == (5_440, "B")
 
