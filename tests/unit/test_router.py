@@ -271,6 +271,8 @@ real, os.environ = os.environ, Closed()
 import tiny_dancer
 os.environ = real
 package = pathlib.Path(tiny_dancer.__file__).parent
+for slow in ("asyncio", "sqlite3", "wasmtime", "ssl", "socket", "subprocess"):
+    assert slow not in sys.modules, slow
 for event, args in list(events):
     assert not event.startswith("socket"), event
     if event == "open" and isinstance(args[0], str):

@@ -1,6 +1,5 @@
 """All a router needs of the history: counters, breakers, queue, and on CPython the thread."""
 
-import asyncio
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -225,6 +224,8 @@ class Recorder:
         if self._ended is not None:
             return
         if self._thread is not None:
+            import asyncio
+
             await asyncio.to_thread(self._thread.stop)
         try:
             await self.flush()

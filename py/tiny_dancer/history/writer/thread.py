@@ -1,17 +1,22 @@
-"""On CPython a thread drains the writer, so that `route` stays synchronous and never waits."""
+"""On CPython a thread drains the writer, so that `route` stays synchronous and never waits.
 
-import asyncio
+asyncio is imported by the thread: it takes as long as half of the package.
+"""
+
 import atexit
 import os
 import warnings
 from collections.abc import Coroutine
 from threading import Event, Thread
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from weakref import ref
 
 from ...errors import StoreError
 from ..stores.blocking import may_block
 from .writer import Writer
+
+if TYPE_CHECKING:
+    import asyncio
 
 SLOWEST_S: Final = 5.0
 """How long it waits between tries while the store fails."""
@@ -67,6 +72,8 @@ class WriterThread:
     def _run(self) -> None:
         may_block.set(True)
         wait = self._interval_s
+        import asyncio
+
         with asyncio.Runner() as runner:
             is_failing = False
             while not self._ended.is_set():
@@ -84,7 +91,7 @@ class WriterThread:
                 wait = min(2 * wait, SLOWEST_S) if is_failing else self._interval_s
                 del writer  # not held while asleep
 
-    def _end(self, runner: asyncio.Runner, writer: Writer) -> None:
+    def _end(self, runner: "asyncio.Runner", writer: Writer) -> None:
         for wait in LAST_WAITS_S:
             self._ended.wait(wait)
             try:
@@ -105,6 +112,8 @@ class WriterThread:
         if writer is not None:
             may_block.set(True)  # no thread can be started any more
             try:
+                import asyncio
+
                 asyncio.run(writer.flush())
             except Exception as error:
                 warn_of_loss(writer, error)
@@ -130,6 +139,8 @@ def run(coroutine: Coroutine[Any, Any, _T]) -> _T:
     def target() -> None:
         may_block.set(True)
         try:
+            import asyncio
+
             results.append(asyncio.run(coroutine))
         except BaseException as error:
             faults.append(error)
