@@ -77,6 +77,8 @@ export interface Metrics {
   /** Decisions pushed out of a full queue. */
   readonly dropped: number;
   readonly unknownOutcomes: number;
+  /** Decisions and outcomes that the store does not keep for what they are. */
+  readonly refused: number;
   /** Records that wait to be stored. */
   readonly queued: number;
   /** True while the last write failed. */
