@@ -26,7 +26,7 @@ def test_a_file_deleted_in_use_is_not_ready_and_stores_nothing(running, client, 
 def test_a_full_disk_is_not_ready_until_there_is_room(running, client, path):
     gateway = running(storage={"path": str(path)})
     http = client(gateway)
-    database = gateway.gateway._context.store.database
+    database = gateway.gateway.store.database
     decision = told(http.post("/v1/chat/completions", json=chat()))["decision-id"]
     gateway.wait(gateway.router.flush())
     ((pages,),) = database.read("pragma page_count", ())
