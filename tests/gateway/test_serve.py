@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,9 @@ import pytest
 from gateway.asking import EASY, HARD, chat, told
 from gateway.processes import cpython, wait_for
 from gateway.running import KEY, config_of
+
+from tiny_dancer.gateway.config.reader import read_config
+from tiny_dancer.gateway.server.server import server_options
 
 COMMAND = [sys.executable, "-c", "from tiny_dancer.cli import main; main()", "serve"]
 
@@ -82,3 +86,26 @@ def test_what_it_refuses_is_said_in_one_line(tmp_path, arguments, code, message)
     assert done.returncode == code
     assert re.search(message, done.stderr), done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_upgrade_that_curl_offers_is_no_line_of_the_log(light, powerful, tmp_path, capfd):
+    raw = config_of(light.url, powerful.url)
+    with (
+        cpython(raw, tmp_path) as url,
+        socket.create_connection(url[7:].split(":")) as line,
+    ):
+        line.sendall(
+            b"GET /v1/models HTTP/1.1\r\nhost: x\r\nconnection: Upgrade, HTTP2-Settings\r\n"
+            b"upgrade: h2c\r\nhttp2-settings: AAMAAABkAAQAAP__\r\n\r\n"
+        )
+        assert b" 401 " in line.recv(65536)
+    out = "".join(capfd.readouterr())
+    assert "GET /v1/models 401" in out and "pgrade" not in out and "WebSocket" not in out
+
+
+def test_bounds_of_connections_reach_the_server(light, powerful):
+    raw = config_of("http://a.example", "http://b.example")
+    raw["limits"] = {"connections": 7, "keep_alive_s": 9, "grace_s": 3}
+    options = server_options(read_config(raw, lambda _: None))
+    assert options["limit_concurrency"] == 7
+    assert (options["timeout_keep_alive"], options["timeout_graceful_shutdown"]) == (9, 3)

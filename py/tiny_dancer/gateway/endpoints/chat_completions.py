@@ -1,6 +1,6 @@
 """POST /v1/chat/completions: whole and streamed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -53,10 +53,12 @@ async def complete(
     requested = resolve_model(
         body.get("model"), gateway.upstreams, gateway.router.bundle, gateway.policies
     )
-    find_floor = None
+    find_floor: Callable[[int], int] | None = None
     if gateway.config.policy.sticky:
         session = request.headers.get("x-conversation-id")
-        find_floor = partial(gateway.sessions.escalate, request.caller, session)
+        find_floor = int  # the turns of the request alone
+        if session:
+            find_floor = partial(gateway.sessions.escalate, request.caller, session)
     upstreams, forwarder = gateway.upstreams, gateway.forwarder
     decision = await decide_request(
         forwarder,

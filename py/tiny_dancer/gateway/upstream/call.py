@@ -207,6 +207,8 @@ def parse_answer(data: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
         value = parse_object(data)
     except ValueError:
         raise UpstreamFault(FaultKind.GARBAGE, headers=headers) from None
+    if "choices" in value and not value.get("error"):  # nearly always
+        return value
     error = find_error(value)
     if error is not None:
         raise UpstreamFault(FaultKind.UPSTREAM_ERROR, error=error, headers=headers)
