@@ -109,8 +109,8 @@ How many times as fast as the native package (all fields) at the median; below 1
 
 On {found["machine"]["processor"]} with load {found["machine"]["load"]:g} on \
 {found["machine"]["cores"]} cores. At 1 and 10 candidates the time that the thread of the native \
-package takes to wake up decides, 26 to 160 µs by what else runs: those have no aim. What was \
-aimed at:
+package takes to wake up decides, and that is what else the machine does: those have no aim. \
+What was aimed at:
 
 {table(head, wanted)}
 
