@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import tiny_dancer
@@ -75,3 +76,20 @@ def test_imports_go_down_only():
         if there[0] != here[0] and DEPTH[there[0]] < DEPTH[here[0]]
     }
     assert not wrong
+
+
+def test_no_folder_has_parts_that_import_each_other_in_a_circle():
+    """Files and folders side by side, on every level; an `__init__` only hands names on."""
+    edges: dict[tuple[str, ...], dict[str, set[str]]] = {}
+    for here, there in own_imports():
+        depth = next(i for i, (a, b) in enumerate(zip(here, there, strict=False)) if a != b)
+        a, b = here[depth], there[depth]
+        if "__init__" not in (a, b):
+            edges.setdefault(here[:depth], {}).setdefault(a, set()).add(b)
+    circles = []
+    for folder, graph in edges.items():
+        try:
+            tuple(TopologicalSorter(graph).static_order())
+        except CycleError as error:
+            circles.append((".".join(folder), error.args[1]))
+    assert not circles
