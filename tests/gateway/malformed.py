@@ -107,16 +107,24 @@ def requests(n: int = N) -> Iterator[bytes]:
         yield "\r\n".join((*lines, "", "")).encode("latin-1", "replace") + data
 
 
-def play(url: str, n: int = N) -> Counter[int]:
-    """How often each status came; each request has a connection until the server closes it."""
+def play(url: str, n: int = N, *, asterisks: bool = True) -> Counter[int]:
+    """How often each status came; `asterisks` are targets that are no path.
+
+    0 stands for a connection that the server closed instead of answering.
+    """
     parts = urlsplit(url)
     statuses: Counter[int] = Counter()
     line: socket.socket | None = None
     for request in requests(n):
+        if not asterisks and request.split(b" ", 2)[1] == b"*":
+            continue
         if line is None:
             line = socket.create_connection((parts.hostname, parts.port), timeout=60)
-        line.sendall(request)
-        status, is_open = _read(line, is_head=request.startswith(b"HEAD"))
+        try:
+            line.sendall(request)
+            status, is_open = _read(line, is_head=request.startswith(b"HEAD"))
+        except ConnectionError:
+            status, is_open = 0, False
         statuses[status] += 1
         if not is_open:
             line.close()
@@ -127,9 +135,12 @@ def play(url: str, n: int = N) -> Counter[int]:
 
 
 def _read(line: socket.socket, *, is_head: bool) -> tuple[int, bool]:
-    """The status, and whether the connection stays open."""
+    """The status, 0 where the server closed without one, and whether the connection stays."""
     with line.makefile("rb") as file:
-        status = int(file.readline().split()[1])
+        first = file.readline()
+        if not first:
+            return 0, False
+        status = int(first.split()[1])
         headers = {}
         while (header := file.readline().strip()) != b"":
             name, _, value = header.partition(b":")
