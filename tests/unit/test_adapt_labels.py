@@ -7,6 +7,7 @@ import pytest
 
 from tiny_dancer import InvalidInputError
 from tiny_dancer.adapt import read_labels, read_prices
+from tiny_dancer.adapt.labels import order_warning
 
 FOUR = (
     "prompt,tiny,mini_score,large,subject,weight\n"
@@ -138,3 +139,33 @@ def test_bad_jsonl_is_refused(write, text, message):
 
 def test_a_missing_file_is_refused(tmp_path):
     assert "No such file" in refusal(tmp_path / "none.csv")
+
+
+def test_content_is_read_without_a_file(write):
+    assert read_labels(FOUR.encode(), name="l.csv") == read_labels(write(FOUR))
+    with pytest.raises(InvalidInputError, match=r"^dropped\.csv: line 1: no column prompt"):
+        read_labels(b"text,a,b\nx,0,1\n", name="dropped.csv")
+
+
+def test_a_model_named_twice_is_refused(write):
+    with pytest.raises(InvalidInputError, match="models: tiny stands there twice"):
+        read_labels(write(FOUR), models=["tiny", "large", "tiny"])
+
+
+def test_spaces_around_chosen_models_do_not_count(write):
+    assert read_labels(write(FOUR), models=[" large", "tiny "]).models == ("large", "tiny")
+
+
+def test_a_model_that_is_not_chosen_may_stand_there_twice(write):
+    text = "prompt,a,b,c,c_score\nx,0,1,1,1\n"
+    assert read_labels(write(text), models=["a", "b"]).models == ("a", "b")
+    assert "columns c and c_score are both of the model c" in refusal(write(text))
+
+
+def test_columns_that_stand_dearest_first_are_warned_about(write):
+    dear_first = "prompt,gpt-4,mixtral\na,1,0\nb,1,1\nc,1,0\n"
+    warning = order_warning(read_labels(write(dear_first)))
+    assert "the cheapest model, gpt-4, answers better (1.000) than the dearest, mixtral" in warning
+    assert "--models mixtral,gpt-4" in warning
+    assert order_warning(read_labels(write(dear_first), models=["mixtral", "gpt-4"])) is None
+    assert order_warning(read_labels(write("prompt,a,b\nx,1,1\n"))) is None

@@ -69,3 +69,36 @@ def test_a_bad_row_is_one_line_and_exit_code_1(run):
         done.stderr.split()
     )
     assert done.stdout == ""
+
+
+def test_labels_of_weight_0_do_not_count(run, tmp_path):
+    with (tmp_path / "labels.csv").open(newline="") as file:
+        rows = [row[:3] for row in csv.reader(file)]
+    weighed = [[*rows[0], "weight"], *([*row, 1] for row in rows[1:])]
+    misled = [[f"theorem {i} of the proof", 1, 0, 0] for i in range(200)]
+    for name, content in (("plain.csv", weighed), ("misled.csv", [*weighed, *misled])):
+        with (tmp_path / name).open("w", newline="") as file:
+            csv.writer(file).writerows(content)
+    plain, misled = (
+        json.loads(run("b.safetensors", name, "--out", f"{name}.b", "--json").stdout)
+        for name in ("plain.csv", "misled.csv")
+    )
+    assert plain["kept"]
+    assert misled == plain
+    few = [row if i < 10 else [*row[:3], 0] for i, row in enumerate(weighed)]
+    with (tmp_path / "few.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(few)
+    done = run("b.safetensors", "few.csv", "--out", "few.b")
+    assert "at least 20 different questions, got 9 of a weight above 0" in done.stderr
+
+
+def test_columns_dearest_first_are_warned_about(run, tmp_path):
+    text = (tmp_path / "labels.csv").read_text().replace("mini,large", "large,mini")
+    (tmp_path / "turned.csv").write_text(text.replace(",seen", "").replace(",note", ""))
+    swapped = [row.split(",") for row in (tmp_path / "turned.csv").read_text().splitlines()]
+    (tmp_path / "turned.csv").write_text(
+        "".join(f"{p},{b},{a}\n" if i else f"{p},{a},{b}\n" for i, (p, a, b) in enumerate(swapped))
+    )
+    done = run("b.safetensors", "turned.csv", "--out", "t.b")
+    assert "warning: the cheapest model, large, answers better" in done.stderr
+    assert "--models mini,large" in done.stderr

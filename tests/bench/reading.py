@@ -1,7 +1,7 @@
 """Part of `./build.sh bench`: reading 100,000 rows, and fields of a megabyte.
 
-Each run is a new process. Prints and writes docs/results/bench-tables.json: seconds of processor
-and the most memory held, beside those of the same process without the file.
+Each run is a new process. Prints, and writes docs/results/bench-reading.json and the table of
+docs/tables.md: seconds of processor and the most memory held, beside those of a file of one row.
 """
 
 import json
@@ -15,7 +15,9 @@ from statistics import median
 from machine import machine
 
 ROOT = Path(__file__).parents[2]
-RESULT = ROOT / "docs/results/bench-tables.json"
+RESULT = ROOT / "docs/results/bench-reading.json"
+PAGE = ROOT / "docs/tables.md"
+BEGIN, END = "<!-- drawn: reading -->", "<!-- end -->"
 ROWS = 100_000
 FIELDS = 100
 RUNS = 3
@@ -86,6 +88,19 @@ def measure(code: str, path: Path) -> dict[str, float]:
     }
 
 
+def draw(found: dict[str, dict[str, dict[str, float]]]) -> str:
+    """The table of docs/tables.md."""
+    lines = ["| file | | rows alone | | labels | |", "| --- | ---: | ---: | ---: | ---: | ---: |"]
+    lines.append("| | MiB | seconds | MiB held | seconds | MiB held |")
+    for name, row in found["rows alone"].items():
+        labels = found["labels"][name]
+        size = f"{row['file_mib']:,.1f}" if "file_mib" in row else ""
+        what = f"{row['rows']:,} rows, `{name}`" if size else "one row: what a start takes"
+        cells = (what, size, row["seconds"], row["mib"], labels["seconds"], labels["mib"])
+        lines.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Measure, print, write."""
     found: dict[str, dict[str, dict[str, float]]] = {}
@@ -101,6 +116,9 @@ def main() -> None:
                 print(f"{what}, {file}: {found[what][file]}")
     text = json.dumps({"machine": machine(), "runs": RUNS, "found": found}, indent=1) + "\n"
     RESULT.write_text(text, encoding="utf-8")
+    before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    PAGE.write_text(f"{before}{BEGIN}\n{draw(found)}\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
