@@ -1,6 +1,7 @@
 """Odd price tables, candidates, configs and bundles through the commands that take them."""
 
 import json
+import socket
 
 import pytest
 from random_bundle import random_bundle
@@ -23,6 +24,12 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "b").write_bytes(random_bundle(1, candidates=True))
     (tmp_path / "labels.csv").write_text(SIMPLE_CSV)
     return tmp_path
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def check_refused(ended, odd, prefix=None):
@@ -72,8 +79,13 @@ def test_configs_are_read_rightly_or_refused_by_place(odd, folder, monkeypatch):
     serving = pytest.importorskip("tiny_dancer.gateway.server.server")
     (folder / odd.name).write_bytes(odd.data)
     started = []
-    monkeypatch.setattr(serving, "run", lambda settings, *rest: started.append(settings))
-    ended = run("serve", "--config", odd.name)
+
+    def run_instead(settings, listener, *rest):
+        listener.close()
+        started.append(settings)
+
+    monkeypatch.setattr(serving, "run", run_instead)
+    ended = run("serve", "--config", odd.name, "--port", free_port())
     if odd.rows is None:
         check_refused(ended, odd)
         assert not started

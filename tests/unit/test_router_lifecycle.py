@@ -29,8 +29,9 @@ def stored(path) -> int:
         return len(storage.query_routings(10_000))
 
 
-def wait_for_writers() -> None:
-    for one in threading.enumerate():
+def wait_for_writers(before: set[threading.Thread]) -> None:
+    """Those that were started since; other tests may hold routers of their own."""
+    for one in set(threading.enumerate()) - before:
         if one.name == "tiny-dancer-history":
             one.join(60)
             assert not one.is_alive()
@@ -42,10 +43,10 @@ def decide_and_forget(path) -> str:
 
 
 def test_a_router_used_once_and_never_closed_stores_its_decision_two_hundred_times(tmp_path):
-    path = tmp_path / "history.db"
+    path, before = tmp_path / "history.db", set(threading.enumerate())
     made = {decide_and_forget(path) for _ in range(200)}
     gc.collect()
-    wait_for_writers()
+    wait_for_writers(before)
     with Storage(path) as storage:
         assert {record.decision_id for record in storage.query_routings(1_000)} == made
     assert len(made) == 200
@@ -75,7 +76,7 @@ def test_a_program_that_ends_without_closing_stores_its_decisions(tmp_path):
 
 def test_what_cannot_be_stored_any_more_is_warned_about(monkeypatch):
     monkeypatch.setattr(writing, "LAST_WAITS_S", (0.0,))
-    told = []
+    told, before = [], set(threading.enumerate())
     monkeypatch.setattr(writing.warnings, "warn", lambda text, *rest, **named: told.append(text))
     store = MemoryStore()
     router = Router(SLOW, model=BUNDLE, store=store)
@@ -83,7 +84,7 @@ def test_what_cannot_be_stored_any_more_is_warned_about(monkeypatch):
     asyncio.run(store.close())
     del router
     gc.collect()
-    wait_for_writers()
+    wait_for_writers(before)
     assert told
     assert "1 of its records could not be stored" in told[0]
     assert "call close(), or use it in a with block" in told[0]
