@@ -26,6 +26,12 @@ const COPIED = {
   ...locate(PYODIDE, ["pyodide.asm.mjs", "pyodide.asm.wasm"]),
   ...locate(pack, ["stdlib.zip", "tiny_dancer.zip", "kernel.wasm"]),
 };
+/** Stands for the package `ws`, which Pyodide imports in Node alone. */
+const NO_WS = {
+  name: "no-ws",
+  resolveId: (id) => (id === "ws" ? "\0ws" : null),
+  load: (id) => (id === "\0ws" ? "export default undefined;" : null),
+};
 /** Files that are fetched; the others are imported, and no one can count those. */
 const FETCHED = ["pyodide.asm.wasm", "stdlib.zip", "tiny_dancer.zip", "kernel.wasm"];
 
@@ -33,6 +39,8 @@ execFileSync(process.execPath, [path.join(ROOT, "pack", "build.mjs"), pack], { s
 fs.rmSync(out, { recursive: true, force: true });
 fs.mkdirSync(out);
 for (const [name, source] of Object.entries(COPIED)) fs.copyFileSync(source, path.join(out, name));
+
+hideImport(path.join(out, "pyodide.asm.mjs"));
 
 const { version } = JSON.parse(fs.readFileSync(path.join(here, "package.json"), "utf8"));
 const bytes = FETCHED.reduce((sum, name) => sum + fs.statSync(path.join(out, name)).size, 0);
@@ -44,12 +52,23 @@ for (const [name, { input, license }] of Object.entries(BUNDLES)) {
 fs.mkdirSync(path.join(here, "dist"), { recursive: true });
 fs.writeFileSync(path.join(here, "dist", "sources.json"), `${JSON.stringify(sources, null, 2)}\n`);
 
+/**
+ * Vite's dev server refuses a module that imports what is not installed. Pyodide names `ws`, for Node
+ * alone; written so, no tool looks for it. Nothing else of the file is changed.
+ */
+function hideImport(file) {
+  const text = fs.readFileSync(file, "utf8");
+  if (text.split('import("ws")').length !== 2) throw new Error(`${file}: one import("ws") is expected`);
+  fs.writeFileSync(file, text.replace('import("ws")', 'import(/* @vite-ignore */"w"+"s")'));
+}
+
 /** Writes one ES module; gives the files it was made from. */
 async function bundle(input, file, license, build) {
   const bundler = await rolldown({
     input,
     platform: "browser",
     external: /^node:/, // Pyodide names them; a tab never gets there
+    plugins: [NO_WS],
     moduleTypes: { ".py": "text" },
     transform: { define: { BUILD: JSON.stringify(build) } },
   });

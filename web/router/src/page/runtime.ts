@@ -45,7 +45,8 @@ export class Runtime {
       worker.onerror = (event) => {
         event.preventDefault();
         const why = event.message || "the file is missing or may not run as a worker";
-        stop(new LoadError(`${address}: ${why}`));
+        const hint = base === undefined ? "; a bundler that does not emit it needs `base`, or tiny-dancer/esbuild" : "";
+        stop(new LoadError(`${address}: ${why}${hint}`));
       };
       worker.onmessage = ({ data }: MessageEvent<Message>) => {
         if (data.type === "progress") onProgress?.({ loaded: data.loaded, total: data.total });
