@@ -97,6 +97,47 @@ def test_an_aborted_call_rejects_with_the_reason_of_its_signal(library: Visit) -
     assert evaluate(library, body) == ["too late", "AbortError", True]
 
 
+def test_init_called_twice_at_once_starts_one_worker(visit: Any, site: Server) -> None:
+    one = visit()
+    one.page.goto(site.url)
+    one.wait("typeof window.library", "object")
+    body = """
+        await Promise.all([library.init(), library.init()]);
+        await library.init();
+        return (await new library.Router().route("a")).model;
+    """
+    assert evaluate(one, body) == "powerful"
+    assert len(one.page.workers) == 1
+
+
+def test_init_tries_again_after_a_start_that_failed(visit: Any, site: Server) -> None:
+    one = visit()
+    one.page.goto(site.url)
+    one.wait("typeof window.library", "object")
+    body = """
+        const first = await library.init({ base: "/nowhere" }).catch(error => error.name);
+        await library.init();
+        return [first, (await new library.Router().route("a")).model];
+    """
+    assert evaluate(one, body) == ["LoadError", "powerful"]
+
+
+@pytest.mark.parametrize(
+    ("call", "name", "nearest"),
+    [
+        ("Router.load({ storag: 'memory' })", "storag", "storage"),
+        ("Router.load({ baseURL: '/' })", "baseURL", "base"),
+        ("init({ onprogress: () => undefined })", "onprogress", "onProgress"),
+    ],
+)
+def test_an_unknown_option_is_refused_with_the_nearest_right_one(
+    library: Visit, call: str, name: str, nearest: str
+) -> None:
+    kind, message, _ = evaluate(library, f"await library.{call}")
+    assert kind == "InvalidInputError"
+    assert message.startswith(f"{name}: no such option; is `{nearest}` meant?")
+
+
 def test_a_start_can_be_aborted_and_a_wrong_base_is_named(library: Visit) -> None:
     body = """
         const control = new AbortController();

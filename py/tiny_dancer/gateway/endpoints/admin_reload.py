@@ -40,7 +40,7 @@ def reload_files(gateway: "Gateway") -> dict[str, str | None]:
     try:
         hashes = gateway.reload_bundle(config)
     except (BundleError, InvalidInputError) as error:
-        raise ApiError(422, f"The bundle in service stays: {error}", code="bad_bundle") from None
+        raise ApiError(422, f"The previous bundle stays loaded: {error}", code="bad_bundle") from None
     gateway.take_config(config)
     if hashes is None:
         bundle = gateway.router.bundle

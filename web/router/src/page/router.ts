@@ -2,7 +2,7 @@ import type { Lease, Report } from "./breaker.js";
 import { type Candidate, toCandidateFields, toFields, Vectors } from "./candidate.js";
 import { type RouterConfig, toSnakeCaseFields } from "./config.js";
 import type { DecisionRecord, Imported, Metrics, Statistics } from "./history.js";
-import { checkStorage, type LoadOptions, type ModelBytes, toBytes } from "./options.js";
+import { checkOptions, checkStorage, LOAD_OPTIONS, type LoadOptions, type ModelBytes, RUNTIME_OPTIONS, toBytes } from "./options.js";
 import type { Outcome } from "./outcome.js";
 import type { Answer, BundleFacts, Call, Method, Reloaded, RouterInfo, RuntimeInfo } from "../protocol/calls.js";
 import { ClosedError, InvalidInputError } from "../protocol/errors.js";
@@ -13,12 +13,20 @@ import { Runtime, type RuntimeOptions } from "./runtime.js";
 /** Prompts that cross to the worker together. */
 const BATCH = 64;
 
+let starting: Promise<Runtime> | undefined;
 let shared: Runtime | undefined;
 let routers = 0;
 
-/** Starts the run time that `new Router(config)` uses; once for a page. */
+/** Starts the run time that `new Router(config)` uses: one for a page, however often it is called. */
 export async function init(options: RuntimeOptions = {}): Promise<void> {
-  shared ??= await Runtime.start(options);
+  checkOptions(options, RUNTIME_OPTIONS);
+  starting ??= Runtime.start(options);
+  try {
+    shared = await starting;
+  } catch (error) {
+    starting = undefined; // the next call tries again
+    throw error;
+  }
 }
 
 /**
@@ -55,7 +63,9 @@ export class Router {
   }
 
   /** Starts a worker with the run time and a router in it; resolves when it can decide. */
-  static async load({ config, model, storage, ...options }: LoadOptions = {}): Promise<Router> {
+  static async load(all: LoadOptions = {}): Promise<Router> {
+    checkOptions(all, LOAD_OPTIONS);
+    const { config, model, storage, ...options } = all;
     const runtime = await Runtime.start(options);
     try {
       const router = new Router(config, {
