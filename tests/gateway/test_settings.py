@@ -150,7 +150,9 @@ def test_a_hangup_reads_them_anew_too(light, powerful, tmp_path, workers):
         file.write_text("{")
         os.kill(process.pid, signal.SIGHUP)
         assert process.stdout is not None
-        wait_for(lambda: "not reloaded: The config in service stays" in process.stdout.readline())
+        wait_for(
+            lambda: "not reloaded: The previous config stays in use" in process.stdout.readline()
+        )
         assert ask(url, OTHER) == 200 and process.poll() is None
 
 

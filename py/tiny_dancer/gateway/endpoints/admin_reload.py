@@ -36,11 +36,15 @@ def reload_files(gateway: "Gateway") -> dict[str, str | None]:
         config = gateway.read_config() if gateway.read_config is not None else gateway.config
         gateway.check_change(config)
     except InvalidInputError as error:
-        raise ApiError(422, f"The config in service stays: {error}", code="bad_config") from None
+        raise ApiError(
+            422, f"The previous config stays in use: {error}", code="bad_config"
+        ) from None
     try:
         hashes = gateway.reload_bundle(config)
     except (BundleError, InvalidInputError) as error:
-        raise ApiError(422, f"The previous bundle stays loaded: {error}", code="bad_bundle") from None
+        raise ApiError(
+            422, f"The previous bundle stays loaded: {error}", code="bad_bundle"
+        ) from None
     gateway.take_config(config)
     if hashes is None:
         bundle = gateway.router.bundle
