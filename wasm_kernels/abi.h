@@ -3,7 +3,7 @@
 #define TD_ABI_H
 #include <stdint.h>
 
-#define TD_ABI_VERSION 0x00010002u /* major << 16 | minor */
+#define TD_ABI_VERSION 0x00010003u /* major << 16 | minor */
 
 enum {
     TD_OK = 0,

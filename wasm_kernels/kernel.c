@@ -156,7 +156,7 @@ static int32_t begin(void)
 
 static void write_rows(void)
 {
-    result.row_count = ranking_write(&scoring.ranking, scoring.set, result.rows);
+    result.row_count = ranking_write(&scoring.ranking, scoring.set, scoring.done, result.rows);
     result.candidates = scoring.done;
 }
 

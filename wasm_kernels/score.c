@@ -53,6 +53,8 @@ int32_t scoring_begin(struct scoring *s, const struct request *r, const struct c
     s->set = c;
     s->ranking.room = r->rows;
     s->ranking.count = s->done = 0;
+    for (uint32_t i = 0; i < LANES; i++)
+        s->ranking.odds[i] = 0.0f;
     step_begin(&s->step, m, state, hidden);
     return query_take(&s->query, c, query);
 }

@@ -44,6 +44,13 @@ def status(result):
     return struct.unpack_from("<i", result)[0]
 
 
+def chances(logits):
+    """The chance of each of a request's candidates to be the one that fits, in float64."""
+    prior = 0.9 / max(len(logits), 1)
+    every = 0.1 + prior * sum(map(math.exp, logits))
+    return [prior * math.exp(logit) / every for logit in logits]
+
+
 @BOTH_FORMATS
 @pytest.mark.parametrize("dimension", [1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 384, 2_048])
 def test_features_are_those_of_the_candidates(module, form, dimension):
@@ -63,8 +70,9 @@ def test_features_are_those_of_the_candidates(module, form, dimension):
         assert success == candidates.success[index]
         shared = (candidates.pairs[index] & wanted).bit_count()
         assert overlap == pytest.approx(shared / 130, rel=1e-6)
-    for _, logit, probability, *_ in rows:
-        assert probability == pytest.approx(1 / (1 + math.exp(-logit)), abs=5e-7)
+    expected = chances([row[1] for row in rows])
+    assert [row[2] for row in rows] == pytest.approx(expected, abs=5e-7)
+    assert sum(row[2] for row in rows) < 1
 
 
 @pytest.mark.parametrize("k", [0, 1, 4, 5, 63, 64])
@@ -87,9 +95,13 @@ def test_the_ranking_holds_the_best_of_the_first_n(module, n, k):
             ((_, *rest),) = rows_of(module.run(candidate_request(1, 1, query, now=NOW)))
             alone.append((index, *rest))
         assert candidates.put(module) == OK
+    of = dict(zip([row[0] for row in alone], chances([row[1] for row in alone]), strict=True))
     expected = sorted(alone, key=lambda row: (-row[1], row[0]))[:k]
     result = module.run(candidate_request(n, k, query, now=NOW))
-    assert rows_of(result) == expected
+    found = rows_of(result)
+    assert [(*row[:2], *row[3:]) for row in found] == [(*row[:2], *row[3:]) for row in expected]
+    # The sum of n numbers in binary32 may lose a bit with each.
+    assert [row[2] for row in found] == pytest.approx([of[row[0]] for row in expected], rel=2e-5)
     assert struct.unpack_from("<2I", result, 3072) == (min(n, k), n)
 
 
@@ -288,7 +300,9 @@ def test_five_thousand_candidates_of_two_thousand_numbers(module, form):
     best = rows_of(module.run(candidate_request(50, 1, query, now=NOW)))[0]
     rows = rows_of(result)
     assert [row[0] for row in rows] == [best[0] + 50 * i for i in range(64)]
-    assert {row[1:] for row in rows} == {best[1:]}
+    assert {(row[1], *row[3:]) for row in rows} == {(best[1], *best[3:])}
+    (chance,) = {row[2] for row in rows}  # a hundred times the candidates, each a hundredth of it
+    assert chance == pytest.approx(best[2] / 100, rel=1e-3)
 
 
 def test_the_largest_sums_of_int8_rows_are_exact(kernel):

@@ -84,8 +84,26 @@ def test_scores_are_those_of_the_formulas(twin, text, format, tolerance):
         state = np.tanh(np.array(score.text.head_inputs[:32]) @ tensor("candidate.project", 32, 8))
     logits = reference(x, state)
     assert [row.logit for row in got] == pytest.approx(logits, abs=2e-5)
-    assert [row.probability for row in got] == pytest.approx(1 / (1 + np.exp(-logits)), abs=1e-5)
+    odds = 0.9 / 20 * np.exp(logits)
+    chances = odds / (0.1 + odds.sum())
+    assert [row.probability for row in got] == pytest.approx(chances, abs=1e-5)
     assert score.text == (None if text is None else twin.score_text(text, head_inputs=True))
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 8, 27, 64])
+def test_of_equal_candidates_each_gets_its_share_of_the_chance_that_one_fits(twin, n):
+    rows, query = vectors(1, 16, seed=1) * n, array("f", vectors(1, 16, seed=9)[0])
+    ranking = score_request(twin, None, query, packed(rows), k=64, now=NOW).ranking
+    (chance,) = {row.probability for row in ranking}
+    likelihood = float(np.exp(ranking[0].logit))
+    assert n * chance == pytest.approx(0.9 * likelihood / (0.1 + 0.9 * likelihood), rel=1e-5)
+
+
+def test_the_chance_does_not_depend_on_how_many_are_asked_for(twin):
+    rows, query = vectors(30, 16, seed=4), array("f", vectors(1, 16, seed=9)[0])
+    few = score_request(twin, None, query, packed(rows), k=3, now=NOW).ranking
+    every = score_request(twin, None, query, packed(rows), k=30, now=NOW).ranking
+    assert [row.probability for row in few] == [row.probability for row in every][:3]
 
 
 def test_the_best_come_first_and_of_equals_the_lower_index(twin):
@@ -173,7 +191,8 @@ def test_residents_score_as_a_request_s_own_candidates_do(twin, format):
     assert score_request(twin, None, query, 12, k=12, now=NOW) == want
     twin.write(3, packed(vectors(2, 40, seed=7), format))
     changed = sorted(score_request(twin, None, query, 12, k=12, now=NOW).ranking)
-    assert [i for i, row in enumerate(sorted(want.ranking)) if row != changed[i]] == [3, 4]
+    numbers = [[(*r[:2], *r[3:]) for r in rows] for rows in (sorted(want.ranking), changed)]
+    assert [i for i, (a, b) in enumerate(zip(*numbers, strict=True)) if a != b] == [3, 4]
     assert len(score_request(twin, None, query, 0, k=12, now=NOW).ranking) == 0
 
 

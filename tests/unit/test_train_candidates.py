@@ -4,6 +4,7 @@
 import json
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,11 +14,13 @@ np = pytest.importorskip("numpy")
 
 from random_bundle import random_bundle
 
+from tiny_dancer.calibration.probability import calibration_error
 from tiny_dancer.model import read_bundle
 from tiny_dancer.model.spec import TENSORS
+from tiny_dancer.train.candidate_chance import chances, fitted, trial
 from tiny_dancer.train.candidate_fit import CandidateRecipe
 from tiny_dancer.train.candidate_stream import Prompts, requests, split, stream, unit
-from tiny_dancer.train.candidates import added, least_confidence
+from tiny_dancer.train.candidates import added
 
 SUBJECTS = 12
 
@@ -95,17 +98,33 @@ def test_the_same_arguments_give_the_same_bytes(
     assert added(fitted, prompts, lambda line: None, RECIPE) == fitted  # an old group gives way
 
 
-@pytest.mark.parametrize(("precision", "least"), [(1.0, 0.9), (0.65, 0.6), (0.6, 0.5), (0.5, 0.2)])
-def test_the_threshold_is_the_least_confidence_of_that_precision(
-    precision: float, least: float
+def test_one_request_in_ten_lacks_its_specialist_and_the_others_hold_it_once(
+    prompts: Prompts,
 ) -> None:
-    confidence = np.array([0.2, 0.5, 0.6, 0.8, 0.9, 0.5], "f")
-    works = np.array([0, 0, 1, 0, 1, 1], "f")
-    assert least_confidence(confidence, works, precision) == pytest.approx(least)
+    _, held = split(prompts, 0)
+    found = stream(prompts, prompts.text, 0, 0)
+    rows = np.flatnonzero(np.isin(prompts.subject, held))
+    one = trial(prompts, found, rows, held, 2, np.random.default_rng(3))
+    assert one.asked.features.shape[:2] == one.fits.shape == (len(rows), 2)
+    assert (one.fits.sum(1) <= 1).all()
+    assert 0.05 < 1 - one.fits.any(1).mean() < 0.2  # .1; the deviation at some 500 rows is .013
 
 
-def test_no_threshold_is_reached_where_nothing_works() -> None:
-    assert least_confidence(np.array([0.7], "f"), np.zeros(1, "f"), 0.5) == 1.0
+def test_fitted_chances_are_calibrated_where_the_logits_are_likelihood_ratios() -> None:
+    rng = np.random.default_rng(5)
+    trials = []
+    for n in (2, 5, 8):
+        fits = np.zeros((4_000, n), bool)
+        fits[:, 0] = rng.random(4_000) > 0.1
+        x = rng.normal(size=fits.shape) + 1.5 * fits  # log likelihood ratio: 1.5 x − 1.125
+        asked = SimpleNamespace(live=np.ones_like(fits))
+        trials.append((SimpleNamespace(asked=asked, fits=fits), x))
+    factor, shift = fitted(trials)
+    # The standard errors at 12,000 requests are near .02.
+    assert (factor, shift) == pytest.approx((1.5, -1.125), abs=0.1)
+    for one, x in trials:
+        p = chances(factor * x + shift, one.asked.live)
+        assert calibration_error(p.ravel(), one.fits.ravel()) < 0.02
 
 
 def test_the_tables_in_the_docs_are_those_of_the_results_file() -> None:

@@ -63,7 +63,7 @@ class CandidateScore(NamedTuple):
     Attributes:
         position: where it stands among the candidates scored, from 0.
         logit: what candidates are ranked by.
-        probability: that it serves the request well.
+        probability: that it is the one of those scored that fits.
         similarity, recency, frequency, success, overlap: its five features, each in [0, 1].
     """
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
-from ..calibration.probability import calibration_error
+from .candidate_chance import SIZES, alone, chances, fitted, mean_of, reliability, trial
 from .candidate_fit import CandidateRecipe, Drawn, Step, fit_step, logits
 from .candidate_stream import (
     FEATURES,
@@ -41,17 +41,17 @@ def drawn(prompts: Prompts, seed: int, draw: int) -> Drawn:
     )
 
 
-def platt(step: Step, prompts: Prompts, draw: Drawn, subjects: Index, seed: int) -> Step:
-    """Return the step, calibrated (Platt 1999) on new subjects outside the held-out stems."""
-    x, y = [], []
+def calibrated(step: Step, prompts: Prompts, draw: Drawn, subjects: Index, seed: int) -> Step:
+    """Return the step, its logits calibrated on new subjects outside the held-out stems."""
+    trials = []
     for kind in KINDS:
         found = getattr(draw, kind)
         rows = usable_rows(prompts, found, subjects, held_out=False)
-        asked = requests(prompts, found, rows, subjects, POOL, np.random.default_rng([seed, 4]))
-        x.append(logits(step, asked, kind == "text")[asked.live])
-        y.append(asked.labels[asked.live])
-    fit = LogisticRegression(C=1e6).fit(np.concatenate(x)[:, None], np.concatenate(y))
-    return step.calibrated(float(fit.coef_[0, 0]), float(fit.intercept_[0]))
+        for size in SIZES:
+            rng = np.random.default_rng([seed, 4, size])
+            one = trial(prompts, found, rows, subjects, size, rng)
+            trials.append((one, logits(step, one.asked, kind == "text")))
+    return step.calibrated(*fitted(trials))
 
 
 def trained(
@@ -61,7 +61,7 @@ def trained(
     train, held = split(prompts, recipe.seed)
     draws = [drawn(prompts, recipe.seed, k) for k in range(recipe.draws + 1)]
     step = fit_step(prompts, draws[:-1], train, recipe, progress)
-    return platt(step, prompts, draws[-1], held, recipe.seed), draws[:-1]
+    return calibrated(step, prompts, draws[-1], held, recipe.seed), draws[:-1]
 
 
 @dataclass
@@ -79,7 +79,6 @@ def figures(
 ) -> dict[str, Any]:
     """Return every figure of docs/candidates.md but those of the shipped calibration."""
     tallies: dict[str, _Tally] = {}
-    chances: dict[str, list[tuple[Array, Array]]] = {kind: [] for kind in KINDS}
     for seed in SEEDS:
         progress(f"candidates, seed {seed}")
         step, draws = trained(prompts, replace(recipe, seed=seed), progress)
@@ -96,22 +95,31 @@ def figures(
                     scores = _scores(own, asked, regression)
                     _count(tallies.setdefault(name, _Tally()), scores, asked, rng)
                     tallies[name].prompts.append(rows.astype(np.float64))
-                    if size == POOL:
-                        p = 1 / (1 + np.exp(-own[asked.live]))
-                        chances[kind].append((p, asked.labels[asked.live].astype(np.float64)))
     return {
         "seeds": list(SEEDS),
         "subjects": prompts.subjects,
         "held_out_subjects": len(split(prompts, 0)[1]),
         "prompts": len(prompts.subject),
         "tables": {name: _table(tally) for name, tally in tallies.items()},
-        "calibration_error": {
-            kind: calibration_error(
-                np.concatenate([p for p, _ in parts]), np.concatenate([y for _, y in parts])
-            )
-            for kind, parts in chances.items()
-        },
     }
+
+
+def meant(prompts: Prompts, step: Step, seed: int = 0) -> dict[str, Any]:
+    """Return how well a scorer's chances are meant, on held-out stems of held-out subjects."""
+    _, held = split(prompts, seed)
+    found: dict[str, list[dict[str, float]]] = {}
+    for kind in KINDS:
+        for draw in UNSEEN:
+            one_draw = stream(prompts, getattr(prompts, kind), seed, draw)
+            rows = usable_rows(prompts, one_draw, held, held_out=True)
+            for size in SIZES:
+                rng = np.random.default_rng([seed, 9, draw, size])
+                one = trial(prompts, one_draw, rows, held, size, rng)
+                own = logits(step, one.asked, kind == "text")
+                for way, read in (("", chances), (", each alone", alone)):
+                    p = read(own, one.asked.live)
+                    found.setdefault(f"{kind}, {size}{way}", []).append(reliability(p, one))
+    return {name: mean_of(parts) for name, parts in found.items()}
 
 
 def _count(

@@ -33,14 +33,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="candidate_report", description=__doc__)
     parser.add_argument("--bundle", type=Path, default=BUNDLE)
     parser.add_argument("--ship", action="store_true", help="write the bundle with its scorer anew")
+    parser.add_argument(
+        "--calibrate",
+        action="store_true",
+        help="fit the chances of the bundle's scorer anew; its ranking and those figures stay",
+    )
     parser.add_argument("--docs", type=Path, default=CHECKOUT / "docs")
     parser.add_argument("--cache", type=Path, default=None, help="MiniLM's states, a .npz file")
     options = parser.parse_args(arguments)
-    from .candidate_figures import figures
+    from .candidate_figures import figures, meant
     from .candidate_fit import CandidateRecipe
-    from .candidate_stream import read_prompts
+    from .candidate_stream import MOST, read_prompts
     from .candidate_table import second_table
-    from .candidates import added
+    from .candidates import added, recalibrated, step_of
     from .labels import data_folder
 
     started = time.monotonic()
@@ -48,18 +53,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def progress(line: str) -> None:
         print(f"[{time.monotonic() - started:6.0f} s] {line}", file=sys.stderr, flush=True)
 
-    data = options.bundle.read_bytes()
-    prompts = read_prompts(read_bundle(data), data_folder(), options.cache, progress)
+    data, results = options.bundle.read_bytes(), options.docs / "results"
+    most = MOST if options.calibrate else None
+    prompts = read_prompts(read_bundle(data), data_folder(), options.cache, progress, most)
     if options.ship:
         data = added(data, prompts, progress)
         options.bundle.write_bytes(data)
-    bundle = read_bundle(data)
-    found = figures(prompts, CandidateRecipe(), progress) | {
-        "shipped": shipped(bundle),
-        "second_table": second_table(bundle, prompts, data_folder()),
-    }
+    if options.calibrate:
+        data, step = recalibrated(data, prompts)
+        options.bundle.write_bytes(data)
+        found = json.loads((results / "candidates.json").read_text(encoding="utf-8"))
+        found.pop("calibration_error", None)
+    else:
+        step = step_of(read_bundle(data))
+        found = figures(prompts, CandidateRecipe(), progress)
+        found["second_table"] = second_table(read_bundle(data), prompts, data_folder())
+    found |= {"shipped": shipped(read_bundle(data)), "calibration": meant(prompts, step)}
     rounded = json.loads(json.dumps(found), parse_float=lambda x: round(float(x), 4))
-    results = options.docs / "results"
     (results / "candidates.json").write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
     draw(rounded, results / "candidates.svg")
     page = options.docs / "candidates.md"
@@ -110,14 +120,21 @@ def tables(found: dict[str, Any]) -> str:
             shares = [f"{_share(row[k])} %" for k in ("top1", "top3", "regret")]
             lines.append(f"| {' | '.join([router, *shares, *ahead])} |")
         lines.append("")
-    error, own, second = found["calibration_error"], found["shipped"], found["second_table"]
+    own, second = found["shipped"], found["second_table"]
     lines += [
-        f"Calibration error of the probability (15 bins, 8 candidates): {error['text']:.3f} from "
-        f"the prompt alone, {error['sentence']:.3f} with sentence vectors.",
+        "| candidates | ECE of all | best: mean confidence | best: share that fits "
+        "| ECE of the best | best at the threshold or above | share of those that fits |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        *[
+            f"| {name} | {row['ece']:.3f} | {_share(row['best_mean'])} % "
+            f"| {_share(row['best_right'])} % | {row['best_ece']:.3f} | {_share(row['above'])} % "
+            f"| {_share(row['above_right'])} % |"
+            for name, row in found["calibration"].items()
+        ],
         "",
         f"The shipped threshold is {own['threshold']:.3f}: {own['rows_above']:,} of "
         f"{own['rows']:,} calibration rows lie above it, {_share(own['served_above'])} % of them "
-        f"served well, and they are {_share(own['found_above'])} % of all that did.",
+        f"fit, and they are {_share(own['found_above'])} % of all that do.",
         "",
         "| ranked by the cosine alone | 8 candidates | all |",
         "| --- | ---: | ---: |",

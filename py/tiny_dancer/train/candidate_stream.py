@@ -37,7 +37,7 @@ POOL = 8
 """Candidates of a request in training and calibration: the subject's own and others, drawn."""
 
 MOST = 40
-"""Prompts of a subject that are read: the sentence encoder takes most of the time."""
+"""Prompts of a subject that calibration alone reads: the sentence encoder takes the time."""
 
 HELD_OUT_SUBJECTS = 3
 """One subject in so many is never trained on."""
@@ -103,13 +103,17 @@ class Requests:
 
 
 def read_prompts(
-    bundle: Bundle, folder: Path, cache: Path | None, progress: Callable[[str], None]
+    bundle: Bundle,
+    folder: Path,
+    cache: Path | None,
+    progress: Callable[[str], None],
+    most: int | None = None,
 ) -> Prompts:
     """Return the labelled prompts of `SOURCES` as the bundle sees them.
 
-    `cache` holds MiniLM's states, as for `sentence_features`.
+    `cache` holds MiniLM's states, as for `sentence_features`; `most` as for `chosen`.
     """
-    rows, held_out, subject = chosen(folder)
+    rows, held_out, subject = chosen(folder, most)
     states = sentence_features(MiniLM(), rows, progress, cache)[:, -WIDTH:]
     scorer, h = open_kernel(bundle, FRONT + BACK), bundle.sizes["H"]
     texts = [cut(prompt)[0] for prompt in rows.prompts]
@@ -124,27 +128,29 @@ def read_prompts(
     )
 
 
-def chosen(folder: Path) -> tuple[LabelledPrompts, npt.NDArray[np.bool_], Index]:
+def chosen(
+    folder: Path, most: int | None = None
+) -> tuple[LabelledPrompts, npt.NDArray[np.bool_], Index]:
     """Return the rows that are read, which of them are held out, and the number of each's subject.
 
-    At most `MOST` of a subject, drawn by the question's stem.
+    At most `most` of a subject, drawn by the question's stem; all where it is left out.
     """
     data, _, untouched = usable(read_folder(folder))
     names = [f"{a}/{b}" for a, b in zip(data.sources, data.subjects, strict=True)]
-    kept = np.flatnonzero(data.of_source(*SOURCES) & _first_of_subject(data.prompts, names))
+    kept = np.flatnonzero(data.of_source(*SOURCES) & _first(data.prompts, names, most))
     out = np.zeros(len(data), bool)
     out[untouched] = True
     _, subject = np.unique([names[i] for i in kept], return_inverse=True)
     return data.take(kept), out[kept], subject
 
 
-def _first_of_subject(prompts: Sequence[str], names: Sequence[str]) -> npt.NDArray[np.bool_]:
+def _first(prompts: Sequence[str], names: Sequence[str], most: int | None) -> npt.NDArray[np.bool_]:
     order = sorted(
         range(len(prompts)), key=lambda i: (names[i], draw_by_stem(prompts[i], "candidates:"))
     )
     first, count = np.zeros(len(prompts), bool), Counter[str]()
     for i in order:
-        first[i] = count[names[i]] < MOST
+        first[i] = most is None or count[names[i]] < most
         count[names[i]] += 1
     return first
 

@@ -13,19 +13,20 @@ import numpy as np
 
 from ..calibration.tensors import candidate_tensors
 from ..model import Bundle, CandidateConfig, read_bundle, write_bundle
+from ..model.spec import CANDIDATE_TENSORS, size_of
 from ..scoring.twin.candidate_step import CandidateStep
-from ..scoring.twin.float32 import sigmoid, vector
+from ..scoring.twin.float32 import vector
+from ..scoring.twin.ranking import NONE_FITS, chances
 from .assemble import packed
-from .candidate_figures import KINDS, UNSEEN, trained
+from .candidate_chance import SIZES, THRESHOLD, trial
+from .candidate_figures import KINDS, UNSEEN, calibrated, drawn, trained
 from .candidate_fit import OVERLAP_ODDS, RECENCY_ODDS, CandidateRecipe, Step
 from .candidate_stream import (
     COUNT_CAP,
-    POOL,
     SOURCES,
     Prompts,
     Requests,
     read_prompts,
-    requests,
     split,
     stream,
     usable_rows,
@@ -33,9 +34,6 @@ from .candidate_stream import (
 from .network import Floats
 
 Progress = Callable[[str], None]
-
-PRECISION = 0.5
-"""The threshold is the least confidence from which this share of calibration rows served well."""
 
 HALF_LIFE_S = 7 * 86_400.0
 """Of recency. A prior: the stream has no clock."""
@@ -68,52 +66,72 @@ def added(
     step, _ = trained(prompts, recipe, progress)
     draft = _written(bundle, step, np.zeros(0, np.float32), np.zeros(0, np.float32), 1.0, {})
     confidence, works = _calibration(draft, prompts, recipe.seed)
-    threshold = least_confidence(confidence, works, PRECISION)
     facts = {
         "sources": list(SOURCES),
         "subjects": [len(part) for part in split(prompts, recipe.seed)],
-        "candidates_of_a_request": POOL,
+        "candidates_of_a_request": list(SIZES),
+        "none_fits": NONE_FITS,
         "recipe": asdict(recipe),
         "prior": {"recency_odds": RECENCY_ODDS, "overlap_odds": OVERLAP_ODDS},
-        "threshold": f"least confidence with {PRECISION:.0%} right among calibration rows above it",
+        "threshold": "more likely than not the one that fits",
     }
-    return _written(bundle, step, confidence, works, threshold, facts)
+    return _written(bundle, step, confidence, works, THRESHOLD, facts)
 
 
-def least_confidence(confidence: Floats, works: Floats, precision: float) -> float:
-    """Return the least confidence from which on at least this share works; 1 where none has it."""
-    order = np.argsort(-confidence, kind="stable")
-    c, share = confidence[order], np.cumsum(works[order]) / np.arange(1, len(works) + 1)
-    last_of_tie = np.append(c[1:] < c[:-1], True)
-    good = np.flatnonzero(last_of_tie & (share >= precision))
-    return float(c[good[-1]]) if len(good) else 1.0
+def recalibrated(data: bytes, prompts: Prompts, seed: int = 0) -> tuple[bytes, Step]:
+    """Return a bundle whose scorer ranks as before, its chances fitted anew, and the scorer."""
+    bundle = read_bundle(data)
+    step, (_, held) = step_of(bundle), split(prompts, seed)
+    step = calibrated(step, prompts, drawn(prompts, seed, CandidateRecipe().draws), held, seed)
+    draft = _written(bundle, step, np.zeros(0, np.float32), np.zeros(0, np.float32), 1.0, {})
+    confidence, works = _calibration(draft, prompts, seed)
+    facts = {**bundle.provenance.get("candidates", {})}
+    facts |= {"candidates_of_a_request": list(SIZES), "none_fits": NONE_FITS}
+    facts["threshold"] = "more likely than not the one that fits"
+    return _written(bundle, step, confidence, works, THRESHOLD, facts), step
+
+
+def step_of(bundle: Bundle) -> Step:
+    """Return the candidate step that a bundle holds, as training has it."""
+    config, sizes = bundle.config.candidate, dict(bundle.sizes)
+    assert config is not None
+    tensor = {
+        name: np.array(bundle.tensors[f"candidate.{name}"], np.float32).reshape(
+            [size_of(symbol, sizes) for symbol in CANDIDATE_TENSORS[f"candidate.{name}"].shape]
+        )
+        for name in ("w", "u", "bias_z", "bias_h", "head", "start", "project")
+    }
+    return Step(**tensor, bias=config.bias)
 
 
 def _calibration(draft: bytes, prompts: Prompts, seed: int) -> tuple[Floats, Floats]:
-    """Confidence and whether it served, of each candidate of a request a held-out stem.
+    """Confidence and whether it fits, of each candidate of a request a held-out stem.
 
     Subjects and stems that no training saw; every other request has a text, the rest sentence
-    vectors alone. Scored by the twin, so that they are the numbers of service.
+    vectors alone; they have `SIZES` candidates in turn. Scored by the twin, so that they are the
+    numbers of service.
     """
     step = CandidateStep.of(read_bundle(draft))
     assert step is not None
     _, held = split(prompts, seed)
-    confidence, works = [], []
+    confidence: list[float] = []
+    works: list[bool] = []
     for at, kind in enumerate(KINDS):
         found = stream(prompts, getattr(prompts, kind), seed, UNSEEN[0])
         rows = usable_rows(prompts, found, held, held_out=True)[at::2]
-        asked = requests(prompts, found, rows, held, POOL, np.random.default_rng([seed, 7]))
-        for request in range(len(rows)):
-            live = asked.live[request]
-            confidence.extend(_probabilities(step, asked, request, kind == "text"))
-            works.extend(asked.labels[request][live])
+        for turn, size in enumerate(SIZES):
+            rng = np.random.default_rng([seed, 7, size])
+            one = trial(prompts, found, rows[turn :: len(SIZES)], held, size, rng)
+            for request, live in enumerate(one.asked.live):
+                confidence.extend(_chances(step, one.asked, request, kind == "text"))
+                works.extend(one.fits[request][live])
     return np.array(confidence, np.float32), np.array(works, np.float32)
 
 
-def _probabilities(step: CandidateStep, asked: Requests, request: int, text: bool) -> list[float]:
+def _chances(step: CandidateStep, asked: Requests, request: int, text: bool) -> list[float]:
     features = asked.features[request][asked.live[request]].T
     state = step.state_from(vector(asked.last[request])) if text else step.start
-    return list(sigmoid(step.logits([vector(column) for column in features], state)))
+    return list(chances(step.logits([vector(column) for column in features], state)))
 
 
 def _written(

@@ -8,7 +8,14 @@ from typing import Final
 from ..protocol import Ranking
 from .candidate_set import CandidateSet
 from .candidate_step import CandidateStep
-from .float32 import Vector, exp2, over, scalar, scaled, shifted, sigmoid, vector
+from .float32 import Vector, exp2, over, plus, scalar, scaled, shifted, vector
+
+NONE_FITS: Final = 0.1
+"""Assumed chance that no candidate of a request fits: docs/candidates.md."""
+
+_NONE_FITS, _ONE_FITS = scalar(NONE_FITS), scalar(1.0 - NONE_FITS)
+_LOG2_E: Final = scalar(1.44269504)
+_LANES: Final = 4
 
 _OLDEST: Final = (1 << 31) - 1
 _ROW: Final = Struct("<I7f")
@@ -43,7 +50,7 @@ def rank(
     """
     features = _features(step, candidates, n, query)
     logits = step.logits(features, query.state)
-    probabilities = sigmoid(logits)
+    probabilities = chances(logits)
     order = sorted(range(n), key=lambda index: -logits[index])[:k]
     return Ranking(
         b"".join(
@@ -51,6 +58,26 @@ def rank(
             for index in order
         )
     )
+
+
+def chances(logits: Vector) -> Vector:
+    """P(it is the one that fits) of each of a request's candidates.
+
+    e^logit is how much likelier the features are of a candidate that fits than of one that does
+    not. One of n fits with the same chance each, and none with `NONE_FITS`, so by Bayes' rule
+    p = c e^logit / (NONE_FITS + c Σ e^logit) with c = (1 − NONE_FITS) / n. They sum to less than 1.
+    """
+    if not logits:
+        return vector(())
+    odds = exp2(scaled(_LOG2_E, logits))
+    prior = scalar(_ONE_FITS / len(logits))
+    padded = odds + vector([0.0] * (-len(odds) % _LANES))
+    sums = vector([0.0] * _LANES)
+    for at in range(0, len(padded), _LANES):
+        sums = plus(sums, padded[at : at + _LANES])
+    total = scalar(scalar(sums[0] + sums[1]) + scalar(sums[2] + sums[3]))
+    every = scalar(_NONE_FITS + scalar(prior * total))
+    return over(scaled(prior, odds), vector([every]) * len(odds))
 
 
 def _features(
