@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Self, Unpack
 
 from .breaker import CallFields, Lease, Mode, Report
+from .calibrator import calibrate_router
 from .candidates.candidate import Candidate
 from .config import RouterConfig
 from .history import HistoryStore, Outcome, OutcomeFields, RoutingMetrics
@@ -250,6 +251,8 @@ class Router(Uncopyable):
         """
         await self._history.force(self._service.resolve(model), mode)
 
+    calibrate = calibrate_router
+
     async def refresh(self) -> None:
         """Look at the shared states; a store that fails is no reason not to decide."""
         await self._history.refresh()
@@ -271,11 +274,7 @@ class Router(Uncopyable):
         await self._history.flush()
 
     async def delete_all(self) -> None:
-        """Delete the history: what waits, all that is stored, shared states included.
-
-        Raises:
-            StoreError: it failed; what is stored stays.
-        """
+        """Delete the history, shared states included; on a StoreError what is stored stays."""
         await self._history.clear()
 
     async def aclose(self) -> None:

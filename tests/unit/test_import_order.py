@@ -15,7 +15,7 @@ LAYERS = [
     {"train"},
     {"adapt"},
     {"router"},
-    {"service", "loaded_bundle", "score", "stamp"},
+    {"service", "loaded_bundle", "calibrator", "score", "stamp"},
     {"hosts", "history"},
     {"scoring", "calibration"},
     {"model"},

@@ -36,6 +36,7 @@ class Recorder:
         clock: gives seconds since 1970.
 
     Attributes:
+        store, clock: as given.
         views: what decisions know of the shared states.
         intake: takes decisions without waiting.
         keeps_inputs: True where they hold the inputs of the heads.
@@ -57,8 +58,8 @@ class Recorder:
         self._counters = RoutingCounters()
         self._has_breakers = breaker is not None
         self._prices = config.prices
-        self._clock = clock
-        self._store = store
+        self.clock = clock
+        self.store = store
         self._writer: Writer | None = None
         self._thread: WriterThread | None = None
         can_wake = store is not None and sys.platform != "emscripten"
@@ -78,23 +79,23 @@ class Recorder:
 
     def check_health(self, models: Sequence[str], lease: Lease | None = None) -> list[bool]:
         """By model, whether requests may go to it."""
-        now, breakers = self._clock(), self.views.breakers
+        now, breakers = self.clock(), self.views.breakers
         return [not self._has_breakers or breakers.is_healthy(m, now, lease) for m in models]
 
     def retry_after_s(self, models: Sequence[str]) -> float | None:
         """Seconds until the first of these models may be probed; None where nobody can tell."""
-        return self.views.breakers.retry_after_s(models, self._clock())
+        return self.views.breakers.retry_after_s(models, self.clock())
 
     def is_healthy(self, model: str) -> bool | None:
         """True healthy, False open or half-open, None where breakers are off."""
         if not self._has_breakers:
             return None
-        return self.views.breakers.is_healthy(model, self._clock())
+        return self.views.breakers.is_healthy(model, self.clock())
 
     def report(self, model: str, report: Report) -> None:
         """Count what became of a call."""
         if self._has_breakers:
-            for change in self.views.breakers.report(model, report, self._clock()):
+            for change in self.views.breakers.report(model, report, self.clock()):
                 self._counters.count_transition(model, change.after)
 
     def record_outcome(
@@ -120,7 +121,7 @@ class Recorder:
     def metrics(self) -> RoutingMetrics:
         """A reading of the counters."""
         self.intake.process()
-        now, breakers, writer = self._clock(), self.views.breakers, self._writer
+        now, breakers, writer = self.clock(), self.views.breakers, self._writer
         modes = {model: mode_at(breakers.state(model), now) for model in breakers.models()}
         return self._counters.read(
             modes if self._has_breakers else {},
@@ -168,7 +169,7 @@ class Recorder:
     async def refresh(self) -> None:
         """Look at the shared states; a store that fails is no reason not to decide."""
         try:
-            await self.views.refresh(self._clock())
+            await self.views.refresh(self.clock())
         except StoreError as error:
             self.views.fault = error
 
@@ -177,12 +178,12 @@ class Recorder:
         self._check_open()
         if not self._has_breakers:
             return None
-        return await self.views.lease(model, self._clock())
+        return await self.views.lease(model, self.clock())
 
     async def force(self, model: str, mode: Mode | None) -> None:
         """Hold a breaker open or closed, or set it free; stored when this returns."""
         self._check_open()
-        await self.views.breakers.force(model, mode, self._clock())
+        await self.views.breakers.force(model, mode, self.clock())
 
     async def drain(self) -> None:
         """Write what waits, where no thread does."""
@@ -230,13 +231,13 @@ class Recorder:
         try:
             await self.flush()
         finally:
-            if self._store is not None:
-                await self._store.close()
+            if self.store is not None:
+                await self.store.close()
                 self.end("the router is closed; make another one")
 
     def close(self) -> None:
         """The same without an event loop, on CPython."""
-        if self._store is not None and self._ended is None:
+        if self.store is not None and self._ended is None:
             run(self.aclose())
 
     def _check_open(self) -> None:

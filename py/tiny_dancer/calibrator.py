@@ -1,0 +1,81 @@
+"""From the outcomes that a router's store holds to a certified policy in it: `Router.calibrate`."""
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+from .calibration.bound import BETTING
+from .calibration.calibrate import DELTA, calibrate
+from .errors import InvalidInputError, StoreError
+from .history.readings.paired_outcomes import read_paired_outcomes
+from .history.recorder import Recorder
+from .history.stores.store import HistoryStore
+from .model import Bundle
+from .policy import Policy, Target
+
+_TRIES = 5
+"""Others may store a policy at the same time; the one that comes last stays."""
+
+
+class _Router(Protocol):
+    _history: Recorder
+
+    @property
+    def bundle(self) -> Bundle | None: ...
+
+
+async def calibrate_router(
+    self: _Router,
+    target: Target,
+    *,
+    delta: float = DELTA,
+    bound: str = BETTING,
+    largest_cost: float | None = None,
+    apply: bool = True,
+) -> Policy:
+    """A policy that keeps the target but for a chance of delta, by the stored outcomes.
+
+    Only outcomes with a score of both models count, each prompt once, and only those that the
+    loaded bundle scored. What is promised under which assumptions: docs/guarantee.md.
+
+    Args:
+        target: such as `Target("quality_kept", 0.95)`.
+        delta: probability that the target does not hold although it is certified.
+        bound: as for `tiny_dancer.calibration.calibrate`.
+        largest_cost: money that one answer costs at most; for a cost alone.
+        apply: True stores the policy, and every router of the store decides by it from then on.
+
+    Raises:
+        NotEnoughData: the outcomes do not suffice; it says how many are missing, and nothing
+            changes.
+        InvalidInputError: there is no store or no bundle, or an argument is malformed.
+        StoreError: the store failed; the policy before stays.
+    """
+    bundle, store = self.bundle, self._history.store
+    if bundle is None or store is None:
+        what = "bundle" if bundle is None else "history store"
+        raise InvalidInputError(f"calibrate: a router with a {what} is needed")
+    await self._history.flush()
+    outcomes = await read_paired_outcomes(store, bundle.bundle_hash, bundle.config.models)
+    policy = calibrate(
+        outcomes,
+        target,
+        bundle_hash=bundle.bundle_hash,
+        date=datetime.fromtimestamp(self._history.clock(), UTC).date().isoformat(),
+        delta=delta,
+        bound=bound,
+        outside=bundle.tensors["calibration.score"],
+        largest_cost=largest_cost,
+    )
+    if apply:
+        await _store_policy(store, policy, bundle.bundle_hash)
+        await self._history.refresh()
+    return policy
+
+
+async def _store_policy(store: HistoryStore, policy: Policy, name: str) -> None:
+    for _ in range(_TRIES):
+        known = (await store.load_states("policy")).get(name)
+        version = known.version if known is not None else 0
+        if await store.swap_state("policy", name, policy.to_json(), version):
+            return
+    raise StoreError("policy: others stored theirs at every try; try again")

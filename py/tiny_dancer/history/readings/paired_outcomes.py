@@ -1,0 +1,60 @@
+"""What a store holds of paired outcomes: prompts to which both models' answers were graded."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from ...calibration.paired_outcome import PairedOutcome
+from ...errors import PolicyError
+from ..records import OutcomeRecord
+from ..records.codec import from_row
+from ..stores.store import HistoryStore
+
+PAGE: Final = 500
+
+
+async def read_paired_outcomes(
+    store: HistoryStore, bundle_hash: str, models: Sequence[str]
+) -> list[PairedOutcome]:
+    """The paired outcomes of a bundle, in the order they were written.
+
+    An outcome with a score for one model alone is left out: only the chosen answer was seen then,
+    and no certificate may rest on it.
+
+    Args:
+        store: where they are.
+        bundle_hash: the bundle that scored them; those of others are left out.
+        models: its two models, light and powerful.
+
+    Raises:
+        PolicyError: the bundle has more than two models; a history keeps one routing score.
+        StoreError: the store cannot be read.
+    """
+    if len(models) != 2:
+        raise PolicyError(
+            "calibrate: a history keeps the scores of two models; this bundle has more"
+        )
+    found: list[PairedOutcome] = []
+    after = 0
+    while rows := await store.scan("outcome", after, PAGE):
+        for after, row in rows:  # noqa: B007
+            record: OutcomeRecord = from_row("outcome", row)
+            if (pair := _pair(record, bundle_hash, *models)) is not None:
+                found.append(pair)
+    return found
+
+
+def _pair(
+    record: OutcomeRecord, bundle_hash: str, light: str, powerful: str
+) -> PairedOutcome | None:
+    scores = record.scores
+    if record.bundle_hash != bundle_hash or record.score is None:
+        return None
+    if light not in scores or powerful not in scores:
+        return None
+    both = record.use_lightweight and record.cost is not None and record.cost_powerful is not None
+    return PairedOutcome(
+        scores=(record.score,),
+        quality=(scores[light], scores[powerful]),
+        cost=(record.cost or 0.0, record.cost_powerful or 0.0) if both else (),
+        prompt=record.prompt_hash,
+    )
