@@ -24,7 +24,7 @@ class _Router(Protocol):
 
 
 async def calibrate_router(
-    self: _Router,
+    router: _Router,
     target: Target,
     *,
     delta: float = DELTA,
@@ -38,6 +38,7 @@ async def calibrate_router(
     loaded bundle scored. What is promised under which assumptions: docs/guarantee.md.
 
     Args:
+        router: with a store.
         target: such as `Target("quality_kept", 0.95)`.
         delta: probability that the target does not hold although it is certified.
         bound: as for `tiny_dancer.calibration.calibrate`.
@@ -50,17 +51,17 @@ async def calibrate_router(
         InvalidInputError: there is no store or no bundle, or an argument is malformed.
         StoreError: the store failed; the policy before stays.
     """
-    bundle, store = self.bundle, self._history.store
+    bundle, store = router.bundle, router._history.store
     if bundle is None or store is None:
         what = "bundle" if bundle is None else "history store"
         raise InvalidInputError(f"calibrate: a router with a {what} is needed")
-    await self._history.flush()
+    await router._history.flush()
     outcomes = await read_paired_outcomes(store, bundle.bundle_hash, bundle.config.models)
     policy = calibrate(
         outcomes,
         target,
         bundle_hash=bundle.bundle_hash,
-        date=datetime.fromtimestamp(self._history.clock(), UTC).date().isoformat(),
+        date=datetime.fromtimestamp(router._history.clock(), UTC).date().isoformat(),
         delta=delta,
         bound=bound,
         outside=bundle.tensors["calibration.score"],
@@ -68,7 +69,7 @@ async def calibrate_router(
     )
     if apply:
         await _store_policy(store, policy, bundle.bundle_hash)
-        await self._history.refresh()
+        await router._history.refresh()
     return policy
 
 

@@ -77,7 +77,7 @@ def adapt(
     Raises:
         InvalidInputError: the labels do not fit the bundle or are too few.
     """
-    labels = _fitting(bundle, labels)
+    labels = _select(bundle, labels)
     scorer = open_scorer(bundle, MAX_TOKENS)
     found = [scorer.score_text(cut(p)[0], head_inputs=True) for p in labels.prompts]
     inputs: Rows = [score.head_inputs for score in found]
@@ -102,21 +102,31 @@ def adapt(
     return Adapted(True, before, after, strengths, bool(rows), data)
 
 
-def _fitting(bundle: Bundle, labels: Labels) -> Labels:
-    """The labels that count, the models in the bundle's order."""
+def match_models(bundle: Bundle, labels: Labels) -> Labels:
+    """The labels with their models in the order of the bundle's, by name or else by position.
+
+    Raises:
+        InvalidInputError: there are more models, or fewer.
+    """
     models = bundle.config.models
     if len(labels.models) != len(models):
         raise InvalidInputError(
             f"the labels have {len(labels.models)} models ({', '.join(labels.models)}), the bundle "
             f"{len(models)} ({', '.join(models)}); train makes a bundle for other models"
         )
+    return labels.ordered(models) if set(labels.models) == set(models) else labels
+
+
+def _select(bundle: Bundle, labels: Labels) -> Labels:
+    """The labels that count, the models in the bundle's order."""
+    labels = match_models(bundle, labels)
     labels = labels.take(i for i, weight in enumerate(labels.weights) if weight > 0)
     if len({stem(p) for p in labels.prompts}) < LEAST:
         raise InvalidInputError(
             f"adapt needs labels of at least {LEAST} different questions, "
             f"got {len({stem(p) for p in labels.prompts})} of a weight above 0"
         )
-    return labels.ordered(models) if set(labels.models) == set(models) else labels
+    return labels
 
 
 def _heads(bundle: Bundle) -> list[Head]:

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "train": "train",
     "eval": "evaluate",
     "adapt": "adapt",
+    "calibrate": "calibrate",
 }
 """Name of each command, which is that of its module, and its function."""
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..adapt.adapt import match_models
 from ..adapt.labels import ANSWERS_WELL, Labels
 from ..calibration.curve import measure
 from ..calibration.probability import Bin, auc, calibration_error, log_loss, reliability
@@ -55,7 +56,7 @@ def evaluate(
     Raises:
         InvalidInputError: the labels have other models than the bundle.
     """
-    labels = matched(bundle, labels)
+    labels = match_models(bundle, labels)
     p, scores = scored(bundle, labels)
     quality = np.array(labels.quality, np.float64)
     cost = _prices(labels.models, prices)
@@ -90,17 +91,6 @@ def evaluate(
         "oracle": [asdict(spot) for spot in thinned(best)],
     }
     return Evaluation(facts, labels.models, router, alone, best, bins)
-
-
-def matched(bundle: Bundle, labels: Labels) -> Labels:
-    """Return the labels in the order of the bundle's models, by name or else by position."""
-    models = bundle.config.models
-    if len(models) != len(labels.models):
-        raise InvalidInputError(
-            f"the labels have {len(labels.models)} models ({', '.join(labels.models)}), the bundle "
-            f"{len(models)} ({', '.join(models)})"
-        )
-    return labels.ordered(models) if set(labels.models) == set(models) else labels
 
 
 def scored(bundle: Bundle, labels: Labels) -> tuple[Array, Array]:

@@ -1,0 +1,155 @@
+"""`tiny-dancer calibrate`: a certified policy from outcomes, or the number of outcomes missing."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from ..adapt import read_labels, read_prices
+from ..adapt.paired_outcomes import score_labels
+from ..calibration.bound import BETTING
+from ..calibration.calibrate import DELTA
+from ..calibration.calibrate import calibrate as certify
+from ..calibration.paired_outcome import PairedOutcome
+from ..errors import BundleError, InvalidInputError
+from ..files.input import open_file
+from ..files.output import check_output, write_file
+from ..history import HistoryStore, MemoryStore
+from ..history.readings.export import FORMAT, import_lines
+from ..history.readings.paired_outcomes import read_paired_outcomes
+from ..hosts.package_data import default_bundle
+from ..model import Bundle, read_bundle
+from ..policy import Policy, Target
+from .labels import names_of
+
+_SQLITE: Final = b"SQLite format 3\0"
+
+
+def calibrate(
+    outcomes: Annotated[
+        Path,
+        typer.Argument(
+            help="A history (SQLite, or JSON lines of an export), or labels: prompt, one score a "
+            "model."
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Where the policy goes: POLICY.json.")],
+    quality: Annotated[
+        float | None, typer.Option(help="Share of the powerful model's quality to keep: 0.95.")
+    ] = None,
+    budget: Annotated[float | None, typer.Option(help="Money per 1,000 prompts at most.")] = None,
+    risk: Annotated[float | None, typer.Option(help="Bound on the rate that --rate names.")] = None,
+    rate: Annotated[
+        str, typer.Option(help="regret, joint, selective or missed_failures.")
+    ] = "missed_failures",
+    delta: Annotated[
+        float, typer.Option(help="Chance that the target does not hold although certified.")
+    ] = DELTA,
+    bound: Annotated[
+        str,
+        typer.Option(
+            help="betting: one may look again; for one look at a rate clopper-pearson or "
+            "hoeffding-bentkus; or 'conformal risk control', in expectation."
+        ),
+    ] = BETTING,
+    bundle: Annotated[
+        Path | None, typer.Option(help="The bundle that decides; the shipped one where left out.")
+    ] = None,
+    models: Annotated[
+        str, typer.Option(help="Score columns of the labels, cheapest first: mini,large.")
+    ] = "",
+    prices: Annotated[
+        Path | None, typer.Option(help="Money for one answer by model (JSON or CSV), for --budget.")
+    ] = None,
+    largest_cost: Annotated[
+        float | None, typer.Option(help="Money that one answer costs at most, for --budget.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the policy.")] = False,
+) -> None:
+    """Certify a threshold: light as often as the target provably allows; exit code 1 if too few."""
+    check_output(out, outcomes, bundle, prices)
+    target = _target(quality, budget, risk, rate)
+    loaded = _bundle(bundle)
+    table = read_prices(prices) if prices is not None else None
+    if table is not None and largest_cost is None:
+        largest_cost = max(table.values())
+    policy = certify(
+        _outcomes(outcomes, loaded, names_of(models), table),
+        target,
+        bundle_hash=loaded.bundle_hash,
+        date=datetime.now(UTC).date().isoformat(),
+        delta=delta,
+        bound=bound,
+        outside=loaded.tensors["calibration.score"],
+        largest_cost=largest_cost,
+    )
+    write_file(out, policy.to_json().encode())
+    print(json.dumps(policy.to_dict()) if as_json else verdict(policy, out))
+
+
+def verdict(policy: Policy, out: Path) -> str:
+    """What is promised, for a person."""
+    certificate, estimate = policy.certificate, policy.estimate
+    assert certificate is not None and estimate is not None
+    chance = (
+        "on average over calibrations"
+        if certificate.bound.startswith("conformal")
+        else f"but for a chance of {certificate.delta:g}"
+    )
+    return (
+        f"{certificate.rate} {certificate.alpha:g} holds {chance}, by {certificate.n:,} outcomes "
+        f"({certificate.bound}).\n{estimate.light_share:.1%} of them go light, and "
+        f"{estimate.quality_kept:.1%} of the quality is kept there: {out}"
+    )
+
+
+def _target(quality: float | None, budget: float | None, risk: float | None, rate: str) -> Target:
+    given = [
+        Target(measure, value)
+        for measure, value in (("quality_kept", quality), ("cost", budget), (rate, risk))
+        if value is not None
+    ]
+    if len(given) != 1:
+        raise typer.BadParameter("exactly one of --quality, --budget and --risk is needed")
+    return given[0]
+
+
+def _bundle(path: Path | None) -> Bundle:
+    data = path if path is not None else default_bundle()
+    if data is None:
+        raise BundleError("this installation ships no bundle; name one with --bundle")
+    return read_bundle(data)
+
+
+def _outcomes(
+    path: Path, bundle: Bundle, models: list[str], prices: dict[str, float] | None
+) -> list[PairedOutcome]:
+    with open_file(path) as file:
+        head = file.read(4096)
+    if head.startswith(_SQLITE):
+        from ..history import SQLiteStore
+
+        return asyncio.run(_stored(SQLiteStore(path), bundle))
+    if FORMAT.encode() in head.partition(b"\n")[0]:
+        return asyncio.run(_exported(path, bundle))
+    return score_labels(bundle, read_labels(path, models), prices)
+
+
+async def _exported(path: Path, bundle: Bundle) -> list[PairedOutcome]:
+    store = MemoryStore()
+    try:
+        with path.open(encoding="utf-8") as lines:
+            await import_lines(store, lines)
+    except UnicodeDecodeError:
+        raise InvalidInputError(f"{path}: this is not UTF-8; export it again") from None
+    return await _stored(store, bundle)
+
+
+async def _stored(store: HistoryStore, bundle: Bundle) -> list[PairedOutcome]:
+    try:
+        return await read_paired_outcomes(store, bundle.bundle_hash, bundle.config.models)
+    finally:
+        await store.close()
