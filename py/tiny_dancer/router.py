@@ -8,6 +8,7 @@ from .breaker import CallFields, Lease, Mode, Report
 from .calibrator import calibrate_router
 from .candidates.candidate import Candidate
 from .config import RouterConfig
+from .config.router import check_config
 from .history import HistoryStore, Outcome, OutcomeFields, RoutingMetrics
 from .history.recorder import Recorder
 from .hosts import OpenScorer, compile_ahead, open_scorer
@@ -16,7 +17,7 @@ from .policy import LIGHT, POWERFUL, Choice, Policy, decide
 from .request import Candidates, RoutingRequest, list_candidates
 from .response import Reason, RoutingResponse
 from .score import Scored
-from .service import Reloaded, Service, Source, Uncopyable, check_config
+from .service import Reloaded, Service, Source, Uncopyable
 from .stamp import Stamp
 
 

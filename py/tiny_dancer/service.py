@@ -280,17 +280,6 @@ class Service:
         return Scored(loaded, rule, started_at, kept, is_cut, *score, pool.ids)
 
 
-def check_config(config: object) -> RouterConfig:
-    """The settings.
-
-    Raises:
-        InvalidInputError: they are none.
-    """
-    if not isinstance(config, RouterConfig):
-        raise InvalidInputError(f"config: a RouterConfig is needed, got {config!r:.40}")
-    return config
-
-
 def check_policy(policy: Policy) -> Policy:
     """The policy.
 

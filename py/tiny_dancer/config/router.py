@@ -61,3 +61,14 @@ class RouterConfig:
     def has_gate(self) -> bool:
         """True where a confidence or uncertainty bound was set."""
         return self.confidence_threshold is not None or self.max_uncertainty is not None
+
+
+def check_config(config: object) -> RouterConfig:
+    """The settings.
+
+    Raises:
+        InvalidInputError: they are none.
+    """
+    if not isinstance(config, RouterConfig):
+        raise InvalidInputError(f"config: a RouterConfig is needed, got {config!r:.40}")
+    return config

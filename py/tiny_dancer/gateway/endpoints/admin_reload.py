@@ -28,7 +28,7 @@ def reload_files(gateway: "Gateway") -> dict[str, str | None]:
     """Hashes of the bundle before and after; the config is read again too.
 
     Raises:
-        ApiError: 422 where a file is not valid or does not fit; what was in service stays.
+        ApiError: 422 where a file is not valid or does not fit; what was loaded stays.
     """
     if gateway.reload_bundle is None:
         return {}
