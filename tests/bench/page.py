@@ -57,7 +57,7 @@ def candidates(found: dict[str, Any]) -> str:
         [
             NAMES[case],
             *(
-                f"{ratios[case][n]:.2g}" if ratios[case][n] < 1 else f"{ratios[case][n]:.1f}"
+                f"1/{1 / ratios[case][n]:.1f}" if ratios[case][n] < 1 else f"{ratios[case][n]:.1f}"
                 for n in sizes
             ),
         ]
@@ -103,7 +103,7 @@ Microseconds, P50 / P95 / P99:
 
 ![Medians by number of candidates](results/bench-candidates.svg)
 
-How many times as fast as the native package (all fields) at the median; below 1 it is faster:
+How many times as fast as the native package (all fields) at the median; 1/n: n times slower.
 
 {table(head, against)}
 

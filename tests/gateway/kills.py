@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs/results/kills.json"
 sys.path.insert(0, str(ROOT / "tests"))
 
-from gateway.processes import _free_port, wait_for  # noqa: E402
+from gateway.processes import find_free_port, wait_for  # noqa: E402
 from gateway.running import ADMIN, KEY, config_of  # noqa: E402
 from gateway.upstream import Upstream  # noqa: E402
 
@@ -148,7 +148,7 @@ def run(kills: int, workers: int, folder: Path, say: Any = print) -> dict[str, A
     )
     config = folder / "gateway.json"
     config.write_text(json.dumps(raw))
-    port, found, done = _free_port(), [], 0
+    port, found, done = find_free_port(), [], 0
     process = start(config, port, workers)
     clients: list[threading.Thread] = []
 

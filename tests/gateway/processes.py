@@ -23,7 +23,7 @@ def cpython(raw: dict[str, Any], folder: Path, workers: int = 1) -> Iterator[str
     """Address of `tiny-dancer serve` with this config."""
     file = folder / "gateway.json"
     file.write_text(json.dumps(raw))
-    port = _free_port()
+    port = find_free_port()
     command = [sys.executable, "-c", "from tiny_dancer.cli import main; main()", "serve"]
     command += ["--config", str(file), "--port", str(port), "--workers", str(workers)]
     process = subprocess.Popen(command)
@@ -61,7 +61,7 @@ def has_workerd() -> bool:
     return (WORKER / "index.mjs").exists() and NODE.exists()
 
 
-def _free_port() -> int:
+def find_free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])

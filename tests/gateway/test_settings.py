@@ -13,7 +13,7 @@ from hashlib import sha256
 import httpx
 import pytest
 from gateway.asking import EASY, HARD, chat, told
-from gateway.processes import cpython
+from gateway.processes import cpython, find_free_port
 from gateway.running import ADMIN, KEY, config_of
 
 from tiny_dancer.gateway import ConfigError
@@ -139,8 +139,9 @@ def test_a_hangup_reads_them_anew_too(light, powerful, tmp_path, workers):
     file = tmp_path / "gateway.json"
     file.write_text(json.dumps(raw))
     command = [sys.executable, "-c", "from tiny_dancer.cli import main; main()", "serve"]
-    options = ["--config", str(file), "--port", "8794", "--workers", str(workers)]
-    url = "http://127.0.0.1:8794"
+    port = str(find_free_port())
+    options = ["--config", str(file), "--port", port, "--workers", str(workers)]
+    url = f"http://127.0.0.1:{port}"
     with started([*command, *options]) as process:
         wait_for(lambda: ask(url, KEY) == 200)
         raw["keys"] = [{"name": "other", "sha256": hash_of(OTHER)}]
@@ -183,14 +184,15 @@ def test_the_command_says_where_whom_and_how_it_serves(light, powerful, tmp_path
     file = tmp_path / "gateway.json"
     file.write_text(json.dumps(config_of(light.url, powerful.url)))
     command = [sys.executable, "-c", "from tiny_dancer.cli import main; main()", "serve"]
-    options = ["--config", str(file), "--port", "8795", "--host", "::1"]
+    port = str(find_free_port())
+    options = ["--config", str(file), "--port", port, "--host", "::1"]
     with started([*command, *options]) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline().rstrip() for _ in range(7)]
-        assert lines[0] == "tiny-dancer serves http://[::1]:8795/v1"
+        assert lines[0] == f"tiny-dancer serves http://[::1]:{port}/v1"
         assert lines[1] == f"  light: small (small-1 at {light.url})"
         assert lines[4] == "  auto: the stored policy, else the bundle's, sticky"
         assert lines[5] == "  keys: user"
-        url = "http://[::1]:8795"
+        url = f"http://[::1]:{port}"
         wait_for(lambda: ask(url, KEY) == 200)
         assert "GET /v1/models 200" in process.stdout.readline()
