@@ -103,7 +103,7 @@ def test_an_answer_is_not_withheld_because_the_store_is_behind(running, client):
     for stream in (False, False, True, True):
         answer = http.post("/v1/chat/completions", json=chat(EASY, stream=stream))
         assert answer.status_code == 200 and "here" in answer.text
-    assert "tiny_dancer_gateway_lost_outcomes_total" in http.get("/metrics").text
+    assert "\ntiny_dancer_gateway_lost_outcomes_total 3\n" in http.get("/metrics").text
 
 
 @pytest.mark.parametrize("stream", ["yes", 1, []])

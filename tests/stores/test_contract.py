@@ -39,7 +39,7 @@ class OpenSQLite:
 
 @pytest.mark.parametrize("kind", ["memory", "sqlite"])
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda p: p.__name__)
-def test_keeps(promise, kind: str, tmp_path: Path) -> None:
+def test_a_store_keeps_each_promise(promise, kind: str, tmp_path: Path) -> None:
     open_store = OpenMemory() if kind == "memory" else OpenSQLite(tmp_path / "history.db")
 
     async def run() -> None:
