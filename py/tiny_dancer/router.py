@@ -150,8 +150,8 @@ class Router(Uncopyable):
         Raises:
             InvalidInputError: one is malformed (it is named), or the bundle scores none.
         """
-        with self._service.change_residents() as residents:
-            residents.replace_all(list_candidates(candidates))
+        given = list_candidates(candidates)
+        self._service.change_residents(lambda residents: residents.replace_all(given))
 
     def update_candidate(self, candidate: Candidate | str, /, **changes: Any) -> None:
         """Add a candidate, replace the one of its name, or change fields of the resident named.
@@ -159,8 +159,7 @@ class Router(Uncopyable):
         Raises:
             InvalidInputError: as for `set_candidates`, or there is none of this name.
         """
-        with self._service.change_residents() as residents:
-            residents.update(candidate, changes)
+        self._service.change_residents(lambda residents: residents.update(candidate, changes))
 
     def remove_candidate(self, candidate_id: str) -> None:
         """Let a resident candidate go; the last one takes its place.
@@ -168,8 +167,7 @@ class Router(Uncopyable):
         Raises:
             InvalidInputError: there is none of this name.
         """
-        with self._service.change_residents() as residents:
-            residents.remove(candidate_id)
+        self._service.change_residents(lambda residents: residents.remove(candidate_id))
 
     def reload_model(self, source: Source | None = None) -> Reloaded:
         """Load another bundle without a gap, or the same file again; residents stay.

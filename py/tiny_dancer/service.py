@@ -1,14 +1,12 @@
 """Service: scores requests by the loaded bundle, which is swapped whole."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from os import PathLike
 from threading import RLock
 from time import perf_counter
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
-from .candidates.pool import Pools
 from .candidates.registration import seconds
 from .candidates.residents import Residents
 from .config import RouterConfig
@@ -19,6 +17,7 @@ from .hosts.package_data import default_bundle
 from .loaded_bundle import LoadedBundle
 from .model import read_bundle
 from .policy import Policy
+from .policy.policy import check_policy
 from .policy.preference import POWERFUL, resolve_name
 from .request import (
     Candidates,
@@ -94,6 +93,7 @@ class Service:
         self._views = views if policy is None and not config.has_gate else None
         self._keeps_text = views is not None
         self._keeps_inputs = keeps_inputs
+        self._source = source if source is not None else config.model_path
         self._changes = RLock()
         self.loaded = self._load(source)
 
@@ -141,42 +141,43 @@ class Service:
             prompt, query = request, None
         else:
             prompt, query = None, check_query(request) if request is None else request
-        if candidates is None:
-            with self._changes:  # a reload or a change of residents waits
-                loaded = self.get_loaded()
-                residents = loaded.residents
-                pools = residents.pools if residents is not None and residents.ids else None
-                return self._score_request(
-                    loaded, policy, started_at, prompt, query, pools, top_k, metadata
-                )
-        check_candidates(candidates)
-        pools = loaded.get_pools(candidates)
-        return self._score_request(
-            loaded, policy, started_at, prompt, query, pools, top_k, metadata
-        )
+        request = (policy, started_at, prompt, query, candidates, top_k, metadata)
+        if candidates is not None:
+            check_candidates(candidates)
+            return self._score_request(loaded, *request)
+        with self._changes:  # a reload or a change of residents waits
+            return self._score_request(self.get_loaded(), *request)
 
     def embed(self, text: str) -> Any:
         """A unit vector of the text; errors are those of `Router.embed`."""
         if not isinstance(text, str):
             raise InvalidInputError(f"text: a str is needed, got {type(text).__name__}")
-        return self.get_loaded().scorer.embed(cut(text)[0])
+        loaded = self.get_loaded()
+        try:
+            return loaded.scorer.embed(cut(text)[0])
+        except KernelError:
+            return self._replace_scorer(loaded).scorer.embed(cut(text)[0])
 
-    @contextmanager
-    def change_residents(self) -> Iterator[Residents]:
-        """The resident candidates, to be changed while no request is scored by them.
+    def change_residents(self, change: Callable[[Residents], None]) -> None:
+        """Change the resident candidates while no request is scored by them.
 
         Raises:
             InvalidInputError: there is no bundle, or it scores no candidates.
         """
         with self._changes:
-            residents = self.get_loaded().residents
-            if residents is None:
+            loaded = self.get_loaded()
+            if loaded.residents is None:
                 raise InvalidInputError("candidates: the loaded bundle scores none")
-            yield residents
+            try:
+                change(loaded.residents)
+            except KernelError:
+                residents = self._replace_scorer(loaded).residents
+                assert residents is not None  # the same bundle
+                change(residents)
 
     def reload(self, source: Source | None) -> Reloaded:
         """Load another bundle, resident candidates included; errors: `Router.reload_model`."""
-        fresh = self._load(source)
+        fresh = self._load(source if source is not None else self._source)
         if fresh is None:
             raise InvalidInputError("source: this installation ships no bundle; name a file")
         with self._changes:
@@ -185,7 +186,7 @@ class Service:
                 if fresh.residents is None:
                     raise InvalidInputError("source: this bundle scores no candidates")
                 fresh.residents.replace_all(list(before.residents))
-            self.loaded = fresh
+            self.loaded = self._with_stored_policy(fresh)
         return Reloaded(before.bundle.bundle_hash if before else None, fresh.bundle.bundle_hash)
 
     def _follow(self, views: Views) -> None:
@@ -193,9 +194,14 @@ class Service:
         if self.loaded is None or self.loaded.followed is views.policies:
             return
         with self._changes:
-            loaded = self.get_loaded()
-            policy = views.policy(loaded.bundle.bundle_hash)
-            self.loaded = replace(loaded, rule=loaded.make_rule(policy), followed=views.policies)
+            self.loaded = self._with_stored_policy(self.get_loaded())
+
+    def _with_stored_policy(self, loaded: LoadedBundle) -> LoadedBundle:
+        if self._views is None:
+            return loaded
+        policies = self._views.policies  # read once: another reading may take its place
+        _, policy = policies.get(loaded.bundle.bundle_hash, (None, None))
+        return replace(loaded, rule=loaded.make_rule(policy), followed=policies)
 
     def get_loaded(self) -> LoadedBundle:
         """The loaded bundle.
@@ -236,24 +242,37 @@ class Service:
         try:
             score = loaded.scorer.score_text(text, head_inputs=self._keeps_inputs)
         except KernelError:
-            loaded = self._replace_scorer(loaded)
+            loaded = self._replace_scorer(loaded)  # a reload may have brought another bundle
+            rule = loaded.rule if policy is None else loaded.make_rule(policy)
             score = loaded.scorer.score_text(text, head_inputs=self._keeps_inputs)
         kept = text if self._keeps_text else None
         return Scored(loaded, rule, started_at, kept, is_cut, score)
 
-    def _score_request(
+    def _score_request(self, loaded: LoadedBundle, *request: Any) -> Scored:
+        """What `_score_by` makes of a request; by the twin where the kernel fails."""
+        try:
+            return self._score_by(loaded, *request)
+        except KernelError:
+            return self._score_by(self._replace_scorer(loaded), *request)
+
+    def _score_by(
         self,
         loaded: LoadedBundle,
         policy: Policy | None,
         started_at: float,
         prompt: str | None,
         query: Any,
-        pools: Pools | None,
+        candidates: Candidates | None,
         top_k: int | None,
         metadata: Mapping[str, str] | None,
     ) -> Scored:
         """The numbers of a request that may have candidates, a text, a query vector."""
         rule = loaded.rule if policy is None else loaded.make_rule(policy)
+        residents = loaded.residents
+        if candidates is not None:
+            pools = loaded.get_pools(candidates)
+        else:
+            pools = residents.pools if residents is not None and residents.ids else None
         if pools is None:
             check_options(top_k, metadata)
             if query is not None:
@@ -272,20 +291,5 @@ class Service:
         except (TypeError, ValueError):  # no float32 of that length: it is converted, or refused
             query = check_length(check_query(query), pool.dimension)
             score = score_request(pool, query, now, text, head_inputs=keeps_inputs)
-        except KernelError:
-            loaded = self._replace_scorer(loaded)
-            query = query if query is None else check_length(check_query(query), pool.dimension)
-            score = loaded.scorer.score_request(pool, query, now, text, head_inputs=keeps_inputs)
         kept = text if self._keeps_text else None
         return Scored(loaded, rule, started_at, kept, is_cut, *score, pool.ids)
-
-
-def check_policy(policy: Policy) -> Policy:
-    """The policy.
-
-    Raises:
-        InvalidInputError: it is none.
-    """
-    if not isinstance(policy, Policy):
-        raise InvalidInputError(f"policy: a Policy is needed, got {type(policy).__name__}")
-    return policy

@@ -14,13 +14,14 @@ class Stamp:
 
     def __init__(self) -> None:
         self._prefix = ""
+        self._process = 0
         self._numbers = count(1)
         self._tick = _measure_tick()
 
     def make_id(self) -> str:
         """A name that no other decision has."""
-        if not self._prefix:
-            self._prefix = os.urandom(5).hex()
+        if self._process != os.getpid():  # a child draws its own
+            self._process, self._prefix = os.getpid(), os.urandom(5).hex()
         return f"{self._prefix}-{next(self._numbers)}"
 
     def measure_us(self, started_at: float) -> float | None:

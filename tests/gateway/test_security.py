@@ -143,7 +143,7 @@ def test_no_key_and_no_prompt_is_written_anywhere(running, client, light, powerf
 @pytest.mark.parametrize("path", ["/admin/calibrate"])
 def test_what_is_not_built_yet_says_so(running, client, path):
     answer = client(running(), ADMIN).post(path, json={})
-    assert answer.status_code == 501 and "not built yet" in answer.json()["error"]["message"]
+    assert answer.status_code == 501 and "Not there yet" in answer.json()["error"]["message"]
 
 
 def test_the_hash_of_the_key_is_not_the_key(running, client):

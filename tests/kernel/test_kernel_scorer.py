@@ -59,9 +59,14 @@ def test_candidates_are_written_one_by_one(scorer):
     scorer.reserve(7, 20, INT8)
     for at in range(7):
         scorer.write(at, packed(at, 1, 20, INT8))
-    rows = {row.position: row[1:] for row in ask(scorer, 7, 20).ranking}
+    ranking = ask(scorer, 7, 20).ranking
+    rows = {row.position: (row.logit, *row[3:]) for row in ranking}
     for at in range(7):
-        assert ask(scorer, packed(at, 1, 20, INT8), 20).ranking[0][1:] == rows[at]
+        (alone,) = ask(scorer, packed(at, 1, 20, INT8), 20).ranking
+        assert (alone.logit, *alone[3:]) == rows[at]
+        assert alone.probability > {row.position: row.probability for row in ranking}[at], (
+            "one among seven is read as one of seven"
+        )
     assert [row.position for row in ask(scorer, 3, 20).ranking if row.position > 2] == []
 
 

@@ -22,7 +22,7 @@ def test_the_manifest_describes_the_file(module):
     assert MANIFEST["sha256"] == hashlib.sha256(wasm).hexdigest()
     assert MANIFEST["bytes"] == len(wasm)
     assert MANIFEST["bytes"] == MANIFEST["code_bytes"] + MANIFEST["unicode_table_bytes"]
-    assert MANIFEST["abi"] == module.call("td_abi") == 1 << 16 | 2
+    assert MANIFEST["abi"] == module.call("td_abi") == 1 << 16 | 3
     number = module.call("td_unicode")
     assert MANIFEST["unicode"] == f"{number >> 16}.{number >> 8 & 255}.{number & 255}"
     assert MANIFEST["unicode"] == UNICODE_VERSION

@@ -66,7 +66,7 @@ def test_both_calls_give_the_same_bytes(call, module):
 
 def test_attributes_are_those_of_the_kernel():
     host = WasmtimeHost(kernel_wasm(), IMAGE)
-    assert (host.abi, host.unicode) == (1 << 16 | 2, 16 << 16)
+    assert (host.abi, host.unicode) == (1 << 16 | 3, 16 << 16)
     assert (len(host.block), host.block.format, host.block.readonly) == (73_792, "B", False)
     assert (len(host.result), host.result.format) == (5_440, "B")
 

@@ -22,6 +22,7 @@ READS = {
     "serve": None,
     "train": ("train", "rows", "--out", "out", "--start", "b", "--prices", "prices"),
     "eval": ("eval", "b", "rows", "--prices", "prices"),
+    "calibrate": ("calibrate", "rows", "--quality", "0.1", "--bundle", "b", "--out", "out"),
     "adapt": ("adapt", "b", "rows", "--out", "out"),
 }
 """Every command: how it is called with files of rows, or None where it takes none."""

@@ -191,7 +191,10 @@ def _parameters(thing: Any) -> Iterator[tuple[inspect.Parameter, str | None]]:
     """The arguments, those of a typed `**fields` one by one and with what their type says."""
     hints = getattr(thing, "__annotations__", {})
     for parameter in inspect.signature(thing).parameters.values():
-        if parameter.name in ("self", "cls", "_") or parameter.kind is parameter.VAR_POSITIONAL:
+        if (
+            parameter.name in ("self", "cls", "router", "_")
+            or parameter.kind is parameter.VAR_POSITIONAL
+        ):
             continue
         unpacked = typing.get_args(hints.get(parameter.name))
         if parameter.kind is parameter.VAR_KEYWORD and unpacked:

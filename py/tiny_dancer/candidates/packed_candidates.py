@@ -95,12 +95,14 @@ class PackedCandidates:
         Args:
             count_cap: access count at which frequency reaches one.
         """
-        if count_cap not in self._pools:
+        pools = self._pools.get(count_cap)
+        if pools is None:
             shares = [frequency(count, count_cap) for count in self._counts]
             kept = columns(self._created, self._bits, shares, self._success)
             packed = Packed(len(self.ids), self.dimension, F32_ROWS, self._rows, kept)
-            self._pools = {count_cap: Pools(partial(self._make_pool, packed))}
-        return self._pools[count_cap]
+            pools = Pools(partial(self._make_pool, packed))
+            self._pools = {count_cap: pools}
+        return pools
 
     def _make_pool(self, packed: Packed, k: int, metadata: Mapping[str, str]) -> CandidatePool:
         return CandidatePool(self.ids, self.dimension, packed, k, *self._pairs.bits(metadata))

@@ -119,6 +119,8 @@ class Residents:
         self._candidates.pop()
         self._bits.pop()
         self.ids = tuple(candidate.id for candidate in self._candidates)
+        if not self.ids:
+            self._clear()  # the next one may have another dimension
 
     def update(self, candidate: Candidate | str, changes: Mapping[str, Any]) -> None:
         """Put a candidate, or change some fields of the resident of this name.

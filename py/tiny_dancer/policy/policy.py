@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Final, Self
 
 from ..checks import shown
-from ..errors import PolicyError
+from ..errors import InvalidInputError, PolicyError
 from ..strict_json import parse_object
 
 VERSION: Final = 1
@@ -161,6 +161,17 @@ class Policy:
                 _known(name, part, kind)
                 values[name] = kind(**part)
         return cls(**values)
+
+
+def check_policy(policy: Policy) -> Policy:
+    """The policy.
+
+    Raises:
+        InvalidInputError: it is something else.
+    """
+    if not isinstance(policy, Policy):
+        raise InvalidInputError(f"policy: a Policy is needed, got {type(policy).__name__}")
+    return policy
 
 
 @lru_cache(64)

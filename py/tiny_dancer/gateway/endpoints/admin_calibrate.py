@@ -1,4 +1,4 @@
-"""POST /admin/calibrate: not built yet."""
+"""POST /admin/calibrate: not there yet."""
 
 from typing import TYPE_CHECKING
 
@@ -11,5 +11,5 @@ if TYPE_CHECKING:
 
 
 async def calibrate(gateway: "Gateway", request: Request) -> Response:
-    """Say so."""
-    raise ApiError(501, "Calibration from stored outcomes is not built yet.")
+    """Not there yet: 501. `tiny-dancer calibrate` certifies a policy from outcomes."""
+    raise ApiError(501, "Not there yet; `tiny-dancer calibrate` certifies a policy from outcomes.")

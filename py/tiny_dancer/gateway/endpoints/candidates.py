@@ -1,10 +1,11 @@
 """/v1/candidates: the resident candidates, in the store and in every process's router."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from ...candidates.candidate import Candidate
 from ...candidates.candidate_json import candidate_of, row_of
-from ...errors import InvalidInputError
+from ...errors import InvalidInputError, StoreError
 from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response, json_response
@@ -32,7 +33,8 @@ async def put_candidates(gateway: "Gateway", request: Request) -> Response:
         raise InvalidInputError("candidates: a list of at least one is needed, and nothing else")
     given = [candidate_of(row, f"candidates[{at}]") for at, row in enumerate(rows)]
     turn = gateway.candidate_changes
-    known = {candidate.id: candidate for candidate in await read_candidates(gateway)}
+    before = await read_candidates(gateway)
+    known = {candidate.id: candidate for candidate in before}
     known |= {candidate.id: candidate for candidate in given}
     most = gateway.config.limits.candidates
     if len(known) > most:
@@ -42,7 +44,9 @@ async def put_candidates(gateway: "Gateway", request: Request) -> Response:
         await gateway.store.insert_candidates(given)
     except BaseException:
         gateway.candidate_changes += 1
-        await load_candidates(gateway)  # what is not stored is not held either
+        gateway.router.set_candidates(before)  # what is not stored is not held either
+        with suppress(StoreError):
+            await load_candidates(gateway)  # others may have stored some meanwhile
         raise
     gateway.candidate_changes += 1
     if gateway.candidate_changes != turn + 1:  # others changed them too, and may have read less

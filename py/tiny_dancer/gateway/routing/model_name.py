@@ -100,7 +100,7 @@ def _parse_target(target: str, bundle: Bundle | None, policies: QualityPolicies)
     measure, _, value = target.partition("=")
     if measure == "risk":
         raise ApiError(
-            501, "auto:risk needs calibration from stored outcomes, which is not built yet."
+            501, "auto:risk is not there yet; `tiny-dancer calibrate` certifies a policy."
         )
     try:
         quality = float(value)

@@ -102,42 +102,42 @@ class Forwarder:
         failed: tuple[UpstreamFault, Upstream] | None = None
         unvouched: list[tuple[Upstream, Lease | None, float, UpstreamFault]] = []
         passes = True
-        for upstream in upstreams:
-            for wait_s in self._draw_waits():
-                if failed and self.now() + wait_s >= ends_at:
-                    break
-                if wait_s:
-                    await self.sleep(wait_s)
-                if failed or upstream is not upstreams[0]:
-                    passes, lease = await self.ask_breaker(upstream)
-                if not passes:
-                    break
-                begun = self.now()
-                left_s = max(0.0, ends_at - begun)
-                try:
-                    answer = await attempt(upstream, min(left_s, upstream.timeout_s))
-                except UpstreamFault as fault:
-                    if fault.kind is FaultKind.TIMEOUT and left_s < upstream.timeout_s:
-                        fault = UpstreamFault(FaultKind.TOO_LATE)
-                    failed = fault, upstream
-                    report = upstream, lease, self._measure_ms(begun), fault
-                    if fault.is_ambiguous:
-                        unvouched.append(report)
-                    else:
-                        self.report(*report)
-                    if not RULES[assign_blame(fault)].asks_next:
-                        self._settle(unvouched, is_vouched=False)
-                        raise to_api_error(fault, upstream) from None
-                    if not fault.is_retryable:
+        try:
+            for upstream in upstreams:
+                for wait_s in self._draw_waits():
+                    if failed and self.now() + wait_s >= ends_at:
                         break
-                except BaseException:
-                    self._settle(unvouched, is_vouched=False)
-                    self.abandon(upstream, lease)
-                    raise
-                else:
-                    self._settle(unvouched, is_vouched=True)
-                    return Answered(answer, upstream, lease, self._measure_ms(begun))
-        self._settle(unvouched, is_vouched=False)
+                    if wait_s:
+                        await self.sleep(wait_s)
+                    if failed or upstream is not upstreams[0]:
+                        passes, lease = await self.ask_breaker(upstream)
+                    if not passes:
+                        break
+                    begun = self.now()
+                    left_s = max(0.0, ends_at - begun)
+                    try:
+                        answer = await attempt(upstream, min(left_s, upstream.timeout_s))
+                    except UpstreamFault as fault:
+                        if fault.kind is FaultKind.TIMEOUT and left_s < upstream.timeout_s:
+                            fault = UpstreamFault(FaultKind.TOO_LATE)
+                        failed = fault, upstream
+                        report = upstream, lease, self._measure_ms(begun), fault
+                        if fault.is_ambiguous:
+                            unvouched.append(report)
+                        else:
+                            self.report(*report)
+                        if not RULES[assign_blame(fault)].asks_next:
+                            raise to_api_error(fault, upstream) from None
+                        if not fault.is_retryable:
+                            break
+                    except BaseException:
+                        self.abandon(upstream, lease)
+                        raise
+                    else:
+                        self._settle(unvouched, is_vouched=True)
+                        return Answered(answer, upstream, lease, self._measure_ms(begun))
+        finally:  # also where the client leaves while it waits
+            self._settle(unvouched, is_vouched=False)
         if failed is None:
             raise self.build_unavailable(upstreams)
         raise to_api_error(*failed)

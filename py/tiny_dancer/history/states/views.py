@@ -46,11 +46,6 @@ class Views:
         self._loaded_at: float | None = None
         self._claimed_at: float | None = None
 
-    def policy(self, bundle_hash: str) -> Policy | None:
-        """The stored policy for a bundle."""
-        found = self.policies.get(bundle_hash)
-        return found[1] if found else None
-
     def is_stale(self, now: float) -> bool:
         """True where the views are older than they may be, or the clock went back."""
         return self._store is not None and not _is_within(self._loaded_at, now, self._age_s)
