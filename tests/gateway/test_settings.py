@@ -15,10 +15,12 @@ import pytest
 from gateway.asking import EASY, HARD, chat, told
 from gateway.processes import cpython, find_free_port
 from gateway.running import ADMIN, KEY, config_of
+from random_bundle import random_bundle
 
 from tiny_dancer.gateway import ConfigError
 from tiny_dancer.gateway.config.reader import read_config
 from tiny_dancer.gateway.routing.upstreams import Upstreams
+from tiny_dancer.model import read_bundle
 
 OTHER = "another-key"
 
@@ -131,6 +133,23 @@ def test_config_and_keys_are_read_anew_and_the_old_ones_kept_on_a_fault(light, p
             answer = reload(url)
             assert answer.status_code == 422 and "stays" in answer.json()["error"]["message"]
             assert (ask(url, KEY), ask(url, OTHER)) == (401, 200)
+
+
+def test_a_quality_that_the_bundle_cannot_estimate_is_refused_and_nothing_changes(
+    light, powerful, tmp_path
+):
+    bundle = tmp_path / "three.safetensors"
+    bundle.write_bytes(random_bundle(1, m=3))
+    raw = config_of(light.url, powerful.url, policy={"bundle": str(bundle)})
+    between = read_bundle(bundle.read_bytes()).config.models[1]
+    raw["upstreams"].append({**raw["upstreams"][0], "name": "middle", "serves": between})
+    with cpython(raw, tmp_path) as url:
+        (tmp_path / "gateway.json").write_text(
+            json.dumps(raw | {"policy": {"bundle": str(bundle), "quality": 0.95}})
+        )
+        answer = reload(url)
+        assert answer.status_code == 422 and "stays" in answer.json()["error"]["message"]
+        assert ask(url, KEY) == 200
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ...errors import BundleError, InvalidInputError
+from ...errors import BundleError, InvalidInputError, PolicyError
 from ..http.api_error import ApiError
 from ..http.request import Request
 from ..http.response import Response, json_response
@@ -41,7 +41,7 @@ def reload_files(gateway: "Gateway") -> dict[str, str | None]:
         ) from None
     try:
         hashes = gateway.reload_bundle(config)
-    except (BundleError, InvalidInputError) as error:
+    except (BundleError, InvalidInputError, PolicyError) as error:
         raise ApiError(
             422, f"The previous bundle stays loaded: {error}", code="bad_bundle"
         ) from None

@@ -6,12 +6,13 @@ from pathlib import Path
 from ...errors import InvalidInputError
 from ...files.input import name_of, read_text
 from ...hosts.package_data import default_bundle
-from ...model import read_bundle
+from ...model import Bundle, read_bundle
 from ...router import Router
 from ...service import Reloaded
 from ..config.error import ConfigError
 from ..config.reader import parse_json, parse_toml
 from ..config.settings import GatewayConfig
+from ..routing.model_name import QualityPolicies
 from ..routing.upstreams import Upstreams, list_models_of
 
 
@@ -45,21 +46,28 @@ def check_config(config: GatewayConfig) -> None:
 
 
 def reload_bundle(router: Router, config: GatewayConfig) -> Reloaded | None:
-    """Put the bundle's file into service anew, if the upstreams fit its models.
+    """Load the bundle's file again, if upstreams and policy of the config fit it.
 
     None where the config names no file: the shipped bundle changes with an installation alone.
 
     Raises:
         BundleError: it is not valid; the old one stays.
         InvalidInputError: it does not fit the config or the candidates; the old one stays.
+        PolicyError: it cannot estimate the quality that the config asks for; the old one stays.
     """
     source = config.policy.bundle
     if source is None:
-        Upstreams.arrange(config, list_models_of(router.bundle))
+        _check_fit(config, router.bundle)
         return None
     try:
         data = Path(source).read_bytes()
     except OSError as error:
         raise InvalidInputError(f"{source}: {error.strerror}") from None
-    Upstreams.arrange(config, read_bundle(data).config.models)
+    _check_fit(config, read_bundle(data))
     return router.reload_model(data)
+
+
+def _check_fit(config: GatewayConfig, bundle: Bundle | None) -> None:
+    """See before anything is swapped that `Gateway.take_config` will take them together."""
+    Upstreams.arrange(config, list_models_of(bundle))
+    QualityPolicies(config.policy.quality).find_default(bundle)
