@@ -406,62 +406,6 @@ def test_malformed_packed_candidates_are_refused_by_name(arguments, message):
         PackedCandidates(ids, embeddings, **fields)
 
 
-class Failing:
-    """A kernel that is lost with its next call."""
-
-    def __init__(self, kernel):
-        self._kernel = kernel
-        self.is_lost = False
-
-    def __getattr__(self, name):
-        value = getattr(self._kernel, name)
-        if not callable(value):
-            return value
-
-        def call(*arguments, **options):
-            if self.is_lost:
-                raise KernelError("trapped")
-            return value(*arguments, **options)
-
-        return call
-
-
-def by_text(name):
-    return Candidate(name, text=f"the {name}", created_at=NOW, success_rate=0.5)
-
-
-def ranked(router):
-    return plain(router.route(QUERY).decisions)
-
-
-@pytest.mark.parametrize(
-    "use",
-    [
-        lambda router: plain(router.route(list(QUERY), candidates=CANDIDATES).decisions),
-        lambda router: plain(router.route(list(QUERY)).decisions),
-        lambda router: plain(router.route(PROMPT, candidates=[by_text("city")]).decisions),
-        lambda router: router.embed("the capital").tolist(),
-        lambda router: router.set_candidates(CANDIDATES[3:]) or ranked(router),
-        lambda router: router.update_candidate("c1", access_count=70) or ranked(router),
-        lambda router: router.remove_candidate("c0") or ranked(router),
-    ],
-    ids=["list", "resident", "text", "embed", "set", "update", "remove"],
-)
-def test_a_kernel_that_is_lost_in_any_call_is_replaced_by_the_twin(router, use):
-    kernels = []
-
-    def open_kernel(bundle, max_tokens):
-        kernels.append(Failing(open_scorer(bundle, max_tokens)))
-        return kernels[-1]
-
-    failing = Router(model=BUNDLE, clock=lambda: NOW, scorer=open_kernel)
-    for one in (router, failing):
-        one.set_candidates(CANDIDATES)
-    kernels[0].is_lost = True
-    assert use(failing) == use(router)
-    assert failing.scorer == "twin"
-
-
 def test_an_emptied_set_takes_another_dimension(router):
     router.set_candidates([candidate(1)])
     router.remove_candidate("c1")
