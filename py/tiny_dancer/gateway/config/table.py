@@ -64,6 +64,16 @@ class Table:
             raise self.make_error(name, f"one of {', '.join(choices)}", value)
         return value
 
+    def take_choices(self, name: str, choices: tuple[str, ...]) -> tuple[str, ...]:
+        """Some of these texts, each once; the first alone where it is not given."""
+        value = self.take(name)
+        if value is None:
+            return choices[:1]
+        is_list = isinstance(value, list) and 0 < len(value) <= len(choices)
+        if not is_list or any(one not in choices or value.count(one) > 1 for one in value):
+            raise self.make_error(name, f"a list of some of {', '.join(choices)}", value)
+        return tuple(value)
+
     def take_texts(self, name: str) -> dict[str, str]:
         """Texts by name; none where it is not given."""
         table = self.take_table(name)

@@ -17,8 +17,10 @@ class Upstream:
         model: its own name there.
         serves: the bundle's model that it stands for; None where only its name leads to it.
         kind: `chat` or `embeddings`.
+        api: the formats it speaks: of `chat`, `messages`, `responses`.
         key: secret that goes up with each request; never shown.
-        auth: how it goes up: `bearer`, `api-key` or `x-api-key`.
+        auth: how it goes up: `bearer`, `api-key` or `x-api-key`; as the format wants it where
+            None.
         headers: sent with each request, names in small letters.
         query: sent with each request, such as Azure's `api-version`.
         price: money for a million tokens; None where it is not known.
@@ -38,8 +40,9 @@ class Upstream:
     model: str
     serves: str | None = None
     kind: str = "chat"
+    api: tuple[str, ...] = ("chat",)
     key: str | None = field(default=None, repr=False)
-    auth: str = "bearer"
+    auth: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     price: Price | None = None

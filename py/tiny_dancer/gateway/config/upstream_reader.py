@@ -19,6 +19,9 @@ NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/@-]{0,99}")
 AUTHS: Final = ("bearer", "api-key", "x-api-key")
 """How a key goes up."""
 
+APIS: Final = ("chat", "messages", "responses")
+"""The formats that an upstream may speak."""
+
 _HEADER: Final = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _RESERVED: Final = ("host", "connection", "content-length", "content-type", "transfer-encoding")
 """Headers that belong to the call and not to the config."""
@@ -45,8 +48,9 @@ def read_upstream(row: Table, secret: Secret) -> Upstream:
         model=row.require_text("model"),
         serves=row.take_text("serves"),
         kind=row.take_choice("kind", ("chat", "embeddings")),
+        api=row.take_choices("api", APIS),
         key=key,
-        auth=row.take_choice("auth", AUTHS),
+        auth=row.take_choice("auth", AUTHS) if row.has("auth") else None,
         headers=_read_headers(row),
         query=row.take_texts("query"),
         price=_read_price(row),

@@ -47,11 +47,15 @@ class Conversation:
         texts: the user turns as they are scored, the last one last; at least one.
         needs: names of `NEEDS`.
         tokens: tokens of prompt and answer, estimated.
+        format: the request's: `chat`, `messages` or `responses`.
+        refusal: why the request cannot be translated to chat; None where it can.
     """
 
     texts: tuple[str, ...]
     needs: frozenset[str] = frozenset()
     tokens: int = 0
+    format: str = "chat"
+    refusal: ApiError | None = None
 
 
 def read_chat(body: Mapping[str, Any]) -> Conversation:

@@ -91,12 +91,20 @@ def list_models_of(bundle: Bundle | None) -> tuple[str, ...]:
 def list_lacks(upstream: Upstream, conversation: Conversation) -> list[str]:
     """Words for what a conversation needs and an upstream has not, its context aside."""
     needs = conversation.needs
-    return [word for need, word in NEEDS.items() if need in needs and not getattr(upstream, need)]
+    lacks = [word for need, word in NEEDS.items() if need in needs and not getattr(upstream, need)]
+    if conversation.format not in upstream.api:
+        if "chat" not in upstream.api:
+            lacks.append(f"{conversation.format} requests")
+        elif conversation.refusal is not None:
+            lacks.append(str(conversation.refusal.param))
+    return lacks
 
 
 def is_able(upstream: Upstream, conversation: Conversation) -> bool:
     """True where an upstream can serve a conversation, its context aside."""
-    return not conversation.needs or not list_lacks(upstream, conversation)
+    if not conversation.needs and conversation.format in upstream.api:
+        return True
+    return not list_lacks(upstream, conversation)
 
 
 def is_long(upstream: Upstream, conversation: Conversation) -> bool:

@@ -179,7 +179,7 @@ def build_call(upstream: Upstream, path: str, body: Mapping[str, Any]) -> Call:
         **upstream.headers,
     }
     if upstream.key is not None:
-        name, prefix = AUTHORIZATIONS[upstream.auth]
+        name, prefix = AUTHORIZATIONS[upstream.auth or "bearer"]
         headers[name] = f"{prefix}{upstream.key}"
     payload = {**body, "model": upstream.model}
     if body.get("stream") and upstream.stream_usage:

@@ -1,0 +1,1 @@
+"""What clients speak: chat completions, Anthropic messages, OpenAI responses (docs/formats.md)."""

@@ -1,0 +1,1 @@
+"""Anthropic messages, and their translation to chat completions and back."""

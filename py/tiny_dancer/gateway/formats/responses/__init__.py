@@ -1,0 +1,1 @@
+"""OpenAI responses, and their translation to chat completions and back."""
