@@ -28,6 +28,7 @@ class Reason(StrEnum):
         STICKY: the conversation has come to this model before.
         CAPABILITY: the model decided for cannot do what is asked, such as read images.
         BUDGET: the caller's money is spent.
+        OBSERVE: the gateway only observes; the decision record says what it would have done.
     """
 
     BELOW_THRESHOLD = "below_threshold"
@@ -49,3 +50,4 @@ class Reason(StrEnum):
     STICKY = "sticky"
     CAPABILITY = "capability"
     BUDGET = "budget"
+    OBSERVE = "observe"

@@ -122,18 +122,20 @@ class Router(Uncopyable):
         """
         return self._service.score(request, candidates, top_k, policy, metadata)
 
-    def record(self, scored: Scored, choice: Choice, owner: str | None = None) -> RoutingResponse:
-        """Keep the choice that was made for what `score` gave; the response that says so."""
+    def record(
+        self, scored: Scored, choice: Choice, owner: str | None = None, would: Choice | None = None
+    ) -> RoutingResponse:
+        """The response: the choice that was made for what `score` gave, kept; see `Intake.add`."""
         model, reason = choice
         elapsed_us = self._stamp.measure_us(scored.started_at)
         response = RoutingResponse(self._stamp.make_id(), model, reason, scored, elapsed_us)
         if reason is Reason.BOTH_BREAKERS_OPEN:
             response.retry_after_s = self._history.retry_after_s(scored.models)
-        self._history.intake.add(response, scored, owner)
+        self._history.intake.add(response, scored, owner, would)
         return response
 
     def route_many(self, prompts: Iterable[str]) -> Iterator[RoutingResponse]:
-        """Decide for many prompts, one after the other, in order and without holding them all."""
+        """Decide for many prompts, one after the other, in order, without holding them all."""
         return (self.route(prompt, candidates=()) for prompt in prompts)
 
     def embed(self, text: str) -> Any:

@@ -39,6 +39,9 @@ async def promise_statistics_are_those_of_all_records(open_store):
             scores={m: draw.randrange(5) / 4 for m in models if draw.random() < 0.5},
             cost=draw.choice([None, draw.randrange(64) / 64]),
             cost_powerful=draw.choice([None, draw.randrange(64) / 16]),
+            shadow_cost=draw.choice([None, draw.randrange(64) / 64]),
+            judge_cost=draw.choice([None, draw.randrange(64) / 256]),
+            graded_by=draw.choice([None, "people"]),
             tokens_in=draw.choice([None, draw.randrange(1000)]),
             tokens_out=draw.choice([None, draw.randrange(1000)]),
         )
@@ -63,7 +66,10 @@ async def promise_statistics_are_those_of_all_records(open_store):
     assert abs(statistics.average_latency_us - sum(times) / len(times)) < 1e-9
     assert statistics.outcomes == len(said)
     assert statistics.cost == sum(o.cost or 0 for o in said.values())
-    assert statistics.money_saved == sum(o.cost_powerful - o.cost for o in both)
+    shadow = sum(o.shadow_cost or 0 for o in said.values())
+    judge = sum(o.judge_cost or 0 for o in said.values())
+    assert (statistics.shadow_cost, statistics.judge_cost) == (shadow, judge)
+    assert statistics.money_saved == sum(o.cost_powerful - o.cost for o in both) - shadow - judge
     assert [m.model for m in statistics.models] == sorted(models)
     for total in statistics.models:
         chosen = [o for o in said.values() if made[o.decision_id].model == total.model]

@@ -6,6 +6,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tiny_dancer.breaker.state import Mode
+from tiny_dancer.history import Outcome
 from tiny_dancer.history.readings.metrics import BOUNDS_US, RoutingCounters, RoutingMetrics
 from tiny_dancer.history.readings.prometheus import render
 
@@ -19,9 +20,9 @@ def filled() -> RoutingMetrics:
     for _ in range(5):
         counters.count_decision(ODD, "above_threshold", False, None)
     counters.count_decision("light", "below_threshold", True, 2e6)
-    counters.count_outcome(0.25, 1.0)
-    counters.count_outcome(0.5, None)
-    counters.count_outcome(None, None)
+    for money in ({"cost": 0.25, "cost_powerful": 1.0}, {"cost": 0.5}, {}):
+        counters.count_outcome(Outcome(decision_id="d", at=1.0, **money))
+    counters.count_outcome(Outcome(decision_id="d", at=1.0, shadow_cost=0.125, judge_cost=0.0625))
     counters.count_transition("light", Mode.OPEN)
     modes = {"light": Mode.OPEN, "powerful": Mode.CLOSED}
     return counters.read(modes, dropped=3, unknown_outcomes=1, queued=7, store_failing=True)
@@ -49,9 +50,11 @@ def test_prometheus_reads_every_family() -> None:
     }
     assert len(states) == 10
     assert values(found["tiny_dancer_breaker_transitions"]) == {("light", "open"): 1.0}
-    assert values(found["tiny_dancer_outcomes"]) == {(): 3.0}
+    assert values(found["tiny_dancer_outcomes"]) == {(): 4.0}
     assert values(found["tiny_dancer_cost_money"]) == {(): 0.75}
-    assert values(found["tiny_dancer_saved_money"]) == {(): 0.75}
+    assert values(found["tiny_dancer_saved_money"]) == {(): 0.5625}
+    assert values(found["tiny_dancer_shadow_money"]) == {(): 0.125}
+    assert values(found["tiny_dancer_judge_money"]) == {(): 0.0625}
     assert values(found["tiny_dancer_history_dropped_decisions"]) == {(): 3.0}
     assert values(found["tiny_dancer_history_unknown_outcomes"]) == {(): 1.0}
     assert values(found["tiny_dancer_history_queued_records"]) == {(): 7.0}

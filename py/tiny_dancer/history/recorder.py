@@ -116,7 +116,7 @@ class Recorder:
         self._check_open()
         if self._writer is not None:
             self._writer.queue.add_outcome(outcome)
-        self._counters.count_outcome(outcome.cost, outcome.cost_powerful)
+        self._counters.count_outcome(outcome)
 
     def metrics(self) -> RoutingMetrics:
         """A reading of the counters."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 from ...config import BreakerConfig, HistoryConfig
 from ...strict_json import parse_object
 from .error import ConfigError
-from .settings import GatewayConfig, Key, Limits, PolicyConfig
+from .settings import MODES, GatewayConfig, Key, Limits, PolicyConfig
 from .table import Table
 from .upstream_reader import Secret, check_unique, read_upstream
 
@@ -88,8 +88,9 @@ def _read_key(row: Table) -> Key:
     name, digest = row.require_text("name"), row.require_text("sha256").lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digest):
         raise ConfigError(f"{row.join_path('sha256')}: 64 hexadecimal digits are needed")
+    mode = row.take_choice("mode", MODES) if row.has("mode") else None
     row.refuse_rest()
-    return Key(name, digest)
+    return Key(name, digest, mode)
 
 
 def _read_origins(top: Table) -> tuple[str, ...]:
@@ -109,6 +110,7 @@ def _read_policy(table: Table) -> PolicyConfig:
         confidence_threshold=table.take_number("confidence_threshold", None, 0.0, 1.0),
         max_uncertainty=table.take_number("max_uncertainty", None, 0.0, 1.0),
         sticky=table.take_flag("sticky", True),
+        mode=table.take_choice("mode", MODES),
     )
     table.refuse_rest()
     gate = policy.confidence_threshold is not None or policy.max_uncertainty is not None

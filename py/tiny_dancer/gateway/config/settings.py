@@ -2,17 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from ...config import BreakerConfig, HistoryConfig, RouterConfig
 from .upstream import Upstream
 
+MODES: Final = ("on", "observe", "off")
+"""What the router does for `auto`: it decides; it says what it would decide, and the powerful model
+answers; nothing, and the powerful model answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Who may call: the SHA-256 of a key, in hexadecimal digits, and a name for it."""
+    """Who may call: the SHA-256 of a key, in hexadecimal digits, and a name for it.
+
+    Attributes:
+        mode: one of `MODES` for this caller; the gateway's where None.
+    """
 
     name: str
     sha256: str
+    mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,7 @@ class PolicyConfig:
         confidence_threshold: the classic gate, as in `RouterConfig`.
         max_uncertainty: the same.
         sticky: True where a conversation only ever goes on to a dearer model.
+        mode: one of `MODES`.
     """
 
     bundle: str | None = None
@@ -72,6 +83,7 @@ class PolicyConfig:
     confidence_threshold: float | None = None
     max_uncertainty: float | None = None
     sticky: bool = True
+    mode: str = MODES[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +115,11 @@ class GatewayConfig:
     breaker: BreakerConfig | None = field(default_factory=BreakerConfig)
     history: HistoryConfig = field(default_factory=HistoryConfig)
     aliases: Mapping[str, str] = field(default_factory=dict)
+
+    def find_mode(self, caller: str) -> str:
+        """The mode for a caller, by the name of its key."""
+        own = next((key.mode for key in self.keys if key.name == caller), None)
+        return own or self.policy.mode
 
     @property
     def router(self) -> RouterConfig:

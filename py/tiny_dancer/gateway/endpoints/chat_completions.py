@@ -51,7 +51,11 @@ async def complete(
     if type(body.get("stream", False)) is not bool and body["stream"] is not None:
         raise ApiError(400, "stream: true or false is needed.", param="stream")
     requested = resolve_model(
-        body.get("model"), gateway.upstreams, gateway.router.bundle, gateway.policies
+        body.get("model"),
+        gateway.upstreams,
+        gateway.router.bundle,
+        gateway.policies,
+        gateway.config.find_mode(request.caller),
     )
     find_floor: Callable[[int], int] | None = None
     if gateway.config.policy.sticky:
@@ -82,13 +86,17 @@ async def complete(
     except BaseException as error:
         response = decision.record(gateway.router, upstreams, decision.upstream)
         if isinstance(error, ApiError):
-            error.headers |= build_decision_headers(response, decision.choice.model)
+            error.headers |= build_decision_headers(
+                response, decision.choice.model, would=decision.would
+            )
         raise
     response = decision.record(gateway.router, upstreams, answered.upstream)
     answer = answered.answer
     headers = {
         **answer.headers,
-        **build_decision_headers(response, decision.choice.model, answered.upstream),
+        **build_decision_headers(
+            response, decision.choice.model, answered.upstream, decision.would
+        ),
     }
     if isinstance(answer, StreamedAnswer):
         return _respond_streamed(gateway, response.decision_id, answered, answer, body, headers)

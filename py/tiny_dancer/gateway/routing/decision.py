@@ -35,6 +35,7 @@ class Decision:
         lease: for that call, where it is a probe.
         others: who is asked where that fails, in order.
         owner: the caller's key; only it may report what became of the decision.
+        would: what the policy would have chosen, where it only observes.
     """
 
     scored: Scored
@@ -44,6 +45,7 @@ class Decision:
     lease: Lease | None = None
     others: tuple[Upstream, ...] = ()
     owner: str | None = None
+    would: Choice | None = None
 
     def record(self, router: Router, upstreams: Upstreams, served_by: Upstream) -> RoutingResponse:
         """The response, recorded for the model that served it: its share and its money."""
@@ -51,7 +53,8 @@ class Decision:
         if served_by is not self.upstream:
             model = upstreams.models[upstreams.serving.index(served_by)]
         self.scored.started_at += perf_counter() - self.decided_at  # the wait is not the decision's
-        return router.record(self.scored, Choice(model, self.choice.reason), self.owner)
+        choice = Choice(model, self.choice.reason)
+        return router.record(self.scored, choice, self.owner, self.would)
 
 
 def choose_by_turns(
@@ -149,15 +152,22 @@ async def decide_request(
         )
     texts = conversation.texts if find_floor is not None else conversation.texts[-1:]
     scored = [score(text) for text in texts]
-    choice = choose_by_turns(scored, upstreams, find_floor)
+    choice, would = choose_by_turns(scored, upstreams, find_floor), None
     choice = choose_by_capability(choice, upstreams, conversation)
+    if model.mode != "on":
+        reason = Reason.OBSERVE if model.mode == "observe" else Reason.FORCED
+        would = choice if model.mode == "observe" else None
+        choice = Choice(upstreams.models[-1], reason)
+        choice = choose_by_capability(choice, upstreams, conversation)
     choice, lease = await choose_by_breakers(forwarder, upstreams, conversation, choice)
     chosen, serving = upstreams.models.index(choice.model), upstreams.serving
     able = [serving[m] for m in prefer(chosen, len(serving)) if is_able(serving[m], conversation)]
     if choice.reason is Reason.BOTH_BREAKERS_OPEN:
-        raise _refuse(forwarder, able, scored[-1], choice, owner)
+        raise _refuse(forwarder, able, scored[-1], choice, owner, would)
     others = tuple(one for one in able if one is not serving[chosen])
-    return Decision(scored[-1], choice, perf_counter(), serving[chosen], lease, others, owner)
+    return Decision(
+        scored[-1], choice, perf_counter(), serving[chosen], lease, others, owner, would
+    )
 
 
 async def _decide_by_name(
@@ -188,9 +198,10 @@ def _refuse(
     scored: Scored,
     choice: Choice,
     owner: str,
+    would: Choice | None = None,
 ) -> ApiError:
     """The error where every breaker is open; the decision is recorded."""
     error = forwarder.build_unavailable(upstreams)
-    response = forwarder.router.record(scored, choice, owner)
-    error.headers |= build_decision_headers(response, choice.model)
+    response = forwarder.router.record(scored, choice, owner, would)
+    error.headers |= build_decision_headers(response, choice.model, would=would)
     return error

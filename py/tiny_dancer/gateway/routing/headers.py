@@ -3,6 +3,7 @@
 from typing import Final
 from urllib.parse import quote
 
+from ...policy import Choice
 from ...response import RoutingResponse
 from ..config.upstream import Upstream
 from ..upstream.usage import Usage
@@ -14,7 +15,10 @@ PLAIN: Final = " !#$&'()*+,/:;=?@[]"
 
 
 def build_decision_headers(
-    response: RoutingResponse, model: str, served_by: Upstream | None = None
+    response: RoutingResponse,
+    model: str,
+    served_by: Upstream | None = None,
+    would: Choice | None = None,
 ) -> dict[str, str]:
     """The headers of a decision; what is not known is left out.
 
@@ -22,10 +26,12 @@ def build_decision_headers(
         response: as it is recorded, for the model that served.
         model: the one that was chosen; another after a fallback.
         served_by: the upstream that answered.
+        would: what the policy would have chosen, where it only observes.
     """
     values = {
         "decision": model,
         "reason": str(response.reason),
+        "would": would.model if would is not None else None,
         "confidence": _format(response.confidence),
         "uncertainty": _format(response.uncertainty),
         "policy": response.policy_id,

@@ -7,6 +7,7 @@ from ...calibration.threshold import estimate_policy
 from ...errors import PolicyError
 from ...model import Bundle
 from ...policy import Policy
+from ..config.settings import MODES
 from ..config.upstream import Upstream
 from ..http.api_error import ApiError
 from .upstreams import AUTO, Upstreams
@@ -21,10 +22,12 @@ class RequestedModel:
     Attributes:
         upstream: the one asked for; None where the router decides.
         policy: to decide by; the router's where None.
+        mode: what the router does where it decides, one of `MODES`.
     """
 
     upstream: Upstream | None = None
     policy: Policy | None = None
+    mode: str = MODES[0]
 
 
 class QualityPolicies:
@@ -63,9 +66,20 @@ class QualityPolicies:
 
 
 def resolve_model(
-    name: Any, upstreams: Upstreams, bundle: Bundle | None, policies: QualityPolicies
+    name: Any,
+    upstreams: Upstreams,
+    bundle: Bundle | None,
+    policies: QualityPolicies,
+    mode: str = MODES[0],
 ) -> RequestedModel:
     """What `model` of a request stands for; `auto` where it is left out.
+
+    Args:
+        name: as the client wrote it.
+        upstreams: who has a name.
+        bundle: estimates a policy for `auto:quality=x`.
+        policies: those estimated before.
+        mode: what the router does for this caller, one of `MODES`.
 
     Raises:
         ApiError: 404 for a name nobody has, 400 for a malformed target, 501 for `auto:risk`.
@@ -74,10 +88,10 @@ def resolve_model(
         raise ApiError(400, "model: a text is needed.", param="model")
     name = upstreams.aliases.get(name or "", name)
     if name is None or name == AUTO:
-        return RequestedModel(policy=policies.find_default(bundle))
+        return RequestedModel(policy=policies.find_default(bundle), mode=mode)
     kind, _, target = name.partition(":")
     if kind == AUTO and target:
-        return RequestedModel(policy=_parse_target(target, bundle, policies))
+        return RequestedModel(policy=_parse_target(target, bundle, policies), mode=mode)
     upstream = upstreams.find(name)
     if upstream is None:
         raise ApiError(

@@ -28,6 +28,8 @@ def metrics_json(read: RoutingMetrics) -> dict[str, Any]:
         "outcomes": read.outcomes,
         "cost": read.cost,
         "money_saved": read.money_saved,
+        "shadow_cost": read.shadow_cost,
+        "judge_cost": read.judge_cost,
         "dropped": read.dropped,
         "unknown_outcomes": read.unknown_outcomes,
         "refused": read.refused,

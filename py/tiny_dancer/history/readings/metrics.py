@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...breaker.state import Mode
+from ..records import Outcome
 
 BOUNDS_US: Final = tuple(float(digit * 10**power) for power in range(6) for digit in (1, 2, 5))
 """Upper bounds of the latency histogram's buckets in microseconds: 1, 2, 5, 10 … 500,000."""
@@ -27,13 +28,15 @@ class RoutingMetrics:
         transitions: changes of a breaker's mode by model and mode reached, seen by this process.
         cost: what the reported calls cost.
         money_saved: what the powerful model would have cost, less what was paid, over the outcomes
-            that say both.
+            that say both; less `shadow_cost` and `judge_cost`.
         outcomes: outcomes taken.
         dropped: decisions pushed out of a full queue.
         unknown_outcomes: outcomes whose decision the store did not hold.
         refused: decisions and outcomes that the store does not keep for what they are.
         queued: records that wait to be stored.
         store_failing: True while the last write failed.
+        shadow_cost: what answers asked for comparison alone cost.
+        judge_cost: what grading them cost.
     """
 
     decisions: Mapping[tuple[str, str], int]
@@ -50,6 +53,8 @@ class RoutingMetrics:
     refused: int = 0
     queued: int = 0
     store_failing: bool = False
+    shadow_cost: float = 0.0
+    judge_cost: float = 0.0
 
     @property
     def total(self) -> int:
@@ -96,6 +101,8 @@ class RoutingCounters:
         self._outcomes = 0
         self._cost = 0.0
         self._saved = 0.0
+        self._shadow_cost = 0.0
+        self._judge_cost = 0.0
 
     def count_decision(
         self, model: str, reason: str, use_lightweight: bool, latency_us: float | None
@@ -107,10 +114,15 @@ class RoutingCounters:
             self._latency[bisect_left(BOUNDS_US, latency_us)] += 1
             self._latency_sum += latency_us
 
-    def count_outcome(self, cost: float | None, cost_powerful: float | None) -> None:
+    def count_outcome(self, outcome: Outcome) -> None:
         """Count an outcome and its money, if known."""
         self._outcomes += 1
+        cost, cost_powerful = outcome.cost, outcome.cost_powerful
+        shadow_cost, judge_cost = outcome.shadow_cost or 0.0, outcome.judge_cost or 0.0
         self._cost += cost or 0.0
+        self._shadow_cost += shadow_cost
+        self._judge_cost += judge_cost
+        self._saved -= shadow_cost + judge_cost
         if cost is not None and cost_powerful is not None:
             self._saved += cost_powerful - cost
 
@@ -144,4 +156,6 @@ class RoutingCounters:
             refused=refused,
             queued=queued,
             store_failing=store_failing,
+            shadow_cost=self._shadow_cost,
+            judge_cost=self._judge_cost,
         )

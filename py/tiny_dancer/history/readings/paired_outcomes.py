@@ -7,6 +7,7 @@ from ...calibration.paired_outcome import PairedOutcome
 from ...errors import PolicyError
 from ..records import OutcomeRecord
 from ..records.codec import from_row
+from ..records.outcome import UNGRADED
 from ..stores.store import HistoryStore
 
 PAGE: Final = 500
@@ -18,7 +19,7 @@ async def read_paired_outcomes(
     """The paired outcomes of a bundle, in the order they were written.
 
     An outcome with a score for one model alone is left out: only the chosen answer was seen then,
-    and no certificate may rest on it.
+    and no certificate may rest on it. A pair that could not be graded has no quality.
 
     Args:
         store: where they are.
@@ -49,12 +50,26 @@ def _pair(
     scores = record.scores
     if record.bundle_hash != bundle_hash or record.score is None:
         return None
-    if light not in scores or powerful not in scores:
+    has_both = light in scores and powerful in scores
+    if not has_both and record.graded_by != UNGRADED:
         return None
-    both = record.use_lightweight and record.cost is not None and record.cost_powerful is not None
     return PairedOutcome(
         scores=(record.score,),
-        quality=(scores[light], scores[powerful]),
-        cost=(record.cost or 0.0, record.cost_powerful or 0.0) if both else (),
+        quality=(scores[light], scores[powerful]) if has_both else None,
+        cost=costs_of(record),
         prompt=record.prompt_hash,
     )
+
+
+def costs_of(record: OutcomeRecord) -> tuple[float, float] | tuple[()]:
+    """What the light and the powerful model's answers cost; () where one is not known.
+
+    What the other answer cost is known where it was asked for. Else the powerful model's is
+    reckoned from its price, and the light one's is not known.
+    """
+    other = record.shadow_cost
+    if other is None and record.use_lightweight:
+        other = record.cost_powerful
+    if record.cost is None or other is None:
+        return ()
+    return (record.cost, other) if record.use_lightweight else (other, record.cost)

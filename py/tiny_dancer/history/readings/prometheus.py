@@ -75,8 +75,20 @@ def render(metrics: RoutingMetrics) -> str:
         _one(
             "tiny_dancer_saved_money",
             "gauge",
-            "Cost of always asking the powerful model, less what was paid.",
+            "Cost of always asking the powerful model, less what was paid, shadow and judge too.",
             [({}, metrics.money_saved)],
+        ),
+        _one(
+            "tiny_dancer_shadow_money_total",
+            "counter",
+            "Cost of answers asked for comparison alone.",
+            [({}, metrics.shadow_cost)],
+        ),
+        _one(
+            "tiny_dancer_judge_money_total",
+            "counter",
+            "Cost of grading them.",
+            [({}, metrics.judge_cost)],
         ),
         _one(
             "tiny_dancer_history_dropped_decisions_total",

@@ -15,7 +15,7 @@ from ...checks import MAX_BLOB_BYTES
 from ...errors import InvalidInputError
 from .binary import pack_float32, unpack_float32
 from .decision import DecisionRecord
-from .outcome import OutcomeRecord
+from .outcome import MONEY, OutcomeRecord
 from .state import EventRecord, StateRecord
 
 Kind: TypeAlias = Literal["candidate", "decision", "outcome", "state", "event"]
@@ -44,7 +44,7 @@ FLAGS: Final = ("use_lightweight", "explored")
 
 REALS: Final = frozenset(
     ("at", "created_at", "success_rate", "confidence", "uncertainty", "score", "threshold")
-) | {"propensity", "inference_time_us", "cost", "cost_powerful", "latency_ms"}
+) | {"propensity", "inference_time_us", "latency_ms", *MONEY}
 """Columns of numbers that need not be whole; JavaScript gives 1.0 back as 1."""
 
 

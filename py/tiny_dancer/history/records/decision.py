@@ -31,6 +31,8 @@ class DecisionRecord:
         n_tokens: tokens the bundle read.
         inference_time_us: microseconds; None where the clock could not tell.
         owner: who asked, where only they may report its outcome; None lets anybody.
+        would: the model that the policy would have chosen, where a gateway only observed.
+        would_reason: why; see `Reason`.
     """
 
     decision_id: str
@@ -52,6 +54,8 @@ class DecisionRecord:
     n_tokens: int | None = None
     inference_time_us: float | None = None
     owner: str | None = None
+    would: str | None = None
+    would_reason: str | None = None
 
     def __post_init__(self) -> None:
         """Check every field."""
@@ -59,6 +63,9 @@ class DecisionRecord:
             check_name(name, getattr(self, name))
         check_number("at", self.at)
         check_flag("use_lightweight", self.use_lightweight)
+        for name in ("would", "would_reason"):
+            if (value := getattr(self, name)) is not None:
+                check_name(name, value)
         for name in ("threshold", "inference_time_us"):
             if (value := getattr(self, name)) is not None:
                 check_number(name, value)

@@ -24,8 +24,17 @@ MAX_MS: Final = 1e13
 A record may hold more: earlier versions took it.
 """
 
+MONEY: Final = ("cost", "cost_powerful", "shadow_cost", "judge_cost")
+"""Fields that hold an amount."""
+
 MAX_KEPT_SCORES: Final = 10_000
 """The same for the models of a record."""
+
+
+PEOPLE: Final = "people"
+UNGRADED: Final = "ungraded"
+"""Sources of a mark (`graded_by`), beside the names of checks and judges: whoever reported it, and
+nobody: both answers were asked for, and could not be compared."""
 
 
 class OutcomeFields(TypedDict, total=False):
@@ -36,12 +45,18 @@ class OutcomeFields(TypedDict, total=False):
         tokens_in: tokens of the prompt, as the upstream counts them.
         tokens_out: tokens of the answer.
         latency_ms: milliseconds it took.
+        shadow_cost: money that the answer of the other model cost, asked for comparison alone.
+        judge_cost: money that grading the two cost.
+        graded_by: where the scores come from: `people`, a check, a judge, or `ungraded`.
     """
 
     cost: float | None
     tokens_in: int | None
     tokens_out: int | None
     latency_ms: float | None
+    shadow_cost: float | None
+    judge_cost: float | None
+    graded_by: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +84,9 @@ class Outcome:
     tokens_in: int | None = None
     tokens_out: int | None = None
     latency_ms: float | None = None
+    shadow_cost: float | None = None
+    judge_cost: float | None = None
+    graded_by: str | None = None
     owner: str | None = None
 
     def __post_init__(self) -> None:
@@ -80,14 +98,16 @@ class Outcome:
         check_number("at", self.at)
         check_scores("scores", self.scores, models)
         object.__setattr__(self, "scores", dict(self.scores))
-        for name, high in (("cost", money), ("cost_powerful", money), ("latency_ms", ms)):
+        amounts = dict.fromkeys(MONEY, money)
+        for name, high in (*amounts.items(), ("latency_ms", ms)):
             if (value := getattr(self, name)) is not None:
                 check_number(name, value, 0.0, high)
         for name in ("tokens_in", "tokens_out"):
             if (value := getattr(self, name)) is not None:
                 check_count(name, value, tokens)
-        if self.owner is not None:
-            check_name("owner", self.owner)
+        for name in ("graded_by", "owner"):
+            if (value := getattr(self, name)) is not None:
+                check_name(name, value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +134,16 @@ class OutcomeRecord(Outcome):
         check_evidence(self)
 
 
-REPORTED: Final = ("cost", "cost_powerful", "tokens_in", "tokens_out", "latency_ms")
+REPORTED: Final = (
+    "cost",
+    "cost_powerful",
+    "tokens_in",
+    "tokens_out",
+    "latency_ms",
+    "shadow_cost",
+    "judge_cost",
+    "graded_by",
+)
 """What a later outcome of the same decision replaces where it says it; its scores are merged."""
 
 COPIED: Final = (

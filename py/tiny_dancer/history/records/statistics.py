@@ -17,6 +17,8 @@ MODEL_TOTALS: Final = (
     "tokens_out",
     "scored",
     "successes",
+    "shadow_cost",
+    "judge_cost",
 )
 """Running totals of a model, in the order of the stores' rows."""
 
@@ -94,7 +96,9 @@ class Statistics:
         outcomes: decisions with an outcome.
         cost: what their calls cost.
         money_saved: what the powerful model would have cost, less what was paid, over the
-            outcomes that say both.
+            outcomes that say both; less `shadow_cost` and `judge_cost`.
+        shadow_cost: what answers asked for comparison alone cost.
+        judge_cost: what grading them cost.
         models: by model, in the order of their names.
         candidates: the 100 most used, most used first.
     """
@@ -105,6 +109,8 @@ class Statistics:
     outcomes: int
     cost: float
     money_saved: float
+    shadow_cost: float
+    judge_cost: float
     models: tuple[ModelStatistics, ...]
     candidates: tuple[CandidateStatistics, ...]
 
@@ -131,6 +137,8 @@ def from_totals(models: Iterable[Sequence[Any]], candidates: Iterable[Sequence[A
         outcomes=sum(t["outcomes"] for t in totals),
         cost=float(sum(t["cost"] for t in totals)),
         money_saved=float(sum(t["saved"] for t in totals)),
+        shadow_cost=float(sum(t["shadow_cost"] for t in totals)),
+        judge_cost=float(sum(t["judge_cost"] for t in totals)),
         models=tuple(
             ModelStatistics(
                 model=t["model"],

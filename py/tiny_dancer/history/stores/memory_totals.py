@@ -55,12 +55,16 @@ class MemoryTotals:
         """Count an outcome; with -1 take it back."""
         cost, powerful = record.cost, record.cost_powerful
         has_both = cost is not None and powerful is not None
+        shadow, judge = record.shadow_cost or 0.0, record.judge_cost or 0.0
+        saved = (powerful or 0.0) - (cost or 0.0) if has_both else 0.0
         numbers = {
             "outcomes": sign,
             "cost": sign * (cost or 0.0),
-            "saved": sign * ((powerful or 0.0) - (cost or 0.0)) if has_both else 0.0,
+            "saved": sign * (saved - shadow - judge),
             "tokens_in": sign * (record.tokens_in or 0),
             "tokens_out": sign * (record.tokens_out or 0),
+            "shadow_cost": sign * shadow,
+            "judge_cost": sign * judge,
         }
         self._count_model(record.model, numbers, COUNTED_MODELS)
         for model, quality in record.scores.items():

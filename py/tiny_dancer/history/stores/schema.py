@@ -7,95 +7,8 @@ converted, and never kept as it came.
 
 from typing import Final
 
-from ..records.statistics import COUNTED_CANDIDATES, COUNTED_MODELS, COUNTED_SCORES, MAX_TOTAL
-
-_MODEL: Final = ("routes", "light", "latency_us", "timed")
-_OUTCOME: Final = ("outcomes", "cost", "saved", "tokens_in", "tokens_out")
-_SCORED: Final = ("scored", "successes")
-
-
-def _add(table: str, name: str, numbers: tuple[str, ...], select: str) -> str:
-    """Add the numbers that a select gives to the totals of its name."""
-    sums = ", ".join(f"{n} = {n} + excluded.{n}" for n in numbers)
-    return (
-        f"  insert into {table} ({name}, {', '.join(numbers)})\n    {select}\n"
-        f"    on conflict ({name}) do update set {sums};\n"
-    )
-
-
-def _add_outcome(row: str, sign: str) -> str:
-    """Add an outcome's numbers to the totals; with the sign "-" take them back."""
-    good = f"{sign}1, {sign}(value >= 0.5) from json_each({row}.scores)"
-    return (
-        _add(
-            "totals_model",
-            "model",
-            _OUTCOME,
-            f"values ({row}.model, {sign}1, {sign}coalesce({row}.cost, 0),"
-            f" {sign}coalesce({row}.cost_powerful - {row}.cost, 0),"
-            f" {sign}coalesce({row}.tokens_in, 0), {sign}coalesce({row}.tokens_out, 0))",
-        )
-        + _add("totals_model", "model", _SCORED, f"select key, {good} where true")
-        + _add(
-            "totals_candidate",
-            "candidate_id",
-            _SCORED,
-            f"select {row}.candidate_id, {good}"
-            f" where key = {row}.model and {row}.candidate_id is not null",
-        )
-    )
-
-
-def _count(
-    table: str,
-    numbers: tuple[str, ...],
-    name: str,
-    values: str,
-    *,
-    source: str = "",
-    fits: str = "1",
-    most: int = COUNTED_MODELS,
-) -> str:
-    """Add numbers to the totals of a name, if it has some or there are not too many yet."""
-    key = "model" if table == "totals_model" else "candidate_id"
-    known = f"{name} in (select {key} from {table})"
-    if key == "candidate_id":
-        known += f" or {name} in (select id from candidates)"
-    low, high = -MAX_TOTAL, MAX_TOTAL
-    sums = ", ".join(f"{n} = max(min({n} + excluded.{n}, {high}), {low})" for n in numbers)
-    return (
-        f"  insert into {table} ({key}, {', '.join(numbers)})\n"
-        f"    select {name}, {values}{source} where {fits}\n"
-        f"      and ({known} or (select coalesce(max(rowid), 0) from {table}) < {most})\n"
-        f"    on conflict ({key}) do update set {sums};\n"
-    )
-
-
-def _count_outcome(row: str, sign: str) -> str:
-    """Count an outcome; with the sign "-" take it back."""
-    good = f"{sign}1, {sign}(value >= 0.5)"
-    each = f" from json_each({row}.scores)"
-    money = f"{row}.cost_powerful - {row}.cost"
-    return (
-        _count(
-            "totals_model",
-            _OUTCOME,
-            f"{row}.model",
-            f"{sign}1, {sign}coalesce({row}.cost, 0), {sign}coalesce({money}, 0),"
-            f" {sign}coalesce({row}.tokens_in, 0), {sign}coalesce({row}.tokens_out, 0)",
-        )
-        + _count("totals_model", _SCORED, "key", good, source=each, most=COUNTED_SCORES)
-        + _count(
-            "totals_candidate",
-            _SCORED,
-            f"{row}.candidate_id",
-            good,
-            source=each,
-            fits=f"key = {row}.model and {row}.candidate_id is not null",
-            most=COUNTED_CANDIDATES,
-        )
-    )
-
+from ..records.statistics import COUNTED_CANDIDATES, MAX_TOTAL
+from .triggers import MODEL, OUTCOME, SCORED, SHADOW, add, add_outcome, count, count_outcome
 
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     (
@@ -195,14 +108,14 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
   successes integer not null default 0
 ) strict""",
         "create trigger decision_counted after insert on decisions begin\n"
-        + _add(
+        + add(
             "totals_model",
             "model",
-            _MODEL,
+            MODEL,
             "values (new.model, 1, new.use_lightweight, coalesce(new.inference_time_us, 0),"
             " new.inference_time_us is not null)",
         )
-        + _add(
+        + add(
             "totals_candidate",
             "candidate_id",
             ("routes",),
@@ -210,11 +123,11 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         )
         + "end",
         "create trigger outcome_counted after insert on outcomes begin\n"
-        + _add_outcome("new", "")
+        + add_outcome("new", "")
         + "end",
         "create trigger outcome_recounted after update on outcomes begin\n"
-        + _add_outcome("old", "-")
-        + _add_outcome("new", "")
+        + add_outcome("old", "-")
+        + add_outcome("new", "")
         + "end",
     ),
     (  # who may report an outcome; totals that cannot overflow, of a bounded number of names
@@ -225,18 +138,17 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "drop trigger outcome_recounted",
         "update totals_model set "
         + ", ".join(
-            f"{n} = max(min({n}, {MAX_TOTAL}), -{MAX_TOTAL})"
-            for n in (*_MODEL, *_OUTCOME, *_SCORED)
+            f"{n} = max(min({n}, {MAX_TOTAL}), -{MAX_TOTAL})" for n in (*MODEL, *OUTCOME, *SCORED)
         ),
         "create trigger decision_counted after insert on decisions begin\n"
-        + _count(
+        + count(
             "totals_model",
-            _MODEL,
+            MODEL,
             "new.model",
             "1, new.use_lightweight, coalesce(new.inference_time_us, 0),"
             " new.inference_time_us is not null",
         )
-        + _count(
+        + count(
             "totals_candidate",
             ("routes",),
             "new.candidate_id",
@@ -246,11 +158,27 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         )
         + "end",
         "create trigger outcome_counted after insert on outcomes begin\n"
-        + _count_outcome("new", "")
+        + count_outcome("new", "", has_shadow=False)
         + "end",
         "create trigger outcome_recounted after update on outcomes begin\n"
-        + _count_outcome("old", "-")
-        + _count_outcome("new", "")
+        + count_outcome("old", "-", has_shadow=False)
+        + count_outcome("new", "", has_shadow=False)
+        + "end",
+    ),
+    (  # what a gateway that only observes would have done; pairs, and what they cost
+        "alter table decisions add column would text",
+        "alter table decisions add column would_reason text",
+        *(f"alter table outcomes add column {name} real" for name in SHADOW),
+        "alter table outcomes add column graded_by text",
+        *(f"alter table totals_model add column {n} real not null default 0" for n in SHADOW),
+        "drop trigger outcome_counted",
+        "drop trigger outcome_recounted",
+        "create trigger outcome_counted after insert on outcomes begin\n"
+        + count_outcome("new", "")
+        + "end",
+        "create trigger outcome_recounted after update on outcomes begin\n"
+        + count_outcome("old", "-")
+        + count_outcome("new", "")
         + "end",
     ),
 )

@@ -15,7 +15,7 @@ from ..readings.metrics import RoutingCounters
 from ..records.binary import pack_float16
 from ..records.prompt_hash import PromptHasher
 from .queue import RecordQueue
-from .queued_decision import QueuedDecision
+from .queued_decision import QueuedDecision, Would
 
 WAKE_AT: Final = 256
 """So many decisions wake whoever writes, or are processed by the next one where nobody can be."""
@@ -27,7 +27,7 @@ SHORT_BYTES: Final = 2_048
 """Longer prompts are hashed at once, so that what waits stays small."""
 
 _NewDecision: TypeAlias = tuple[
-    float, RoutingResponse, bytes | str | None, Sequence[float], str | None
+    float, RoutingResponse, bytes | str | None, Sequence[float], str | None, Would
 ]
 
 
@@ -76,13 +76,20 @@ class Intake:
         self._to_queue: deque[_NewDecision] = deque()
         self._lock = Lock()
 
-    def add(self, response: RoutingResponse, scored: Inputs, owner: str | None = None) -> None:
+    def add(
+        self,
+        response: RoutingResponse,
+        scored: Inputs,
+        owner: str | None = None,
+        would: Would = None,
+    ) -> None:
         """Take note of a decision.
 
         Args:
             response: the answer, complete.
             scored: what it was made of.
             owner: who asked, where only they may report the outcome.
+            would: model and reason of what the policy would have chosen, where it did not choose.
         """
         model, reason, elapsed_us = response.model, response.reason, response.inference_time_us
         counted = (model, reason, response.use_lightweight, elapsed_us)
@@ -94,7 +101,7 @@ class Intake:
             kept = text = scored.text
             if text is not None and len(text) > SHORT_BYTES:
                 kept = self._hasher.hash(text)
-            self._to_queue.append((self._clock(), response, kept, scored.head_inputs, owner))
+            self._to_queue.append((self._clock(), response, kept, scored.head_inputs, owner, would))
             new.append(counted)
         waiting = len(new)
         if waiting >= WAKE_AT:
@@ -115,12 +122,14 @@ class Intake:
                 count(*new.popleft())
             waiting, queue = self._to_queue, self._queue
             while queue is not None and waiting:
-                at, response, prompt, head_inputs, owner = waiting.popleft()
+                at, response, prompt, head_inputs, owner, would = waiting.popleft()
                 kept = self._hasher.hash(prompt) if isinstance(prompt, bytes) else prompt
                 best = response.decisions[:1]
                 candidate_id = best[0].candidate_id if best else None
                 packed = pack_float16(head_inputs)
-                queue.add_decision(QueuedDecision(at, response, kept, candidate_id, packed, owner))
+                queue.add_decision(
+                    QueuedDecision(at, response, kept, candidate_id, packed, owner, would)
+                )
 
 
 class EndedIntake:

@@ -1,10 +1,13 @@
 """A decision on its way to the store: the response itself, until there is time for a record."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from ...response import RoutingResponse
 from ..records import DecisionRecord
 from ..records.prompt_hash import prompt_hash
+
+Would: TypeAlias = tuple[str, str] | None
+"""Model and reason of what a policy would have chosen."""
 
 
 class QueuedDecision(NamedTuple):
@@ -17,6 +20,7 @@ class QueuedDecision(NamedTuple):
         candidate_id: the best candidate.
         head_inputs: float16.
         owner: who asked.
+        would: what the policy would have chosen, where it did not choose.
     """
 
     at: float
@@ -25,6 +29,7 @@ class QueuedDecision(NamedTuple):
     candidate_id: str | None = None
     head_inputs: bytes | None = None
     owner: str | None = None
+    would: Would = None
 
     def make_record(self, key: bytes | None) -> DecisionRecord:
         """The record, under the store's key.
@@ -53,4 +58,6 @@ class QueuedDecision(NamedTuple):
             n_tokens=response.n_tokens,
             inference_time_us=response.inference_time_us,
             owner=self.owner,
+            would=self.would and self.would[0],
+            would_reason=self.would and str(self.would[1]),
         )

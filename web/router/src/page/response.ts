@@ -18,7 +18,8 @@ export type Reason =
   | "forced"
   | "sticky"
   | "capability"
-  | "budget";
+  | "budget"
+  | "observe";
 
 /** What a candidate was scored by, each in [0, 1]. */
 export interface Features {

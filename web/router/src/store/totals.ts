@@ -30,13 +30,18 @@ export function countDecision({ models, candidates }: Changes, decision: RecordF
 export function countOutcome({ models, candidates }: Changes, outcome: RecordFields, sign: 1 | -1): void {
   const cost = number(outcome, "cost");
   const powerful = number(outcome, "cost_powerful");
+  const shadow = number(outcome, "shadow_cost") ?? 0;
+  const judge = number(outcome, "judge_cost") ?? 0;
+  const saved = cost === null || powerful === null ? 0 : powerful - cost;
   const candidate = text(outcome, "candidate_id");
   add(models, String(outcome["model"]), {
     outcomes: sign,
     cost: sign * (cost ?? 0),
-    saved: cost === null || powerful === null ? 0 : sign * (powerful - cost),
+    saved: sign * (saved - shadow - judge),
     tokens_in: sign * (number(outcome, "tokens_in") ?? 0),
     tokens_out: sign * (number(outcome, "tokens_out") ?? 0),
+    shadow_cost: sign * shadow,
+    judge_cost: sign * judge,
   });
   for (const [model, quality] of Object.entries(outcome["scores"] as Record<string, number>)) {
     const counts = { scored: sign, successes: quality >= GOOD ? sign : 0 };
