@@ -83,6 +83,7 @@ class Gateway:
         self.sessions = Sessions(config.limits.conversations)
         self.candidate_changes = 0
         self._fetch = fetch
+        self._rests: dict[str, float] = {}
         self.take_config(config)
 
     def take_config(self, config: GatewayConfig) -> None:
@@ -98,7 +99,7 @@ class Gateway:
         self.config, self.upstreams, self.policies = config, upstreams, policies
         self.caller = Caller(self._fetch, config.limits, self.now)
         self.forwarder = Forwarder(
-            self.router, config, self.now, self.sleep, self.counters, self.log
+            self.router, config, self.now, self.sleep, self.counters, self.log, self._rests
         )
 
     def check_change(self, config: GatewayConfig) -> None:

@@ -15,8 +15,8 @@ from ..routing.headers import build_cost_header, build_decision_headers
 from ..routing.model_name import resolve_model
 from ..upstream.call import StreamedAnswer, WholeAnswer, build_call
 from ..upstream.fault import UpstreamFault
-from ..upstream.forwarder import Answered
-from ..upstream.stream import relay
+from ..upstream.forwarder import Answered, Forwarder
+from ..upstream.stream import open_relay
 from ..upstream.usage import Usage
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ async def complete(
         find_floor = int  # the turns of the request alone
         if session:
             find_floor = partial(gateway.sessions.escalate, request.caller, session)
-    upstreams, forwarder = gateway.upstreams, gateway.forwarder
+    # One reading of them: a reload in the middle changes what the next request gets.
+    upstreams, caller, forwarder = gateway.upstreams, gateway.caller, gateway.forwarder
     decision = await decide_request(
         forwarder,
         upstreams,
@@ -77,8 +78,8 @@ async def complete(
     async def attempt(upstream: Upstream, seconds: float) -> WholeAnswer | StreamedAnswer:
         call = build_call(upstream, path, body)
         if is_streamed:
-            return await gateway.caller.open_stream(call, seconds)
-        return await gateway.caller.fetch_whole(call, seconds)
+            return await caller.open_stream(call, seconds)
+        return await caller.fetch_whole(call, seconds)
 
     try:
         asked = (decision.upstream, *decision.others)
@@ -99,15 +100,18 @@ async def complete(
         ),
     }
     if isinstance(answer, StreamedAnswer):
-        return _respond_streamed(gateway, response.decision_id, answered, answer, body, headers)
-    gateway.forwarder.report(answered.upstream, answered.lease, answered.latency_ms)
+        return await _respond_streamed(
+            gateway, forwarder, response.decision_id, answered, answer, body, headers
+        )
+    forwarder.report(answered.upstream, answered.lease, answered.latency_ms)
     _record_usage(gateway, response.decision_id, answered, answer.usage)
     headers |= build_cost_header(answered.upstream, answer.usage)
     return Response(200, {"content-type": "application/json", **headers}, answer.body)
 
 
-def _respond_streamed(
+async def _respond_streamed(
     gateway: "Gateway",
+    forwarder: Forwarder,
     decision_id: str,
     answered: Answered[Any],
     answer: StreamedAnswer,
@@ -116,20 +120,20 @@ def _respond_streamed(
 ) -> Response:
     lease = answered.lease
     if lease is not None:  # a probe has answered; its lease may not live as long as its stream
-        gateway.forwarder.report(answered.upstream, lease, answered.latency_ms)
+        forwarder.report(answered.upstream, lease, answered.latency_ms)
 
     def finish(usage: Usage | None, fault: UpstreamFault | None) -> None:
         if lease is None or fault is not None:
-            gateway.forwarder.report(answered.upstream, None, answered.latency_ms, fault)
+            forwarder.report(answered.upstream, None, answered.latency_ms, fault)
         _record_usage(gateway, decision_id, answered, usage)
 
     options = body.get("stream_options")
     wants_usage = isinstance(options, dict) and bool(options.get("include_usage"))
-    events = relay(
+    events = await open_relay(
         answer,
         answered.upstream,
         hides_usage=not wants_usage,
-        ends_at=gateway.now() + gateway.config.limits.stream_s,
+        ends_at=gateway.now() + forwarder.config.limits.stream_s,
         now=gateway.now,
         finish=finish,
     )

@@ -17,12 +17,12 @@ async def embed(gateway: "Gateway", request: Request) -> Response:
     """Answer with an upstream's embeddings; `auto` is the first one configured."""
     body = parse_body(request)
     upstream = _find_upstream(gateway.upstreams, body.get("model"))
+    caller, forwarder = gateway.caller, gateway.forwarder
 
     async def attempt(upstream: Upstream, seconds: float) -> WholeAnswer:
         call = build_call(upstream, "embeddings", body)
-        return await gateway.caller.fetch_whole(call, seconds, needed="data")
+        return await caller.fetch_whole(call, seconds, needed="data")
 
-    forwarder = gateway.forwarder
     passes, lease = await forwarder.ask_breaker(upstream)
     if not passes:
         raise forwarder.build_unavailable((upstream,))

@@ -49,6 +49,8 @@ class Forwarder:
         sleep: waits so many seconds.
         counters: count each call.
         log: told in one line of each call that failed.
+        rests: until when an upstream has asked to be left alone, by name; minded where there are
+            no breakers. Handed from one config to the next.
     """
 
     router: Router
@@ -57,7 +59,7 @@ class Forwarder:
     sleep: Callable[[float], Awaitable[object]]
     counters: GatewayCounters
     log: Callable[[str], object]
-    _rests: dict[str, float] = field(default_factory=dict)
+    rests: dict[str, float] = field(default_factory=dict)
 
     async def ask_breaker(self, upstream: Upstream) -> tuple[bool, Lease | None]:
         """Whether a call may go through, and the lease where it is a probe.
@@ -65,14 +67,14 @@ class Forwarder:
         Without breakers, a `Retry-After` is still waited for.
         """
         if self.router.circuit_breaker_status(upstream.breaker) is not False:
-            return self._rests.get(upstream.name, 0.0) <= self.now(), None
+            return self.rests.get(upstream.name, 0.0) <= self.now(), None
         lease = await self.router.lease(upstream.breaker)
         return lease is not None, lease
 
     def build_unavailable(self, upstreams: Iterable[Upstream]) -> ApiError:
         """The error that says when to come back."""
         wait = self.router.retry_after_s(*(one.breaker for one in upstreams))
-        rests = [self._rests[one.name] for one in upstreams if one.name in self._rests]
+        rests = [self.rests[one.name] for one in upstreams if one.name in self.rests]
         if self.config.breaker is None and rests:
             wait = max(0.0, min(rests) - self.now())
         return ApiError(
@@ -172,7 +174,7 @@ class Forwarder:
         elif status is not None and status < 500 and status not in (408, 429):
             status = None  # a redirect, or an error behind a 200
         if wait_s and self.config.breaker is None:
-            self._rests[upstream.name] = self.now() + wait_s
+            self.rests[upstream.name] = self.now() + wait_s
         before = self.router.circuit_breaker_status(upstream.breaker)
         self.router.report(
             upstream.breaker,

@@ -40,7 +40,7 @@ class FinishedChoices:
         return bool(self._finished) and all(self._finished.values())
 
 
-async def relay(
+async def open_relay(
     answer: StreamedAnswer,
     upstream: Upstream,
     *,
@@ -62,10 +62,24 @@ async def relay(
         now: seconds since 1970.
         finish: called once, also where the client goes away (then without a fault).
     """
+    events = _relay(answer, upstream, hides_usage, ends_at, now, finish)
+    await anext(events)  # it has begun, so that closing it before its first event lets go of all
+    return events
+
+
+async def _relay(
+    answer: StreamedAnswer,
+    upstream: Upstream,
+    hides_usage: bool,
+    ends_at: float,
+    now: Callable[[], float],
+    finish: Callable[[Usage | None, UpstreamFault | None], None],
+) -> AsyncGenerator[bytes, None]:
     usage: Usage | None = None
     fault: UpstreamFault | None = None
     finished = FinishedChoices()
     try:
+        yield b""
         events, is_over = answer.events, False
         while True:
             out: list[bytes] = []
