@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any, Final
 
 MAX_DEPTH: Final = 16
@@ -11,7 +12,9 @@ MAX_DEPTH: Final = 16
 MAX_DIGITS: Final = 300
 """Of a whole number. More do not fit a float, and Python refuses to read some thousands."""
 
-_STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|([\[{])|([\]}])', re.DOTALL)
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
+_NO_BRACKET: Final = re.compile(r"[^][{}]+")
+_STEPS: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 class JsonFault(ValueError):
@@ -56,22 +59,28 @@ def parse_object(text: str) -> dict[str, Any]:
     return value
 
 
-def check_depth(text: str, most: int = MAX_DEPTH) -> None:
+def check_depth(text: str, most: int = MAX_DEPTH, containers: int | None = None) -> None:
     """Look before parsing: in Pyodide the parser's recursion ends the interpreter, not the call.
 
+    Args:
+        text: of JSON.
+        most: arrays and objects inside one another.
+        containers: arrays and objects in all; each of two bytes takes some 60 in memory, an
+            object with one name some 230. As many as there are where None.
+
     Raises:
-        JsonFault: more than `most` arrays and objects are inside one another.
+        JsonFault: there are more.
     """
     if text.count("[") + text.count("{") <= most:
         return
-    depth = 0
-    for token in _STRING_OR_BRACKET.finditer(text):
-        if token[1]:
-            depth += 1
-            if depth > most:
-                raise JsonFault(f"nested deeper than {most}")
-        elif token[2]:
-            depth -= 1
+    bare = _STRING.sub("", text)
+    found = bare.count("[") + bare.count("{")
+    if containers is not None and found > containers:
+        raise JsonFault(f"{found:,} arrays and objects, at most {containers:,} are taken")
+    if found > most:
+        brackets = _NO_BRACKET.sub("", bare)
+        if max(accumulate(map(_STEPS.__getitem__, brackets))) > most:
+            raise JsonFault(f"nested deeper than {most}")
 
 
 def parse_json(text: str) -> Any:

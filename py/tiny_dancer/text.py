@@ -16,6 +16,8 @@ def cut(text: str) -> tuple[bytes, bool]:
     Lone surrogates become three bytes that a strict decoder drops. Both cuts move inward to a
     character border, so no character is split.
     """
+    if len(text) > TEXT_LIMIT:  # its two ends hold all that stays: no copy of the rest is made
+        text = text[: FRONT_BYTES + 1] + text[-BACK_BYTES:]
     data = text.encode("utf-8", "surrogatepass")
     if len(data) <= TEXT_LIMIT:
         return data, False

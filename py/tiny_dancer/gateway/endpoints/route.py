@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...candidates.candidate import Candidate
 from ...candidates.candidate_json import candidate_of
+from ...candidates.layout import MAX_CANDIDATES
 from ...errors import InvalidInputError
 from ...request import RoutingRequest
 from ..http.api_error import ApiError
@@ -41,4 +42,6 @@ async def route(gateway: "Gateway", request: Request) -> Response:
 def _read_candidates(rows: Any) -> list[Candidate]:
     if not isinstance(rows, list):
         raise InvalidInputError("candidates: a list is needed")
+    if len(rows) > MAX_CANDIDATES:  # told before any is made
+        raise InvalidInputError(f"candidates: at most {MAX_CANDIDATES} are taken, got {len(rows)}")
     return [candidate_of(row, f"candidates[{at}]") for at, row in enumerate(rows)]

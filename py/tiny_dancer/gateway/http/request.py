@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ..config.settings import Limits
 from .api_error import ApiError
-from .json_text import parse_object
+from .json_text import MAX_CONTAINERS, parse_object
 
 ANONYMOUS: Final = "anonymous"
 """The caller where no key is asked for."""
@@ -75,7 +75,7 @@ def parse_body(request: Request) -> dict[str, Any]:
         raise ApiError(415, "content-type: application/json in UTF-8 is needed.")
     body = request.body if isinstance(request.body, bytes) else b""
     try:
-        return parse_object(body, finite=True)
+        return parse_object(body, containers=MAX_CONTAINERS, finite=True)
     except ValueError as error:
         raise ApiError(400, f"Body: not JSON of an object: {error}.", code="invalid_json") from None
 

@@ -1,0 +1,131 @@
+"""What a request costs in memory: its size times a small number, whatever its shape."""
+
+import asyncio
+import json
+import tracemalloc
+from collections.abc import Iterator
+
+import pytest
+
+from tiny_dancer import Router
+from tiny_dancer.gateway import Gateway, Request, parse_json
+from tiny_dancer.gateway.http.json_text import MAX_CONTAINERS
+from tiny_dancer.gateway.routing.conversation import CONTEXT_CHARS, MAX_TURNS, read_chat
+from tiny_dancer.gateway.upstream.fetch import FetchError
+from tiny_dancer.history import MemoryStore
+from tiny_dancer.text import BACK_BYTES, FRONT_BYTES, TEXT_LIMIT, cut
+
+TIMES = 36
+"""An object with one name, `{"":0},`, is the dearest: 8 bytes of body, 240 in memory."""
+
+BYTES = 500_000
+CHAT, COMPLETION, ROUTE = "/v1/chat/completions", "/v1/completions", "/v1/route"
+UPSTREAMS = [
+    {"name": name, "serves": name, "base_url": "http://127.0.0.1:9/v1", "model": name}
+    for name in ("light", "powerful")
+] + [{"name": "v", "kind": "embeddings", "base_url": "http://127.0.0.1:9/v1", "model": "v"}]
+
+
+def turn(text: object) -> dict[str, object]:
+    return {"role": "user", "content": text}
+
+
+def behind(unit: bytes, n: int | None = None) -> bytes:
+    """A chat with a field that nobody knows, a list of these."""
+    units = b",".join([unit] * (n or BYTES // (len(unit) + 1)))
+    return b'{"messages":[{"role":"user","content":"x"}],"x":[' + units + b"]}"
+
+
+def shapes() -> Iterator[tuple[str, str, object]]:
+    words = "hello world "
+    yield "one long turn", CHAT, {"messages": [turn(words * (BYTES // 12))]}
+    shorts = [turn("and?")] * 63
+    yield "63 short turns after a long one", CHAT, {"messages": [turn("a " * (BYTES // 2)), *shorts]}
+    yield "64 turns of one long word", CHAT, {"messages": [turn("a" * (BYTES // 64))] * 64}
+    yield "many turns", CHAT, {"messages": [turn("x")] * (BYTES // 35)}
+    parts = [{"type": "text", "text": "x"}] * (BYTES // 30)
+    yield "many parts of one turn", CHAT, {"messages": [turn(parts)]}
+    tool = {"type": "function", "function": {"name": "a", "parameters": {}}}
+    yield "many tools", CHAT, {"messages": [turn("x")], "tools": [tool] * (BYTES // 70)}
+    yield "empty lists", CHAT, behind(b"[]")
+    yield "empty objects", CHAT, behind(b"{}")
+    yield "as many objects as are taken", CHAT, behind(b'{"":0}', MAX_CONTAINERS - 4)
+    yield "lists in lists", CHAT, behind(b"[" * 100 + b"]" * 100)
+    yield "texts", CHAT, behind(b'"ab"')
+    yield "texts beyond Latin-1", CHAT, behind('"\U0001f600"'.encode())
+    yield "numbers", CHAT, behind(b"0.1")
+    names = b",".join(b'"%x":0' % i for i in range(BYTES // 9))
+    yield "names", CHAT, behind(b"{" + names + b"}", 1)
+    yield "one letter beyond Latin-1", CHAT, {"messages": [turn("x" * BYTES + "\U0001f600")]}
+    yield "prompts", COMPLETION, {"prompt": ["a"] * (BYTES // 4)}
+    yield "token ids", COMPLETION, {"prompt": [1] * (BYTES // 2)}
+    yield "inputs to embed", "/v1/embeddings", {"model": "v", "input": ["a"] * (BYTES // 4)}
+    yield "a long prompt", ROUTE, {"prompt": "hello " * (BYTES // 6)}
+    yield "metadata", ROUTE, {"prompt": "x", "metadata": {str(i): "" for i in range(BYTES // 10)}}
+    texts = [{"id": str(i), "text": words * 3} for i in range(BYTES // 70)]
+    yield "candidates of a request", ROUTE, {"prompt": "x", "candidates": texts}
+    long = [{"id": str(i), "text": words * 8_000} for i in range(BYTES // 96_000)]
+    yield "long candidates of a request", ROUTE, {"prompt": "x", "candidates": long}
+    vectors = [{"id": str(i), "embedding": [0.1] * 32} for i in range(BYTES // 250)]
+    yield "vectors of a request", ROUTE, {"query_embedding": [0.1] * 32, "candidates": vectors}
+    yield "stored candidates", "/v1/candidates", {"candidates": texts[:9_000]}
+    scores = {str(i): 0 for i in range(BYTES // 10)}
+    yield "an outcome's scores", "/v1/outcomes", {"decision_id": "x", "scores": scores}
+
+
+SHAPES = list(shapes())
+
+
+async def refuse(call: object) -> None:
+    raise FetchError("nobody is there")
+
+
+async def peak_of(path: str, data: bytes) -> int:
+    """Bytes that one request takes at the most, beside its body."""
+    raw = json.dumps({"anonymous": True, "upstreams": UPSTREAMS, "limits": {"retries": 0}})
+    config = parse_json(raw, lambda name: None)
+    store = MemoryStore()
+    gateway = Gateway(config, Router(config.router, store=store), store, refuse, log=lambda _: None)
+    await gateway.start()
+    headers = {"content-type": "application/json"}
+    small = json.dumps({"messages": [turn("x")]}).encode()
+    await gateway.handle(Request("POST", CHAT, headers, small))  # what is made once is made
+    tracemalloc.start()
+    try:
+        response = await gateway.handle(Request("POST", path, headers, data))
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        assert response.status != 500, response.body
+        await gateway.router.aclose()
+
+
+@pytest.mark.parametrize(("path", "body"), [row[1:] for row in SHAPES], ids=[r[0] for r in SHAPES])
+def test_a_request_costs_its_size_times_a_small_number(path, body):
+    data = body if isinstance(body, bytes) else json.dumps(body).encode()
+    assert asyncio.run(peak_of(path, data)) < TIMES * len(data)
+
+
+def test_what_is_scored_of_a_conversation_is_bounded_by_its_size():
+    long = {"messages": [turn("a " * 40_000), *[turn("and?")] * 63]}
+    size = len(json.dumps(long))
+    scored = sum(len(text) for text in read_chat(long).texts)
+    assert scored < size + MAX_TURNS * (CONTEXT_CHARS + 10)
+
+
+def test_a_short_turn_is_scored_behind_both_ends_of_the_turn_before():
+    before = "first " + "middle " * 2_000 + "last"
+    text = read_chat({"messages": [turn(before), turn("and?")]}).texts[-1]
+    assert text.startswith("first ") and text.endswith("last\nand?")
+
+
+@pytest.mark.parametrize("letter", ["a", "\u00e9", "\u20ac", "\U0001f600", "\ud800"])
+def test_a_text_cut_before_it_is_encoded_is_the_same(letter):
+    for n in (TEXT_LIMIT - 1, TEXT_LIMIT, TEXT_LIMIT + 1, 200_001):
+        text = "".join(chr(97 + i % 26) if i % 7 else letter for i in range(n))
+        data = text.encode("utf-8", "surrogatepass")
+        found, is_cut = cut(text)
+        assert is_cut == (len(data) > TEXT_LIMIT)
+        if is_cut:
+            assert found.startswith(data[: FRONT_BYTES - 4]) and len(found) <= TEXT_LIMIT
+            assert found.endswith(data[-BACK_BYTES + 4 :])
