@@ -39,8 +39,8 @@ def behind(unit: bytes, n: int | None = None) -> bytes:
 def shapes() -> Iterator[tuple[str, str, object]]:
     words = "hello world "
     yield "one long turn", CHAT, {"messages": [turn(words * (BYTES // 12))]}
-    shorts = [turn("and?")] * 63
-    yield "63 short turns after a long one", CHAT, {"messages": [turn("a " * (BYTES // 2)), *shorts]}
+    behind_it = [turn("a " * (BYTES // 2)), *[turn("and?")] * 63]
+    yield "63 short turns after a long one", CHAT, {"messages": behind_it}
     yield "64 turns of one long word", CHAT, {"messages": [turn("a" * (BYTES // 64))] * 64}
     yield "many turns", CHAT, {"messages": [turn("x")] * (BYTES // 35)}
     parts = [{"type": "text", "text": "x"}] * (BYTES // 30)
