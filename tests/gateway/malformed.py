@@ -17,6 +17,7 @@ from gateway.running import ADMIN, KEY
 N = 10_000
 PATHS = (
     *("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/route", "/v1/outcomes"),
+    *("/v1/decisions", "/v1/systemone"),
     *("/v1/candidates", "/admin/reload", "/admin/breaker", "/admin/calibrate"),
 )
 ODD_PATHS = (
@@ -42,6 +43,8 @@ BODIES = (
     {"decision_id": "a-1", "light_score": 1.0, "scores": {"light": 1}, "cost": 0.5},
     {"candidates": [{"id": "a", "text": "about a", "created_at": 1.0, "success_rate": 0.5}]},
     {"model": "small", "mode": "open"},
+    {"input": [{"role": "user", "content": EASY}], "questions": [{"type": "choice", "name": "a"}]},
+    {"state": [EASY], "questions": {"a": {"type": "choice", "criteria": {"light": 1}}}},
 )
 ODD_HEADERS = ("origin: null", "x-conversation-id: \xff", "accept: " + "x" * 900)
 KINDS = ("application/json", "application/json; charset=utf-16", "text/plain", "", "a/b;" * 9, "ü")

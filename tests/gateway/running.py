@@ -30,9 +30,11 @@ def config_of(light: str, powerful: str, **changes: Any) -> dict[str, Any]:
     small = {"name": "small", "serves": "light", "base_url": light, "model": "small-1"}
     big = {"name": "big", "serves": "powerful", "base_url": powerful, "model": "big-1"}
     vectors = {"name": "vectors", "kind": "embeddings", "base_url": powerful, "model": "v-1"}
+    labels = {"cheap": "light", "dear": "powerful"}
     raw: dict[str, Any] = {
         "keys": [{"name": "user", "sha256": sha256(KEY.encode()).hexdigest()}],
         "admin_keys": [{"name": "admin", "sha256": sha256(ADMIN.encode()).hexdigest()}],
+        "decisions": {"tier": {"labels": labels}, "enough": {"predicate": "light"}},
         "limits": {"deadline_s": 60.0, "backoff_s": 0.01, "answer_bytes": 1 << 20},
         "upstreams": [
             {**small, **patient, "price_in": 1.0, "price_out": 2.0},

@@ -23,6 +23,8 @@ VARYING_HEADERS = {
 }
 """The last one is the Worker's own: how its Python came to be."""
 VARYING_FIELDS = {"decision_id", "inference_time_us"}
+DECIDING = ("/v1/route", "/v1/decisions", "/v1/systemone")
+"""Paths whose answers hold such fields."""
 PROBABLE = ("content-type", "retry-after", "allow")
 """Headers that hosts must agree on beside the gateway's own."""
 
@@ -81,6 +83,13 @@ def _special() -> Iterator[Exchange]:
         yield Exchange(CHAT, chat(f"{EASY} do:{fault}", model="light"))
         yield Exchange(CHAT, chat(f"{EASY} do:{fault}", model="light", stream=True))
         yield Exchange(CHAT, chat(EASY, model="light"))
+    criteria = {"light": None, "powerful": None}
+    for text in (EASY, HARD, "", "\ud800", [{"type": "text", "text": EASY}], {"a": [1.5, "ü"]}):
+        question = {"type": "choice", "criteria": criteria}
+        yield Exchange("/v1/systemone", {"state": text, "questions": {"a": question}})
+    choices = [{"value": label} for label in criteria]
+    for question in ({"type": "choice", "choices": choices}, {"type": "predicate", "name": "x"}):
+        yield Exchange("/v1/decisions", {"input": HARD, "questions": [question]})
     yield Exchange("/v1/models", method="GET")
     yield Exchange("/healthz", method="GET")
     yield Exchange("/readyz", method="GET")
@@ -118,6 +127,12 @@ def _observed(one: Exchange, answer: httpx.Response) -> dict[str, Any]:
         if name in PROBABLE or (name.startswith("x-tiny-dancer-") and name not in VARYING_HEADERS)
     }
     body: Any = answer.text
-    if "json" in kept.get("content-type", "") and one.path == "/v1/route":
-        body = {n: v for n, v in json.loads(answer.text).items() if n not in VARYING_FIELDS}
+    if "json" in kept.get("content-type", "") and one.path in DECIDING:
+        body = _without_varying(json.loads(answer.text))
     return {"request": one, "status": answer.status_code, "headers": kept, "body": body}
+
+
+def _without_varying(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {n: _without_varying(v) for n, v in value.items() if n not in VARYING_FIELDS}
+    return [_without_varying(one) for one in value] if isinstance(value, list) else value

@@ -4,7 +4,8 @@ import pytest
 from gateway.asking import EASY, HARD, chat, told
 from gateway.running import config_of
 
-from tiny_dancer.gateway.routing.conversation import MAX_TURNS, read_chat
+from tiny_dancer.gateway.routing.conversation import read_chat
+from tiny_dancer.turns import MAX_TURNS
 
 
 def test_a_conversation_that_came_to_the_powerful_model_stays_there(running, client):

@@ -10,10 +10,11 @@ import pytest
 from tiny_dancer import Router
 from tiny_dancer.gateway import Gateway, Request, parse_json
 from tiny_dancer.gateway.http.json_text import MAX_CONTAINERS
-from tiny_dancer.gateway.routing.conversation import CONTEXT_CHARS, MAX_TURNS, read_chat
+from tiny_dancer.gateway.routing.conversation import read_chat
 from tiny_dancer.gateway.upstream.fetch import FetchError
 from tiny_dancer.history import MemoryStore
 from tiny_dancer.text import BACK_BYTES, FRONT_BYTES, TEXT_LIMIT, cut
+from tiny_dancer.turns import CONTEXT_CHARS, MAX_TURNS
 
 TIMES = 36
 """An object with one name, `{"":0},`, is the dearest: 8 bytes of body, 240 in memory."""

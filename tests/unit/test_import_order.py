@@ -13,7 +13,7 @@ LAYERS = [
     {"cli"},
     {"gateway", "evaluate"},
     {"train"},
-    {"adapt"},
+    {"adapt", "decisions"},
     {"router"},
     {"service", "loaded_bundle", "calibrator", "score", "stamp"},
     {"hosts", "history"},
@@ -23,7 +23,7 @@ LAYERS = [
     {"candidates"},
     {"config", "response", "reason"},
     {"tables"},
-    {"files", "checks", "errors", "strict_json", "text"},
+    {"files", "checks", "errors", "strict_json", "text", "turns"},
 ]
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 

@@ -4,6 +4,8 @@ import re
 from typing import Any, Final
 
 from ...config import BreakerConfig, HistoryConfig
+from ...decisions import QuestionConfig, read_question_configs
+from ...errors import InvalidInputError
 from ...strict_json import parse_object
 from .error import ConfigError
 from .settings import MODES, GatewayConfig, Key, Limits, PolicyConfig
@@ -69,6 +71,7 @@ def read_config(raw: Any, secret: Secret) -> GatewayConfig:
         breaker=breaker.build(BreakerConfig) if breaker.take_flag("enabled", True) else None,
         history=storage.build(HistoryConfig),
         aliases=top.take_texts("aliases"),
+        decisions=_read_decisions(top),
     )
     top.refuse_rest()
     if not any(one.kind == "chat" for one in upstreams):
@@ -101,6 +104,13 @@ def _read_origins(top: Table) -> tuple[str, ...]:
         if not isinstance(origin, str) or not _ORIGIN.fullmatch(origin):
             raise top.make_error(f"cors[{at}]", 'an origin such as "https://app.example"', origin)
     return tuple(value)
+
+
+def _read_decisions(top: Table) -> dict[str, QuestionConfig]:
+    try:
+        return read_question_configs(top.take("decisions"), "decisions")
+    except InvalidInputError as error:
+        raise ConfigError(str(error)) from None
 
 
 def _read_policy(table: Table) -> PolicyConfig:

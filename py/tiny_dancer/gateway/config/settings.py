@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ...config import BreakerConfig, HistoryConfig, RouterConfig
+from ...decisions import QuestionConfig
 from .upstream import Upstream
 
 MODES: Final = ("on", "observe", "off")
@@ -102,6 +103,7 @@ class GatewayConfig:
         breaker: of every upstream; None switches them off.
         history: sizes and ages, without the prices.
         aliases: a name that clients ask for, and the name it stands for.
+        decisions: by the id of a question what it means.
     """
 
     upstreams: tuple[Upstream, ...]
@@ -115,6 +117,7 @@ class GatewayConfig:
     breaker: BreakerConfig | None = field(default_factory=BreakerConfig)
     history: HistoryConfig = field(default_factory=HistoryConfig)
     aliases: Mapping[str, str] = field(default_factory=dict)
+    decisions: Mapping[str, QuestionConfig] = field(default_factory=dict)
 
     def find_mode(self, caller: str) -> str:
         """The mode for a caller, by the name of its key."""

@@ -13,6 +13,7 @@ from .admin_calibrate import calibrate
 from .admin_reload import reload
 from .chat_completions import complete_chat
 from .completions import complete_prompt
+from .decisions import decide_questions, decide_system_one
 from .embeddings import embed
 from .health import check_health, check_readiness
 from .metrics import get_metrics
@@ -47,6 +48,8 @@ ENDPOINTS: Final[dict[str, dict[str, Endpoint]]] = {
     "/v1/embeddings": {"POST": Endpoint(embed)},
     "/v1/models": {"GET": Endpoint(models.list_models)},
     models.PREFIX: {"GET": Endpoint(models.get_model)},
+    "/v1/decisions": {"POST": Endpoint(decide_questions)},
+    "/v1/systemone": {"POST": Endpoint(decide_system_one)},
     "/v1/route": {"POST": Endpoint(route)},
     "/v1/outcomes": {"POST": Endpoint(record_outcome)},
     "/v1/candidates": {

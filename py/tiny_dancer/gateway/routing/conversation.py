@@ -4,17 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ...turns import join_short_turns
 from ..http.api_error import ApiError
 from ..http.json_text import dump_compact
-
-SHORT_WORDS: Final = 5
-"""A turn of at most so many words, such as "and in Rust?", is scored behind the one before it."""
-
-CONTEXT_CHARS: Final = 4_096
-"""Of the turn before, from its two ends: more than the tokens that a scorer looks at."""
-
-MAX_TURNS: Final = 64
-"""So many of the last user turns are decided on."""
 
 BYTES_A_TOKEN: Final = 3
 """For the bound on context: at least so many bytes of text make a token, as a rule."""
@@ -88,7 +80,7 @@ def read_chat(body: Mapping[str, Any]) -> Conversation:
         if message["role"] == "user":
             turns.append(text)
     tokens = size // BYTES_A_TOKEN + _read_answer_tokens(body)
-    return Conversation(_join_short_turns(turns) or ("",), frozenset(needs), tokens)
+    return Conversation(join_short_turns(turns) or ("",), frozenset(needs), tokens)
 
 
 def read_prompt(body: Mapping[str, Any]) -> Conversation:
@@ -142,22 +134,6 @@ def _list_texts(content: object, needs: set[str]) -> Iterator[str]:
 def _measure(value: Any) -> int:
     """Bytes of a value as JSON: schemas and arguments of calls fill the context like text."""
     return len(dump_compact(value)) if value else 0
-
-
-def _join_short_turns(turns: list[str]) -> tuple[str, ...]:
-    texts: list[str] = []
-    for turn in turns[-MAX_TURNS:]:
-        leans = texts and len(turn.split(None, SHORT_WORDS)) <= SHORT_WORDS
-        texts.append(f"{_cut_context(texts[-1])}\n{turn}" if leans else turn)
-    return tuple(texts)
-
-
-def _cut_context(text: str) -> str:
-    """A turn that others are scored behind: cut, since up to 63 of them copy it."""
-    if len(text) <= CONTEXT_CHARS:
-        return text
-    back = CONTEXT_CHARS // 4
-    return f"{text[: CONTEXT_CHARS - back]}\n{text[-back:]}"
 
 
 def _read_answer_tokens(body: Mapping[str, Any]) -> int:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ...decisions import check_models
+from ...errors import InvalidInputError
 from ...model import Bundle
 from ...policy.preference import LIGHT, POWERFUL
 from ..config.error import ConfigError
@@ -35,7 +37,8 @@ class Upstreams:
 
         Raises:
             ConfigError: a model has no upstream, an upstream serves none of them, one's name is
-                that of another's model, or an alias stands for nothing.
+                that of another's model, an alias stands for nothing, or a question is about no
+                model.
         """
         ends = {LIGHT: models[0], POWERFUL: models[-1]}
         serving: dict[str, Upstream] = {}
@@ -67,6 +70,10 @@ class Upstreams:
                 raise ConfigError(f"aliases.{alias}: it is the name of a model or upstream already")
             if name.partition(":")[0] != AUTO and arranged.find(name) is None:
                 raise ConfigError(f"aliases.{alias}: there is no model or upstream {name!r}")
+        try:
+            check_models(config.decisions, models, "decisions")
+        except InvalidInputError as error:
+            raise ConfigError(str(error)) from None
         return arranged
 
     def find(self, name: str) -> Upstream | None:
