@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -141,8 +142,8 @@ def _outcomes(
 async def _exported(path: Path, bundle: Bundle) -> list[PairedOutcome]:
     store = MemoryStore()
     try:
-        with path.open(encoding="utf-8") as lines:
-            await import_lines(store, lines)
+        with open_file(path) as file:
+            await import_lines(store, TextIOWrapper(file, "utf-8"))
     except UnicodeDecodeError:
         raise InvalidInputError(f"{path}: this is not UTF-8; export it again") from None
     return await _stored(store, bundle)

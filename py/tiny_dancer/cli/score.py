@@ -36,7 +36,7 @@ def score(
     check_output(target, source, bundle)
     router, done, bad, interrupted = Router(model=bundle), 0, 0, False
     with ExitStack() as stack:
-        rows = stack.enter_context(open_table(source, bare="prompt"))
+        rows = stack.enter_context(open_table(source, bare="prompt", takes_fifo=True))
         lines = stack.enter_context(_opened(target))
         show = stack.enter_context(_bar())
         try:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from os import PathLike
 from typing import Any
 
-from ..errors import BundleError, PolicyError
+from ..errors import BundleError, InvalidInputError, PolicyError
 from ..files.foreign import HEAD, recognize
-from ..files.input import name_of
+from ..files.input import name_of, read_file
 from ..policy import Policy
 from ..strict_json import parse_object
 from . import safetensors
@@ -53,7 +53,11 @@ def read_model(source: bytes | str | PathLike[str]) -> Bundle:
     if isinstance(source, bytes | bytearray | memoryview):
         return _read(bytes(memoryview(source)[:_MOST]))
     try:
-        return _read(_content(source))
+        data = read_file(source, _MOST)
+    except InvalidInputError as error:
+        raise BundleError(str(error)) from None
+    try:
+        return _read(data)
     except BundleError as error:
         raise BundleError(f"{name_of(source)}: {error}") from None
 
@@ -79,17 +83,6 @@ def _read(data: bytes) -> Bundle:
     check_values(tensors)
     check_vocabulary(bundle)
     return bundle
-
-
-def _content(path: str | PathLike[str]) -> bytes:
-    """The bytes of the file, no more of them than shows that it is too long."""
-    try:
-        with open(path, "rb") as file:
-            return file.read(_MOST)
-    except OSError as error:
-        raise BundleError(error.strerror or str(error)) from None
-    except ValueError as error:  # a zero byte in the path
-        raise BundleError(str(error)) from None
 
 
 def content_hash(data: bytes, written: str) -> str:

@@ -10,13 +10,17 @@ from .table import Table
 
 @contextmanager
 def open_table(
-    path: str | PathLike[str], needs: Sequence[str] = ("prompt",), bare: str | None = None
+    path: str | PathLike[str],
+    needs: Sequence[str] = ("prompt",),
+    bare: str | None = None,
+    *,
+    takes_fifo: bool = False,
 ) -> Iterator[Table]:
-    """The table of a file; `needs` and `bare` as `Table` takes them.
+    """The table of a file; `needs` and `bare` as `Table` takes them, a FIFO as `open_file` does.
 
     Raises:
         InvalidInputError: it cannot be opened.
         TableError: it is no table, or lacks a column; names file, line and column.
     """
-    with open_file(path) as file:
+    with open_file(path, takes_fifo=takes_fifo) as file:
         yield Table(file, name_of(path), needs, bare)

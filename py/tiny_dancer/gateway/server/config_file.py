@@ -4,9 +4,11 @@ import os
 from pathlib import Path
 
 from ...errors import InvalidInputError
+from ...files import input as files
 from ...files.input import name_of, read_text
 from ...hosts.package_data import default_bundle
 from ...model import Bundle, read_bundle
+from ...model.spec import MAX_FILE_BYTES
 from ...router import Router
 from ...service import Reloaded
 from ..config.error import ConfigError
@@ -59,10 +61,7 @@ def reload_bundle(router: Router, config: GatewayConfig) -> Reloaded | None:
     if source is None:
         _check_fit(config, router.bundle)
         return None
-    try:
-        data = Path(source).read_bytes()
-    except OSError as error:
-        raise InvalidInputError(f"{source}: {error.strerror}") from None
+    data = files.read_file(source, MAX_FILE_BYTES + 1)
     _check_fit(config, read_bundle(data))
     return router.reload_model(data)
 
