@@ -15,7 +15,10 @@ for name in (
     "pyodide.ffi",
     "tiny_dancer",
     "tiny_dancer.gateway",
+    "tiny_dancer.history.states.breaker_states",
     "tiny_dancer.history.stores.d1",
+    "tiny_dancer.history.writer.queued_decision",
+    "tiny_dancer.history.writer.writer",
     "tiny_dancer.hosts.pyodide",
 ):
     importlib.import_module(name)

@@ -1,16 +1,15 @@
 """From the outcomes that a router's store holds to a certified policy in it: `Router.calibrate`."""
 
-from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from .calibration.bound import BETTING
-from .calibration.calibrate import DELTA, calibrate
+from .calibration.defaults import BETTING, DELTA
 from .errors import InvalidInputError, StoreError
-from .history.readings.paired_outcomes import read_paired_outcomes
 from .history.recorder import Recorder
-from .history.stores.store import HistoryStore
 from .model import Bundle
 from .policy import Policy, Target
+
+if TYPE_CHECKING:
+    from .history.stores.store import HistoryStore
 
 _TRIES = 5
 """Others may store a policy at the same time; the one that comes last stays."""
@@ -51,6 +50,11 @@ async def calibrate_router(
         InvalidInputError: there is no store or no bundle, or an argument is malformed.
         StoreError: the store failed; the policy before stays.
     """
+    from datetime import UTC, datetime  # a third of what the package imports, for this alone
+
+    from .calibration.calibrate import calibrate
+    from .history.readings.paired_outcomes import read_paired_outcomes
+
     bundle, store = router.bundle, router._history.store
     if bundle is None or store is None:
         what = "bundle" if bundle is None else "history store"
@@ -73,7 +77,7 @@ async def calibrate_router(
     return policy
 
 
-async def _store_policy(store: HistoryStore, policy: Policy, name: str) -> None:
+async def _store_policy(store: "HistoryStore", policy: Policy, name: str) -> None:
     for _ in range(_TRIES):
         known = (await store.load_states("policy")).get(name)
         version = known.version if known is not None else 0

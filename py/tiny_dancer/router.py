@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from .breaker import CallFields, Lease, Mode, Report
 from .calibrator import calibrate_router
 from .candidates.candidate import Candidate
 from .config import RouterConfig
 from .config.router import check_config
-from .history import HistoryStore, Outcome, OutcomeFields, RoutingMetrics
+from .history import OutcomeFields, RoutingMetrics
 from .history.recorder import Recorder
 from .hosts import OpenScorer, compile_ahead, open_scorer
 from .model import Bundle
@@ -19,6 +19,9 @@ from .response import Reason, RoutingResponse
 from .score import Scored
 from .service import Reloaded, Service, Source, Uncopyable
 from .stamp import Stamp
+
+if TYPE_CHECKING:
+    from .history import HistoryStore
 
 
 class Router(Uncopyable):
@@ -42,20 +45,18 @@ class Router(Uncopyable):
         config: RouterConfig | None = None,
         *,
         model: Source | None = None,
-        store: HistoryStore | None = None,
+        store: "HistoryStore | None" = None,
         policy: Policy | None = None,
         clock: Callable[[], float] = time.time,
         scorer: OpenScorer = open_scorer,
     ) -> None:
         config = check_config(RouterConfig() if config is None else config)
         breaker = config.breaker if config.enable_circuit_breaker else None
-        self._history = Recorder(store, config.history, breaker, clock)
-        views = self._history.views if store is not None else None
-        keeps_inputs = self._history.keeps_inputs
-        self._service = Service(config, model, policy, clock, scorer, views, keeps_inputs)
+        history = self._history = Recorder(store, config.history, breaker, clock)
+        views = history.views if store is not None else None
+        self._service = Service(config, model, policy, clock, scorer, views, history.keeps_inputs)
         self._stamp = Stamp()
-        self._clock = clock
-        self._history.start()
+        history.start()
 
     @classmethod
     async def load(cls, config: RouterConfig | None = None, **options: Any) -> Self:
@@ -225,12 +226,14 @@ class Router(Uncopyable):
             InvalidInputError: a value has the wrong type or range.
             StoreFullError: the queue is full of outcomes.
         """
+        from .history import Outcome  # records are no part of a start
+
+        resolve = self._service.resolve
         named = {LIGHT: light_score, POWERFUL: powerful_score}
         given = dict(scores or {}) | {n: score for n, score in named.items() if score is not None}
-        known = {self._service.resolve(name): score for name, score in given.items()}
-        outcome = Outcome(decision_id=decision_id, at=self._clock(), scores=known, **fields)
-        names = (model and self._service.resolve(model), self._service.resolve(POWERFUL))
-        self._history.record_outcome(outcome, model=names[0], powerful=names[1])
+        known = {resolve(name): score for name, score in given.items()}
+        outcome = Outcome(decision_id=decision_id, at=self._history.clock(), scores=known, **fields)
+        self._history.record_outcome(outcome, model and resolve(model), resolve(POWERFUL))
 
     def metrics(self) -> RoutingMetrics:
         """Totals, latency quantiles, breakers and money since this router began."""

@@ -13,7 +13,7 @@ from .config import RouterConfig
 from .errors import InvalidInputError, KernelError
 from .history.states.views import Views
 from .hosts import OpenScorer, open_twin
-from .hosts.package_data import default_bundle
+from .hosts.package_data import default_bundle, default_bundle_hash
 from .loaded_bundle import LoadedBundle
 from .model import read_bundle
 from .policy import Policy
@@ -221,7 +221,7 @@ class Service:
             data = default_bundle()
         if data is None:
             return None
-        bundle = read_bundle(data)
+        bundle = read_bundle(data, checked=default_bundle_hash())
         scorer = self._open_scorer(bundle, self._config.max_tokens)
         return LoadedBundle.of(bundle, scorer, self._config, self._policy)
 

@@ -17,6 +17,7 @@ from statistics import median
 from time import perf_counter
 
 from machine import machine
+from starts import compiled
 
 ROOT = Path(__file__).parents[2]
 RESULT = ROOT / "docs/results/bench-score.json"
@@ -38,6 +39,7 @@ def run(folder: Path) -> tuple[float, float]:
     subprocess.run(
         [sys.executable, "-c", COMMAND, "score", "--in", "prompts.jsonl", "--out", "scores.jsonl"],
         cwd=folder,
+        env=compiled(folder / "bytecode"),
         check=True,
         stderr=subprocess.DEVNULL,
     )

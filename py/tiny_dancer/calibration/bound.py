@@ -7,9 +7,9 @@ from typing import Final, Protocol
 from ..errors import PolicyError
 from .betting import Capital
 from .binomial import binomial_cdf, hoeffding_bentkus
+from .defaults import BETTING
 from .margin import Margins
 
-BETTING: Final = "betting"
 CLOPPER_PEARSON: Final = "clopper-pearson"
 HOEFFDING_BENTKUS: Final = "hoeffding-bentkus"
 BOUNDS: Final = (BETTING, CLOPPER_PEARSON, HOEFFDING_BENTKUS)

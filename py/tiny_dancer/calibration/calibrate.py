@@ -5,7 +5,8 @@ from typing import Final
 
 from ..errors import InvalidInputError, NotEnoughData, PolicyError
 from ..policy import Certificate, Estimate, Policy, Target
-from .bound import BETTING, Bound, open_bound
+from .bound import Bound, open_bound
+from .defaults import BETTING, DELTA
 from .margin import Margins, margins_of
 from .paired_outcome import PairedOutcome, hash_outcomes, select_distinct
 from .risk_control import control_risk
@@ -13,7 +14,6 @@ from .sequence import LOWEST, Accepted, accept_downwards, accept_upwards, choose
 from .start import start_of
 from .threshold import between
 
-DELTA: Final = 0.05
 IN_EXPECTATION: Final = "conformal risk control"
 
 

@@ -11,9 +11,8 @@ import typer
 
 from ..adapt import read_labels, read_prices
 from ..adapt.paired_outcomes import score_labels
-from ..calibration.bound import BETTING
-from ..calibration.calibrate import DELTA
 from ..calibration.calibrate import calibrate as certify
+from ..calibration.defaults import BETTING, DELTA
 from ..calibration.paired_outcome import PairedOutcome
 from ..errors import BundleError, InvalidInputError
 from ..files.input import open_file

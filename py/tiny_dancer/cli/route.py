@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..candidates.candidate import Candidate
-from ..candidates.candidate_json import candidate_of
 from ..response import RoutingResponse
 from ..router import Router
-from ..tables import TableError, open_table
 from .console import open_console
 
 if TYPE_CHECKING:
@@ -45,6 +43,9 @@ def read_candidates(file: Path) -> list[Candidate]:
     Raises:
         InvalidInputError: it cannot be read or one is malformed; names file, line and index.
     """
+    from ..candidates.candidate_json import candidate_of
+    from ..tables import TableError, open_table
+
     with open_table(file, ("id", "created_at")) as table:
         if table.header_line is not None:
             raise TableError(table.name, "an array of JSON, or JSON lines, is needed", 1)

@@ -4,9 +4,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from .outcome_fields import OutcomeFields
     from .readings.metrics import RoutingMetrics
     from .records import DecisionRecord, EventRecord, Outcome, OutcomeRecord, StateRecord
-    from .records.outcome import OutcomeFields
     from .records.statistics import Statistics
     from .storage import Storage
     from .stores.memory import MemoryStore
@@ -33,9 +33,9 @@ __all__ = [
 
 
 _PLACES: Final = {
+    "outcome_fields": ("OutcomeFields",),
     "readings.metrics": ("RoutingMetrics",),
     "records": ("DecisionRecord", "EventRecord", "Outcome", "OutcomeRecord", "StateRecord"),
-    "records.outcome": ("OutcomeFields",),
     "records.statistics": ("Statistics",),
     "storage": ("Storage",),
     "stores.memory": ("MemoryStore",),

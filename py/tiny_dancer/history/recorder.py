@@ -1,9 +1,13 @@
-"""All a router needs of the history: counters, breakers, queue, and on CPython the thread."""
+"""All a router needs of the history: counters, breakers, queue, and on CPython the thread.
+
+What writes to a store is imported where there is one.
+"""
 
 import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from weakref import WeakSet, finalize
 
 from ..breaker.events import Report
@@ -12,15 +16,15 @@ from ..breaker.state import Mode, mode_at
 from ..config import BreakerConfig, HistoryConfig
 from ..errors import InvalidInputError, StoreError
 from .readings.metrics import RoutingCounters, RoutingMetrics
-from .records import Outcome
-from .records.outcome import MAX_MONEY
 from .records.prompt_hash import PromptHasher
 from .states.views import Views
-from .stores.store import HistoryStore
 from .writer.intake import EndedIntake, Intake
-from .writer.queue import RecordQueue
-from .writer.thread import WriterThread, run
-from .writer.writer import Writer
+
+if TYPE_CHECKING:
+    from .records import Outcome
+    from .stores.store import HistoryStore
+    from .writer.thread import WriterThread
+    from .writer.writer import Writer
 
 
 class Recorder:
@@ -42,9 +46,12 @@ class Recorder:
         keeps_inputs: True where they hold the inputs of the heads.
     """
 
+    _writer: "Writer | None" = None
+    _thread: "WriterThread | None" = None
+
     def __init__(
         self,
-        store: HistoryStore | None,
+        store: "HistoryStore | None",
         config: HistoryConfig,
         breaker: BreakerConfig | None,
         clock: Callable[[], float],
@@ -60,20 +67,24 @@ class Recorder:
         self._prices = config.prices
         self.clock = clock
         self.store = store
-        self._writer: Writer | None = None
-        self._thread: WriterThread | None = None
         can_wake = store is not None and sys.platform != "emscripten"
         hasher = PromptHasher(is_wanted=config.hash_prompts)
-        queue = RecordQueue(config.queue, config.batch) if store is not None else None
-        self.intake: Intake | EndedIntake = Intake(
-            self._counters, queue, hasher, clock, can_wake=can_wake
-        )
         self._ended: str | None = None
         self._leave: finalize[..., Recorder] | None = None
-        if store is not None and queue is not None:
-            self._writer = Writer(store, self.intake, queue, hasher, self.views, config, clock)
-            if can_wake:
-                self._thread = WriterThread(self._writer, config.flush_s)
+        self.intake: Intake | EndedIntake
+        if store is None:
+            self.intake = Intake(self._counters, None, hasher, clock, can_wake=can_wake)
+            return
+        from .writer.queue import RecordQueue
+        from .writer.writer import Writer
+
+        queue = RecordQueue(config.queue, config.batch)
+        self.intake = Intake(self._counters, queue, hasher, clock, can_wake=can_wake)
+        self._writer = Writer(store, self.intake, queue, hasher, self.views, config, clock)
+        if can_wake:
+            from .writer.thread import WriterThread
+
+            self._thread = WriterThread(self._writer, config.flush_s)
 
     # ------------------------------------------------------------ without waiting
 
@@ -99,7 +110,7 @@ class Recorder:
                 self._counters.count_transition(model, change.after)
 
     def record_outcome(
-        self, outcome: Outcome, *, model: str | None = None, powerful: str | None = None
+        self, outcome: "Outcome", model: str | None = None, powerful: str | None = None
     ) -> None:
         """Queue an outcome; where prices are set, costs that it leaves out follow from its tokens.
 
@@ -132,7 +143,7 @@ class Recorder:
             store_failing=writer is not None and writer.fault is not None,
         )
 
-    def _with_costs(self, outcome: Outcome, model: str | None, powerful: str | None) -> Outcome:
+    def _with_costs(self, outcome: "Outcome", model: str | None, powerful: str | None) -> "Outcome":
         cost, cost_powerful = outcome.cost, outcome.cost_powerful
         return replace(
             outcome,
@@ -142,10 +153,12 @@ class Recorder:
             else cost_powerful,
         )
 
-    def _price(self, model: str | None, outcome: Outcome) -> float | None:
+    def _price(self, model: str | None, outcome: "Outcome") -> float | None:
         price = self._prices.get(model) if model is not None else None
         if price is None or outcome.tokens_in is None or outcome.tokens_out is None:
             return None
+        from .records.outcome import MAX_MONEY
+
         return min(price.cost(outcome.tokens_in, outcome.tokens_out), MAX_MONEY)
 
     # ------------------------------------------------------------ with the store
@@ -153,6 +166,8 @@ class Recorder:
     def start(self) -> None:
         """On CPython: look at the shared states once, then write in a thread."""
         if self._thread is not None and self._writer is not None:
+            from .writer.thread import run
+
             run(self.refresh())
             self._thread.start()
             self._leave = finalize(self, self._thread.leave, self._writer)
@@ -238,6 +253,8 @@ class Recorder:
     def close(self) -> None:
         """The same without an event loop, on CPython."""
         if self.store is not None and self._ended is None:
+            from .writer.thread import run
+
             run(self.aclose())
 
     def _check_open(self) -> None:

@@ -18,6 +18,14 @@ def default_bundle() -> bytes | None:
         return None
 
 
+def default_bundle_hash() -> str | None:
+    """Hash of the bundle that `./build.sh golden` has read and checked in full, or None."""
+    try:
+        return _read("data/default.sha256").decode().strip()
+    except OSError:
+        return None
+
+
 def _read(name: str) -> bytes:
     data = get_data(_PACKAGE, name)
     if data is None:

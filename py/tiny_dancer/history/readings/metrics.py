@@ -4,10 +4,12 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...breaker.state import Mode
-from ..records import Outcome
+
+if TYPE_CHECKING:
+    from ..records import Outcome
 
 BOUNDS_US: Final = tuple(float(digit * 10**power) for power in range(6) for digit in (1, 2, 5))
 """Upper bounds of the latency histogram's buckets in microseconds: 1, 2, 5, 10 … 500,000."""
@@ -114,7 +116,7 @@ class RoutingCounters:
             self._latency[bisect_left(BOUNDS_US, latency_us)] += 1
             self._latency_sum += latency_us
 
-    def count_outcome(self, outcome: Outcome) -> None:
+    def count_outcome(self, outcome: "Outcome") -> None:
         """Count an outcome and its money, if known."""
         self._outcomes += 1
         cost, cost_powerful = outcome.cost, outcome.cost_powerful

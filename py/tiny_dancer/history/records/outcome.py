@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypedDict
+from typing import Final
 
 from ...checks import (
     HUGE,
@@ -35,28 +35,6 @@ PEOPLE: Final = "people"
 UNGRADED: Final = "ungraded"
 """Sources of a mark (`graded_by`), beside the names of checks and judges: whoever reported it, and
 nobody: both answers were asked for, and could not be compared."""
-
-
-class OutcomeFields(TypedDict, total=False):
-    """What may be known of the call that a decision led to.
-
-    Attributes:
-        cost: money, in the currency of the prices.
-        tokens_in: tokens of the prompt, as the upstream counts them.
-        tokens_out: tokens of the answer.
-        latency_ms: milliseconds it took.
-        shadow_cost: money that the answer of the other model cost, asked for comparison alone.
-        judge_cost: money that grading the two cost.
-        graded_by: where the scores come from: `people`, a check, a judge, or `ungraded`.
-    """
-
-    cost: float | None
-    tokens_in: int | None
-    tokens_out: int | None
-    latency_ms: float | None
-    shadow_cost: float | None
-    judge_cost: float | None
-    graded_by: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,15 +5,17 @@ A decision reads these views; they are refreshed after an answer, and are then a
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...breaker.lease import Lease
 from ...breaker.views import BreakerViews
 from ...config import BreakerConfig, HistoryConfig
 from ...errors import PolicyError, StoreError
 from ...policy import Policy
-from ..stores.store import HistoryStore, Versioned
-from .breaker_states import BreakerStates
+
+if TYPE_CHECKING:
+    from ..stores.store import HistoryStore, Versioned
+    from .breaker_states import BreakerStates
 
 CLAIM_S: Final = 1.0
 """So long one refresh keeps others from beginning."""
@@ -33,11 +35,16 @@ class Views:
         policies: text and policy by bundle; another object after every refresh.
     """
 
+    _states: "BreakerStates | None" = None
+
     def __init__(
-        self, store: HistoryStore | None, config: HistoryConfig, breaker: BreakerConfig
+        self, store: "HistoryStore | None", config: HistoryConfig, breaker: BreakerConfig
     ) -> None:
         """Start with closed breakers and nothing else."""
-        self._states = BreakerStates(store) if store is not None else None
+        if store is not None:
+            from .breaker_states import BreakerStates
+
+            self._states = BreakerStates(store)
         self.breakers = BreakerViews(breaker, config.view_age_s, self._states)
         self.fault: Exception | None = None
         self.policies: Mapping[str, tuple[str, Policy]] = {}
@@ -93,7 +100,7 @@ class Views:
                 self.fault = error
         return await self.breakers.lease(model, now)
 
-    def _parse(self, states: Mapping[str, Versioned]) -> dict[str, tuple[str, Policy]]:
+    def _parse(self, states: Mapping[str, "Versioned"]) -> dict[str, tuple[str, Policy]]:
         policies = {}
         for bundle_hash, state in states.items():
             known = self.policies.get(bundle_hash)

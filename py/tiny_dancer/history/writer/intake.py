@@ -7,15 +7,16 @@ are written, when metrics are read, or when many wait.
 from collections import deque
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from ...errors import StoreError
 from ...response import RoutingResponse
 from ..readings.metrics import RoutingCounters
-from ..records.binary import pack_float16
 from ..records.prompt_hash import PromptHasher
-from .queue import RecordQueue
-from .queued_decision import QueuedDecision, Would
+
+if TYPE_CHECKING:
+    from .queue import RecordQueue
+    from .queued_decision import Would
 
 WAKE_AT: Final = 256
 """So many decisions wake whoever writes, or are processed by the next one where nobody can be."""
@@ -27,7 +28,7 @@ SHORT_BYTES: Final = 2_048
 """Longer prompts are hashed at once, so that what waits stays small."""
 
 _NewDecision: TypeAlias = tuple[
-    float, RoutingResponse, bytes | str | None, Sequence[float], str | None, Would
+    float, RoutingResponse, bytes | str | None, Sequence[float], str | None, "Would"
 ]
 
 
@@ -60,7 +61,7 @@ class Intake:
     def __init__(
         self,
         counters: RoutingCounters,
-        queue: RecordQueue | None,
+        queue: "RecordQueue | None",
         hasher: PromptHasher,
         clock: Callable[[], float],
         *,
@@ -81,7 +82,7 @@ class Intake:
         response: RoutingResponse,
         scored: Inputs,
         owner: str | None = None,
-        would: Would = None,
+        would: "Would" = None,
     ) -> None:
         """Take note of a decision.
 
@@ -120,16 +121,23 @@ class Intake:
             new, count = self._new, self._counters.count_decision
             while new:
                 count(*new.popleft())
-            waiting, queue = self._to_queue, self._queue
-            while queue is not None and waiting:
-                at, response, prompt, head_inputs, owner, would = waiting.popleft()
-                kept = self._hasher.hash(prompt) if isinstance(prompt, bytes) else prompt
-                best = response.decisions[:1]
-                candidate_id = best[0].candidate_id if best else None
-                packed = pack_float16(head_inputs)
-                queue.add_decision(
-                    QueuedDecision(at, response, kept, candidate_id, packed, owner, would)
-                )
+            if self._queue is not None and self._to_queue:
+                self._enqueue(self._queue)
+
+    def _enqueue(self, queue: "RecordQueue") -> None:
+        from ..records.binary import pack_float16  # with the records, which a start does not need
+        from .queued_decision import QueuedDecision
+
+        waiting = self._to_queue
+        while waiting:
+            at, response, prompt, head_inputs, owner, would = waiting.popleft()
+            kept = self._hasher.hash(prompt) if isinstance(prompt, bytes) else prompt
+            best = response.decisions[:1]
+            candidate_id = best[0].candidate_id if best else None
+            packed = pack_float16(head_inputs)
+            queue.add_decision(
+                QueuedDecision(at, response, kept, candidate_id, packed, owner, would)
+            )
 
 
 class EndedIntake:
