@@ -90,13 +90,33 @@ METADATA = {
 }
 
 CONFIG = {
-    "one model": (config(models=["light"]), "config: models must be 2 different names"),
-    "three models": (config(models=["a", "b", "c"]), "config: models must be 2 different"),
-    "two models of one name": (config(models=["a", "a"]), "config: models must be 2 different"),
-    "model a list": (config(models=[["a"], "b"]), "config: models must be 2 different"),
-    "model without a name": (config(models=["", "b"]), "config: models must be 2 different"),
-    "model that moves the cursor": (config(models=["\x1b[2J", "b"]), "config: models .* printable"),
-    "model of 101 letters": (config(models=["a" * 101, "b"]), "config: models .* 1 to 100"),
+    "one model": (config(models=["light"]), "config: models must be 2 names"),
+    "three models": (config(models=["a", "b", "c"]), "config: models must be 2 names"),
+    "two models of one name": (
+        config(models=["a", "a"]),
+        r"config: models\[1\] \('a'\): another model has this name",
+    ),
+    "model a list": (config(models=[["a"], "b"]), r"config: models\[0\] .* printable"),
+    "model without a name": (config(models=["", "b"]), r"config: models\[0\] .* printable"),
+    "model that moves the cursor": (
+        config(models=["\x1b[2J", "b"]),
+        r"config: models\[0\] .* printable",
+    ),
+    "model of 101 letters": (config(models=["a" * 101, "b"]), r"config: models\[0\] .* 1 to 100"),
+    "model with a space": (config(models=["a b", "c"]), r"models\[0\] .* no space"),
+    "model with a no-break space": (config(models=["a\xa0b", "c"]), r"models\[0\] .* no space"),
+    "model with a line's end": (config(models=["a\r\nx: y", "c"]), r"models\[0\] .* no space"),
+    "model auto": (config(models=["a", "auto"]), r"models\[1\] .*auto is the router's own"),
+    "model auto with a target": (config(models=["auto:risk=1", "a"]), "auto is the router's own"),
+    "powerful first": (
+        config(models=["powerful", "a"]),
+        "powerful that of the last",
+    ),
+    "light last": (config(models=["a", "light"]), r"models\[1\] .*light is the name of the first"),
+    "light and powerful the other way round": (
+        config(models=["powerful", "light"]),
+        r"models\[0\] .*light is the name of the first",
+    ),
     "lambda above one": (config(**{"lambda": 1.5}), "config: lambda must be a number in"),
     "zeta true": (config(zeta=True), "config: zeta must be a number in"),
     "nu null": (config(nu=None), "config: nu must be a number in"),

@@ -83,3 +83,19 @@ def test_a_bad_file_is_one_line(run, tmp_path):
     said = " ".join(done.stderr.split())
     assert "bad.csv: line 3, column prompt: it is empty; a text is needed" in said
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("columns", "says"),
+    [
+        ("gpt 4,large", "column 'gpt 4': a model's name has 1 to 100 printable characters and no"),
+        ("strong_score,weak_score", "column 'powerful': light is the name of the first alone"),
+        ("mini,auto", "column 'auto': auto is the router's own choice"),
+    ],
+)
+def test_names_that_no_bundle_may_have_are_refused_before_the_training(
+    run, tmp_path, columns, says
+):
+    (tmp_path / "named.csv").write_text(f"prompt,{columns}\nhello,1,1\n")
+    done = run("train", "named.csv", "--out", "b.safetensors", "--start", "start.safetensors")
+    assert done.returncode == 1 and says in done.stderr, done.stderr

@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 
 from ..adapt import read_labels, read_prices
+from ..checks import shown
 from ..errors import BundleError, InvalidInputError
 from ..files.output import check_output, write_file
 from ..hosts.package_data import default_bundle
 from ..model import Bundle, read_bundle
+from ..model.bundle import find_name_fault
 from .console import open_console
 from .labels import names_of, warn_of_order
 
@@ -58,6 +60,9 @@ def train(
     check_output(out, labels, prices)
     table = read_prices(prices) if prices is not None else None
     known = read_labels(labels, names_of(models), table)
+    if fault := find_name_fault(known.models):  # before the work, not after it
+        at, what = fault
+        raise InvalidInputError(f"{labels}: column {shown(known.models[at], 40)}: {what}")
     if table is None:
         warn_of_order(known)
     first = _start(start)

@@ -1,16 +1,35 @@
 """A validated bundle in memory."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
 
 from ..policy import Policy
+from ..policy.preference import AUTO, LIGHT, POWERFUL
 from .spec import Tensors, size_of, table
 
 
 def is_model_name(value: object) -> bool:
     """True for a text of 1 to 100 printable characters."""
     return isinstance(value, str) and 0 < len(value) <= 100 and value.isprintable()
+
+
+def find_name_fault(models: Sequence[Any]) -> tuple[int, str] | None:
+    """Index and fault of the first malformed name of models, cheapest first; None without one.
+
+    Clients ask by these names and headers carry them, so a space is none of theirs, and `auto`,
+    `light` and `powerful` mean the same in every bundle.
+    """
+    for at, name in enumerate(models):
+        if not is_model_name(name) or any(map(str.isspace, name)):
+            return at, "a model's name has 1 to 100 printable characters and no space"
+        if name in models[:at]:
+            return at, "another model has this name; different names are needed"
+        if name.partition(":")[0] == AUTO:
+            return at, "auto is the router's own choice; a model needs another name"
+        if (name == LIGHT and at > 0) or (name == POWERFUL and at < len(models) - 1):
+            return at, "light is the name of the first alone, powerful that of the last"
+    return None
 
 
 @dataclass(frozen=True, slots=True)

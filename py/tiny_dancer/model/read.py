@@ -5,13 +5,14 @@ from dataclasses import replace
 from os import PathLike
 from typing import Any
 
+from ..checks import shown
 from ..errors import BundleError, InvalidInputError, PolicyError
 from ..files.foreign import HEAD, recognize
 from ..files.input import name_of, read_file
 from ..policy import Policy
 from ..strict_json import parse_object
 from . import safetensors
-from .bundle import Bundle, BundleConfig, CandidateConfig, is_model_name
+from .bundle import Bundle, BundleConfig, CandidateConfig, find_name_fault
 from .check import check_shapes, check_values, check_vocabulary
 from .spec import FORMAT, FORMAT_VERSION, MAX_FILE_BYTES, UNICODE_VERSION
 
@@ -138,14 +139,11 @@ def _config(raw: dict[str, Any], sizes: dict[str, int]) -> BundleConfig:
     if set(raw) != set(names):
         raise BundleError(f"config: exactly {', '.join(names)} are needed")
     models, unfamiliar = raw["models"], raw["unfamiliar"]
-    if (
-        not isinstance(models, list)
-        or len(models) != sizes["M"]
-        or len({m for m in models if is_model_name(m)}) != sizes["M"]
-    ):
-        raise BundleError(
-            f"config: models must be {sizes['M']} different names of 1 to 100 printable characters"
-        )
+    if not isinstance(models, list) or len(models) != sizes["M"]:
+        raise BundleError(f"config: models must be {sizes['M']} names")
+    if fault := find_name_fault(models):
+        at, what = fault
+        raise BundleError(f"config: models[{at}] ({shown(models[at], 40)}): {what}")
     for name in ("lambda", "zeta", "nu"):
         if not _number(raw[name]) or not 0 <= raw[name] <= 1:
             raise BundleError(f"config: {name} must be a number in [0, 1]")

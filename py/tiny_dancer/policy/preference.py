@@ -7,6 +7,9 @@ LIGHT: Final = "light"
 POWERFUL: Final = "powerful"
 """Names that every bundle answers to: its cheapest model and its dearest one."""
 
+AUTO: Final = "auto"
+"""The name of no model: the router chooses."""
+
 
 def resolve_name(name: str, models: Sequence[str]) -> str:
     """The model's own name, where it was called `light` or `powerful`; else the name as it is."""
