@@ -13,6 +13,7 @@ ROWS = (
     {"server"},
     {"gateway"},
     {"endpoints"},
+    {"formats"},
     {"routing"},
     {"upstream"},
     {"http", "versions"},

@@ -16,6 +16,7 @@ from .config.settings import GatewayConfig
 from .endpoints import candidates
 from .endpoints.admin_reload import reload_files
 from .endpoints.paths import Access, Endpoint, find_endpoint, find_path, strip_path
+from .formats.error import respond_with_error
 from .http.api_error import ApiError
 from .http.cors import answer_preflight, build_cors_headers
 from .http.keys import authenticate
@@ -146,15 +147,17 @@ class Gateway:
                 body = await read_body(request, self.config.limits)
                 response = await endpoint.handler(self, replace(request, caller=caller, body=body))
             except ApiError as error:
-                response = error.response
+                response = respond_with_error(request, error)
             except InvalidInputError as error:
-                response = ApiError(400, str(error)).response
+                response = respond_with_error(request, ApiError(400, str(error)))
             except StoreError as error:
                 self.log(_describe_fault(path, error))
-                response = ApiError(503, "The history's store failed.", retry_after_s=5).response
+                failure = ApiError(503, "The history's store failed.", retry_after_s=5)
+                response = respond_with_error(request, failure)
             except Exception as error:
                 self.log(_describe_fault(path, error))
-                response = ApiError(500, "Something failed inside the gateway.").response
+                failure = ApiError(500, "Something failed inside the gateway.")
+                response = respond_with_error(request, failure)
         self.counters.count_response(path, response.status)
         headers = {"x-request-id": request_id, **response.headers, REQUEST_ID: request_id, **cors}
         if path not in QUIET:

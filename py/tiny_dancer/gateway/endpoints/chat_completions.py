@@ -1,19 +1,21 @@
 """POST /v1/chat/completions: whole and streamed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...errors import StoreFullError
 from ..config.upstream import Upstream
+from ..formats.exchange import Exchange, Reply
+from ..formats.format import CHAT, Format
 from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response
-from ..routing.conversation import Conversation, read_chat
 from ..routing.decision import decide_request
-from ..routing.headers import build_cost_header, build_decision_headers
+from ..routing.headers import build_cost_header, build_decision_headers, build_dropped_header
 from ..routing.model_name import resolve_model
-from ..upstream.call import StreamedAnswer, WholeAnswer, build_call
+from ..upstream.call import StreamedAnswer
+from ..upstream.event_reader import EventReader
 from ..upstream.fault import UpstreamFault
 from ..upstream.forwarder import Answered, Forwarder
 from ..upstream.stream import open_relay
@@ -25,31 +27,22 @@ if TYPE_CHECKING:
 
 async def complete_chat(gateway: "Gateway", request: Request) -> Response:
     """Answer a chat completion."""
-    body = parse_body(request)
-    return await complete(gateway, request, "chat/completions", body, read_chat(body))
+    return await complete(gateway, request, CHAT)
 
 
-async def complete(
-    gateway: "Gateway",
-    request: Request,
-    path: str,
-    body: Mapping[str, Any],
-    conversation: Conversation,
-) -> Response:
+async def complete(gateway: "Gateway", request: Request, format_: Format) -> Response:
     """Answer with what the chosen upstream completes.
 
     Args:
         gateway: decides and asks.
         request: as it came.
-        path: of the upstream's own endpoint, behind its base URL.
-        body: of the request, parsed.
-        conversation: what the body holds.
+        format_: of the request.
 
     Raises:
         ApiError: nobody answered.
     """
-    if type(body.get("stream", False)) is not bool and body["stream"] is not None:
-        raise ApiError(400, "stream: true or false is needed.", param="stream")
+    body = parse_body(request)
+    exchange = Exchange(format_, body, request.headers)
     requested = resolve_model(
         body.get("model"),
         gateway.upstreams,
@@ -68,18 +61,14 @@ async def complete(
     decision = await decide_request(
         forwarder,
         upstreams,
-        conversation,
+        exchange.conversation,
         requested,
         find_floor=find_floor,
         owner=request.caller,
     )
-    is_streamed = body.get("stream") is True
 
-    async def attempt(upstream: Upstream, seconds: float) -> WholeAnswer | StreamedAnswer:
-        call = build_call(upstream, path, body)
-        if is_streamed:
-            return await caller.open_stream(call, seconds)
-        return await caller.fetch_whole(call, seconds)
+    async def attempt(upstream: Upstream, seconds: float) -> Reply:
+        return await exchange.ask(caller, upstream, seconds)
 
     try:
         asked = (decision.upstream, *decision.others)
@@ -92,21 +81,24 @@ async def complete(
             )
         raise
     response = decision.record(gateway.router, upstreams, answered.upstream)
-    answer = answered.answer
+    reply = answered.answer
+    answer = reply.answer
     headers = {
         **answer.headers,
         **build_decision_headers(
             response, decision.choice.model, answered.upstream, decision.would
         ),
+        **build_dropped_header(reply.dropped),
     }
     if isinstance(answer, StreamedAnswer):
+        reader = exchange.open_events(answered.upstream)
         return await _respond_streamed(
-            gateway, forwarder, response.decision_id, answered, answer, body, headers
+            gateway, forwarder, response.decision_id, answered, answer, reader, headers
         )
     forwarder.report(answered.upstream, answered.lease, answered.latency_ms)
     _record_usage(gateway, response.decision_id, answered, answer.usage)
     headers |= build_cost_header(answered.upstream, answer.usage)
-    return Response(200, {"content-type": "application/json", **headers}, answer.body)
+    return Response(200, {"content-type": "application/json", **headers}, reply.body)
 
 
 async def _respond_streamed(
@@ -115,7 +107,7 @@ async def _respond_streamed(
     decision_id: str,
     answered: Answered[Any],
     answer: StreamedAnswer,
-    body: Mapping[str, Any],
+    reader: EventReader,
     headers: dict[str, str],
 ) -> Response:
     lease = answered.lease
@@ -127,12 +119,10 @@ async def _respond_streamed(
             forwarder.report(answered.upstream, None, answered.latency_ms, fault)
         _record_usage(gateway, decision_id, answered, usage)
 
-    options = body.get("stream_options")
-    wants_usage = isinstance(options, dict) and bool(options.get("include_usage"))
     events = await open_relay(
         answer,
         answered.upstream,
-        hides_usage=not wants_usage,
+        reader,
         ends_at=gateway.now() + forwarder.config.limits.stream_s,
         now=gateway.now,
         finish=finish,

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from ..http.request import Request, parse_body
+from ..formats.format import COMPLETIONS
+from ..http.request import Request
 from ..http.response import Response
-from ..routing.conversation import read_prompt
 from .chat_completions import complete
 
 if TYPE_CHECKING:
@@ -13,5 +13,4 @@ if TYPE_CHECKING:
 
 async def complete_prompt(gateway: "Gateway", request: Request) -> Response:
     """Answer a completion."""
-    body = parse_body(request)
-    return await complete(gateway, request, "completions", body, read_prompt(body))
+    return await complete(gateway, request, COMPLETIONS)

@@ -8,6 +8,7 @@ from ..http.request import Request, parse_body
 from ..http.response import Response
 from ..routing.upstreams import AUTO, Upstreams
 from ..upstream.call import WholeAnswer, build_call
+from ..upstream.wire import EMBEDDINGS
 
 if TYPE_CHECKING:
     from ..gateway import Gateway
@@ -20,8 +21,8 @@ async def embed(gateway: "Gateway", request: Request) -> Response:
     caller, forwarder = gateway.caller, gateway.forwarder
 
     async def attempt(upstream: Upstream, seconds: float) -> WholeAnswer:
-        call = build_call(upstream, "embeddings", body)
-        return await caller.fetch_whole(call, seconds, needed="data")
+        call = build_call(upstream, EMBEDDINGS, body)
+        return await caller.fetch_whole(call, seconds, EMBEDDINGS)
 
     passes, lease = await forwarder.ask_breaker(upstream)
     if not passes:

@@ -16,6 +16,7 @@ from .completions import complete_prompt
 from .decisions import decide_questions, decide_system_one
 from .embeddings import embed
 from .health import check_health, check_readiness
+from .messages import create_message
 from .metrics import get_metrics
 from .outcomes import record_outcome
 from .route import route
@@ -45,6 +46,7 @@ class Endpoint(NamedTuple):
 ENDPOINTS: Final[dict[str, dict[str, Endpoint]]] = {
     "/v1/chat/completions": {"POST": Endpoint(complete_chat)},
     "/v1/completions": {"POST": Endpoint(complete_prompt)},
+    "/v1/messages": {"POST": Endpoint(create_message)},
     "/v1/embeddings": {"POST": Endpoint(embed)},
     "/v1/models": {"GET": Endpoint(models.list_models)},
     models.PREFIX: {"GET": Endpoint(models.get_model)},

@@ -2,12 +2,65 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from ..http.api_error import ApiError
-from ..routing.conversation import Conversation, read_chat
+from ..routing.conversation import Conversation, read_chat, read_prompt
+from ..upstream import wire
+from ..upstream.call import WholeAnswer
+from ..upstream.event_reader import EventReader
+from ..upstream.wire import Wire
+from .fields import Translation
+from .messages.answer import translate_answer as to_message
 from .messages.conversation import read_messages
+from .messages.native import NativeMessageEvents
+from .messages.native import mark_answer as mark_message
+from .messages.request import translate_request as messages_to_chat
+from .messages.stream import MessageEvents
+from .messages.thoughts import find_owner as find_thinker
+from .messages.thoughts import leave_own as leave_own_thinking
+from .messages.wire import MESSAGES as MESSAGES_WIRE
 from .responses.conversation import read_responses
+from .translated_events import Translator
+
+Object: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """The way of a format to chat and back.
+
+    Attributes:
+        translate: from a request to the chat that asks the same.
+        build_answer: from a chat's answer, and the request, to the answer.
+        open_events: from the request to what makes the events of a streamed answer.
+    """
+
+    translate: Callable[[Object], Translation]
+    build_answer: Callable[[Object, Object], dict[str, Any]]
+    open_events: Callable[[Object], Translator]
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """What a format does at an upstream that speaks it.
+
+    Attributes:
+        find_owner: the mark of the only upstream that can go on with a request; None for any.
+        leave_own: the request as the upstream with a mark gets it, and whether something that
+            only another can read was left out.
+        left_out: name of what that is.
+        mark_answer: the body of a whole answer, with the mark on what only its maker can read.
+        open_events: from a mark to what reads a streamed answer.
+        headers: of the client that go along.
+    """
+
+    find_owner: Callable[[Object], str | None]
+    leave_own: Callable[[Object, str], tuple[dict[str, Any], bool]]
+    left_out: str
+    mark_answer: Callable[[WholeAnswer, str], bytes]
+    open_events: Callable[[str], EventReader]
+    headers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,18 +69,36 @@ class Format:
 
     Attributes:
         name: as `upstreams[].api` has it.
-        path: of an upstream's endpoint behind its base URL; ours is `/v1/` and the same.
+        wire: how an upstream that speaks it is called; our own path is `/v1/` and the same.
         read: from a body to the conversation that is routed.
+        bridge: to chat; None for chat itself.
+        native: what is done at an upstream that speaks it; None where nothing is.
     """
 
     name: str
-    path: str
-    read: Callable[[Mapping[str, Any]], Conversation]
+    wire: Wire
+    read: Callable[[Object], Conversation]
+    bridge: Bridge | None = None
+    native: Native | None = None
 
 
-CHAT: Final = Format("chat", "chat/completions", read_chat)
-MESSAGES: Final = Format("messages", "messages", read_messages)
-RESPONSES: Final = Format("responses", "responses", read_responses)
+CHAT: Final = Format("chat", wire.CHAT, read_chat)
+COMPLETIONS: Final = Format("chat", wire.COMPLETIONS, read_prompt)
+MESSAGES: Final = Format(
+    "messages",
+    MESSAGES_WIRE,
+    read_messages,
+    Bridge(messages_to_chat, to_message, MessageEvents),
+    Native(
+        find_thinker,
+        leave_own_thinking,
+        "thinking",
+        mark_message,
+        NativeMessageEvents,
+        ("anthropic-version", "anthropic-beta"),
+    ),
+)
+RESPONSES: Final = Format("responses", wire.CHAT, read_responses)
 
 FORMATS: Final = {one.name: one for one in (CHAT, MESSAGES, RESPONSES)}
 

@@ -1,4 +1,4 @@
-"""Who calls: bearer tokens against the hashes of the config, in constant time."""
+"""Who calls: bearer tokens, or `x-api-key`, against the config's hashes, in constant time."""
 
 from collections.abc import Mapping
 from hashlib import sha256
@@ -21,7 +21,8 @@ def authenticate(headers: Mapping[str, str], config: GatewayConfig, *, admin: bo
         ApiError: 401 without a key that is known, 403 where a user's key is not enough.
     """
     kind, _, token = headers.get("authorization", "").partition(" ")
-    token = token.strip() if kind.lower() == "bearer" else ""
+    token = token if kind.lower() == "bearer" else headers.get("x-api-key", "")
+    token = token.strip()
     digest = sha256(token.encode("utf-8", "surrogateescape")).hexdigest() if token else ""
     user, admin_name = _find(digest, config.keys), _find(digest, config.admin_keys)
     if admin_name is not None:
@@ -35,7 +36,9 @@ def authenticate(headers: Mapping[str, str], config: GatewayConfig, *, admin: bo
         return user or ANONYMOUS
     raise ApiError(
         401,
-        "Incorrect API key provided." if token else "No API key: send Authorization: Bearer KEY.",
+        "Incorrect API key provided."
+        if token
+        else "No API key: send Authorization: Bearer KEY, or x-api-key: KEY.",
         code="invalid_api_key",
         headers={"www-authenticate": "Bearer"},
     )

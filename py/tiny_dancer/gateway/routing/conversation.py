@@ -44,6 +44,7 @@ class Conversation:
         tokens: tokens of prompt and answer, estimated.
         format: the request's: `chat`, `messages` or `responses`.
         refusal: why the request cannot be translated to chat; None where it can.
+        owner: mark of the only upstream that can go on with it; None for any.
     """
 
     texts: tuple[str, ...]
@@ -51,6 +52,7 @@ class Conversation:
     tokens: int = 0
     format: str = "chat"
     refusal: ApiError | None = None
+    owner: str | None = None
 
 
 def read_chat(body: Mapping[str, Any]) -> Conversation:

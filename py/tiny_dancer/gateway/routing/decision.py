@@ -93,6 +93,8 @@ def choose_by_capability(
         model for model in prefer(chosen, len(serving)) if is_able(serving[model], conversation)
     ]
     if not able:
+        if conversation.refusal is not None and not _is_spoken(serving, conversation):
+            raise conversation.refusal
         lacks = {word for one in serving for word in list_lacks(one, conversation)}
         raise ApiError(
             400,
@@ -102,6 +104,11 @@ def choose_by_capability(
     fitting = [model for model in able if not is_long(serving[model], conversation)]
     model = fitting[0] if fitting else max(able, key=lambda m: serving[m].context or 0)
     return choice if model == chosen else Choice(upstreams.models[model], Reason.CAPABILITY)
+
+
+def _is_spoken(upstreams: Sequence[Upstream], conversation: Conversation) -> bool:
+    """True where one of them speaks the request's own format."""
+    return any(conversation.format in one.api for one in upstreams)
 
 
 async def choose_by_breakers(
@@ -180,6 +187,8 @@ async def _decide_by_name(
 ) -> Decision:
     """The upstream that the client named, and nobody else."""
     if lacks := list_lacks(upstream, conversation):
+        if conversation.refusal is not None and not _is_spoken((upstream,), conversation):
+            raise conversation.refusal
         what = " and no ".join(lacks)
         raise ApiError(400, f"Upstream {upstream.name} takes no {what}.", param="model")
     is_serving = upstream in upstreams.serving

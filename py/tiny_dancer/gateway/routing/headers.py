@@ -1,5 +1,6 @@
 """Response headers that say what was decided."""
 
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote
 
@@ -43,6 +44,11 @@ def build_decision_headers(
         for name, value in values.items()
         if value is not None
     }
+
+
+def build_dropped_header(dropped: Sequence[str]) -> dict[str, str]:
+    """Names of the fields that the upstream did not get, where there are any."""
+    return {PREFIX + "dropped": ", ".join(dropped)} if dropped else {}
 
 
 def build_cost_header(upstream: Upstream, usage: Usage | None) -> dict[str, str]:

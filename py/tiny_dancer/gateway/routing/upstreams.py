@@ -11,6 +11,7 @@ from ..config.error import ConfigError
 from ..config.settings import GatewayConfig
 from ..config.upstream import Upstream
 from .conversation import NEEDS, Conversation
+from .mark import find_mark
 
 AUTO = "auto"
 
@@ -104,12 +105,14 @@ def list_lacks(upstream: Upstream, conversation: Conversation) -> list[str]:
             lacks.append(f"{conversation.format} requests")
         elif conversation.refusal is not None:
             lacks.append(str(conversation.refusal.param))
+    if conversation.owner is not None and conversation.owner != find_mark(upstream.name):
+        lacks.append("reasoning that another upstream made")
     return lacks
 
 
 def is_able(upstream: Upstream, conversation: Conversation) -> bool:
     """True where an upstream can serve a conversation, its context aside."""
-    if not conversation.needs and conversation.format in upstream.api:
+    if not conversation.needs and conversation.format in upstream.api and not conversation.owner:
         return True
     return not list_lacks(upstream, conversation)
 

@@ -13,7 +13,8 @@ from .fault import FaultKind, UpstreamFault
 from .fetch import Answer, Call, Fetch, FetchError
 from .retry_after import read_retry_after
 from .sse import DONE, Comment, EventSplitter
-from .usage import Usage, read_usage
+from .usage import Usage
+from .wire import Wire
 
 USER_AGENT: Final = "tiny-dancer-gateway"
 MAX_HEADER_CHARS: Final = 256
@@ -27,11 +28,13 @@ class WholeAnswer:
 
     Attributes:
         body: JSON as it came.
+        value: the object that it says.
         usage: what it says about its tokens.
         headers: those that are handed on.
     """
 
     body: bytes
+    value: Mapping[str, Any]
     usage: Usage | None
     headers: Mapping[str, str]
 
@@ -69,13 +72,13 @@ class Caller:
     limits: Limits
     now: Callable[[], float]
 
-    async def fetch_whole(self, call: Call, seconds: float, needed: str = "choices") -> WholeAnswer:
+    async def fetch_whole(self, call: Call, seconds: float, wire: Wire) -> WholeAnswer:
         """The complete answer.
 
         Args:
             call: what to send.
             seconds: for all of it.
-            needed: the list that an answer has.
+            wire: what an answer looks like.
 
         Raises:
             UpstreamFault: there is none.
@@ -93,11 +96,12 @@ class Caller:
             raise _to_fault(error) from None
         headers = pick_headers(answer.headers)
         value = parse_answer(body, headers)
-        if not isinstance(value.get(needed), list) or not value[needed]:
+        if not wire.is_answer(value):
             raise UpstreamFault(FaultKind.GARBAGE, headers=headers)
-        return WholeAnswer(body.removeprefix(b"\xef\xbb\xbf"), read_usage(value), headers)
+        body = body.removeprefix(b"\xef\xbb\xbf")
+        return WholeAnswer(body, value, wire.read_usage(value), headers)
 
-    async def open_stream(self, call: Call, seconds: float) -> StreamedAnswer:
+    async def open_stream(self, call: Call, seconds: float, wire: Wire) -> StreamedAnswer:
         """A streamed answer, once its first event is here; the rest is as for `fetch_whole`.
 
         A comment before it is as good: the client shall see that its request is alive.
@@ -106,7 +110,7 @@ class Caller:
             async with asyncio.timeout(seconds):
                 answer = await self.fetch(call)
                 try:
-                    return await self._read_first_events(answer)
+                    return await self._read_first_events(answer, wire)
                 except BaseException:
                     await answer.aclose()
                     raise
@@ -115,7 +119,7 @@ class Caller:
         except FetchError as error:
             raise _to_fault(error) from None
 
-    async def _read_first_events(self, answer: Answer) -> StreamedAnswer:
+    async def _read_first_events(self, answer: Answer, wire: Wire) -> StreamedAnswer:
         headers = pick_headers(answer.headers)
         is_json = "json" in answer.headers.get("content-type", "").lower()
         if not 200 <= answer.status < 300 or is_json:
@@ -127,12 +131,12 @@ class Caller:
             async for piece in pieces:
                 has_bytes = has_bytes or bool(piece)
                 if events := splitter.feed(piece):
-                    check_first_event(events, headers)
+                    check_first_event(events, headers, wire)
                     return StreamedAnswer(answer, pieces, splitter, events, headers)
         except FetchError:
             raise UpstreamFault(FaultKind.CUT, headers=headers) from None
         if events := splitter.finish():
-            check_first_event(events, headers)
+            check_first_event(events, headers, wire)
             return StreamedAnswer(answer, pieces, splitter, events, headers)
         kind = FaultKind.GARBAGE if has_bytes else FaultKind.CUT
         raise UpstreamFault(kind, headers=headers)
@@ -169,24 +173,38 @@ class Caller:
         return body
 
 
-def build_call(upstream: Upstream, path: str, body: Mapping[str, Any]) -> Call:
-    """The call that asks an upstream; of the client's headers none goes along."""
+def build_call(
+    upstream: Upstream,
+    wire: Wire,
+    body: Mapping[str, Any],
+    handed_on: Mapping[str, str] | None = None,
+) -> Call:
+    """The call that asks an upstream.
+
+    Args:
+        upstream: who is asked.
+        wire: the format it is asked in.
+        body: the request in that format.
+        handed_on: of the client's headers those that go along; none where left out.
+    """
     headers = {
         "content-type": "application/json",
         "accept": "application/json, text/event-stream",
         "accept-encoding": "gzip, br",
         "user-agent": USER_AGENT,
+        **wire.headers,
+        **(handed_on or {}),
         **upstream.headers,
     }
     if upstream.key is not None:
-        name, prefix = AUTHORIZATIONS[upstream.auth or "bearer"]
+        name, prefix = AUTHORIZATIONS[upstream.auth or wire.auth]
         headers[name] = f"{prefix}{upstream.key}"
     payload = {**body, "model": upstream.model}
-    if body.get("stream") and upstream.stream_usage:
+    if wire.has_stream_options and body.get("stream") and upstream.stream_usage:
         options = body.get("stream_options")
         options = options if isinstance(options, dict) else {}
         payload["stream_options"] = {**options, "include_usage": True}
-    return Call(upstream.build_url(path), headers, dump_compact(payload))
+    return Call(upstream.build_url(wire.path), headers, dump_compact(payload))
 
 
 AUTHORIZATIONS: Final = {
@@ -215,7 +233,7 @@ def parse_answer(data: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
     return value
 
 
-def check_first_event(events: list[bytes], headers: Mapping[str, str]) -> None:
+def check_first_event(events: list[bytes], headers: Mapping[str, str], wire: Wire) -> None:
     """See that a stream begins as an answer does.
 
     Raises:
@@ -225,7 +243,7 @@ def check_first_event(events: list[bytes], headers: Mapping[str, str]) -> None:
         return
     if events[0].strip() == DONE:
         raise UpstreamFault(FaultKind.CUT, headers=headers)
-    if not isinstance(parse_answer(events[0], headers).get("choices"), list):
+    if not wire.is_beginning(parse_answer(events[0], headers)):
         raise UpstreamFault(FaultKind.GARBAGE, headers=headers)
 
 

@@ -91,8 +91,9 @@ class EventSplitter:
         return None
 
 
-def encode_event(data: bytes) -> bytes:
-    """An event with this data, or the comment."""
+def encode_event(data: bytes, name: str | None = None) -> bytes:
+    """An event with this data, and its name where it has one; or the comment."""
     if isinstance(data, Comment):
         return b":" + data + b"\n\n"
-    return b"data: " + data.replace(b"\n", b"\ndata: ") + b"\n\n"
+    named = b"event: " + name.encode() + b"\n" if name else b""
+    return named + b"data: " + data.replace(b"\n", b"\ndata: ") + b"\n\n"

@@ -1,0 +1,131 @@
+"""One request of a client, as each upstream gets it, and the answer as the client gets it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..config.upstream import Upstream
+from ..http.api_error import ApiError
+from ..http.json_text import dump_compact
+from ..routing.conversation import Conversation
+from ..routing.mark import find_mark
+from ..upstream.call import Caller, StreamedAnswer, WholeAnswer, build_call
+from ..upstream.event_reader import ChatEvents, EventReader
+from ..upstream.wire import CHAT
+from .fields import Translation
+from .format import Format
+from .translated_events import TranslatedEvents
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An upstream's answer.
+
+    Attributes:
+        answer: as it came.
+        body: of a whole answer, as the client gets it; empty for a streamed one.
+        dropped: names of fields that the upstream did not get.
+    """
+
+    answer: WholeAnswer | StreamedAnswer
+    body: bytes = b""
+    dropped: tuple[str, ...] = ()
+
+
+class Exchange:
+    """A request, and how it is asked of an upstream: in its own format, or as chat.
+
+    Args:
+        format_: of the request.
+        body: of the request.
+        headers: of the request, names in small letters.
+
+    Attributes:
+        conversation: what is routed.
+
+    Raises:
+        ApiError: 400 where the request is malformed.
+    """
+
+    def __init__(
+        self, format_: Format, body: Mapping[str, Any], headers: Mapping[str, str]
+    ) -> None:
+        self.format, self.body, self._headers = format_, body, headers
+        self.conversation: Conversation = format_.read(body)
+        if type(body.get("stream", False)) is not bool and body["stream"] is not None:
+            raise ApiError(400, "stream: true or false is needed.", param="stream")
+        self._translation: Translation | None = None
+        if format_.bridge is not None:
+            self._translate(format_)
+
+    @property
+    def is_streamed(self) -> bool:
+        """True where the client asked for a stream."""
+        return self.body.get("stream") is True
+
+    async def ask(self, caller: Caller, upstream: Upstream, seconds: float) -> Reply:
+        """An upstream's answer, or the begin of a streamed one.
+
+        Raises:
+            UpstreamFault: there is none, or none that can be translated.
+        """
+        if not self._is_native(upstream):
+            return await self._ask_chat(caller, upstream, seconds)
+        native, wire = self.format.native, self.format.wire
+        body, dropped, handed_on = self.body, tuple[str, ...](), dict[str, str]()
+        if native is not None:
+            body, is_less = native.leave_own(body, find_mark(upstream.name))
+            dropped = (native.left_out,) if is_less else ()
+            handed_on = self._pick_headers(native.headers)
+        call = build_call(upstream, wire, body, handed_on)
+        if self.is_streamed:
+            return Reply(await caller.open_stream(call, seconds, wire), dropped=dropped)
+        answer = await caller.fetch_whole(call, seconds, wire)
+        sent = answer.body
+        if native is not None:
+            sent = native.mark_answer(answer, find_mark(upstream.name))
+        return Reply(answer, sent, dropped)
+
+    def open_events(self, upstream: Upstream) -> EventReader:
+        """What makes the client's events of those of an upstream."""
+        if not self._is_native(upstream) and self.format.bridge is not None:
+            return TranslatedEvents(self.format.bridge.open_events(self.body))
+        if self.format.native is not None:
+            return self.format.native.open_events(find_mark(upstream.name))
+        options = self.body.get("stream_options")
+        wants_usage = isinstance(options, dict) and bool(options.get("include_usage"))
+        return ChatEvents(hides_usage=not wants_usage)
+
+    def _is_native(self, upstream: Upstream) -> bool:
+        return self.format.name in upstream.api
+
+    async def _ask_chat(self, caller: Caller, upstream: Upstream, seconds: float) -> Reply:
+        """The answer of an upstream that speaks chat alone."""
+        bridge, translation = self.format.bridge, self._translation
+        assert bridge is not None and translation is not None  # else it was not able to serve
+        call, dropped = build_call(upstream, CHAT, translation.body), translation.dropped
+        if self.is_streamed:
+            return Reply(await caller.open_stream(call, seconds, CHAT), dropped=dropped)
+        answer = await caller.fetch_whole(call, seconds, CHAT)
+        return Reply(answer, dump_compact(bridge.build_answer(answer.value, self.body)), dropped)
+
+    def _translate(self, format_: Format) -> None:
+        """Translate once; what cannot be is asked of upstreams that speak the format alone."""
+        assert format_.bridge is not None and format_.native is not None
+        owner = format_.native.find_owner(self.body)
+        try:
+            translation = format_.bridge.translate(self.body)
+        except ApiError as error:
+            self.conversation = replace(self.conversation, refusal=error, owner=owner)
+            return
+        betas = tuple(name for name in ("anthropic-beta",) if self._headers.get(name))
+        self._translation = replace(translation, dropped=(*translation.dropped, *betas))
+        self.conversation = replace(self.conversation, owner=owner)
+
+    def _pick_headers(self, names: tuple[str, ...]) -> dict[str, str]:
+        """Those of the client's headers that an upstream of its format gets."""
+        return {
+            name: value
+            for name in names
+            if (value := self._headers.get(name)) and value.isascii() and value.isprintable()
+        }
