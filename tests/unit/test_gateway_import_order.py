@@ -15,6 +15,7 @@ ROWS = (
     {"endpoints"},
     {"formats"},
     {"routing"},
+    {"shadow"},
     {"upstream"},
     {"http", "versions"},
     {"config"},

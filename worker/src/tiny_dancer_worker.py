@@ -59,6 +59,7 @@ class Isolate:
                 await D1Store.open(DB)
                 self._is_open = True
             await self.gateway.after_answer()
+            await self.gateway.complete_pairs()
         except StoreError as error:
             print(f"tiny-dancer: {error}")
 

@@ -46,6 +46,7 @@ class HistoryConfig:
         hash_prompts: keep a keyed hash of each prompt, so that equal prompts can be told.
         head_inputs: keep what the heads read (float16, 160 bytes for the shipped bundle), so that
             they can be fitted again without the prompt.
+        keep_text: keep the texts of the pairs that a gateway's shadow makes.
         prices: by model; with them the cost of a call is known from its tokens.
 
     Raises:
@@ -60,6 +61,7 @@ class HistoryConfig:
     max_records: int = 1_000_000
     hash_prompts: bool = True
     head_inputs: bool = True
+    keep_text: bool = False
     prices: Mapping[str, Price] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -74,6 +76,7 @@ class HistoryConfig:
             check_number("max_age_s", self.max_age_s, 1.0)
         check_flag("hash_prompts", self.hash_prompts)
         check_flag("head_inputs", self.head_inputs)
+        check_flag("keep_text", self.keep_text)
         for model, price in self.prices.items():
             check_name("prices: model", model)
             if not isinstance(price, Price):

@@ -13,6 +13,7 @@ from ..router import Router
 from ..service import Reloaded
 from .config.error import ConfigError
 from .config.settings import GatewayConfig
+from .config.shadow import check_shadow
 from .endpoints import candidates
 from .endpoints.admin_reload import reload_files
 from .endpoints.paths import Access, Endpoint, find_endpoint, find_path, strip_path
@@ -25,6 +26,7 @@ from .http.response import Response
 from .routing.model_name import QualityPolicies
 from .routing.sessions import Sessions
 from .routing.upstreams import Upstreams, list_models_of
+from .shadow.shadow import Shadow
 from .upstream.call import Caller
 from .upstream.counters import GatewayCounters
 from .upstream.fetch import Fetch
@@ -83,6 +85,7 @@ class Gateway:
         self.versions = SharedVersions()
         self.sessions = Sessions(config.limits.conversations)
         self.candidate_changes = 0
+        self.shadow = Shadow(router, store, self.counters, now, log)
         self._fetch = fetch
         self._rests: dict[str, float] = {}
         self.take_config(config)
@@ -95,6 +98,12 @@ class Gateway:
             PolicyError: the bundle cannot estimate what the config asks for.
         """
         upstreams = Upstreams.arrange(config, list_models_of(self.router.bundle))
+        check_shadow(
+            config.shadow,
+            len(upstreams.models),
+            {one.name: one.price is not None for one in config.upstreams if one.kind == "chat"},
+            hash_prompts=config.history.hash_prompts,
+        )
         policies = QualityPolicies(config.policy.quality)
         policies.find_default(self.router.bundle)  # refuses what the bundle cannot estimate
         self.config, self.upstreams, self.policies = config, upstreams, policies
@@ -102,6 +111,9 @@ class Gateway:
         self.forwarder = Forwarder(
             self.router, config, self.now, self.sleep, self.counters, self.log, self._rests
         )
+        judge = upstreams.by_name.get(config.shadow.judge or "")
+        keeps_text = config.history.keep_text
+        self.shadow.configure(config.shadow, judge, self.caller, keeps_text=keeps_text)
 
     def check_change(self, config: GatewayConfig) -> None:
         """See that a new config differs in nothing that is read at the start alone.
@@ -128,6 +140,7 @@ class Gateway:
         self.versions.is_due(self.now())
         await self.versions.find_changes(self.store)
         await candidates.load_candidates(self)
+        await self.shadow.look()
 
     async def handle(self, request: Request) -> Response:
         """The response; errors of any kind are one too.
@@ -180,8 +193,17 @@ class Gateway:
                     reload_files(self)
                 if CANDIDATES in changes:
                     await candidates.load_candidates(self)
+                await self.shadow.look()
         except (ApiError, StoreError, InvalidInputError) as error:
             self.log(_describe_fault("after_answer", error))
+
+    async def complete_pairs(self) -> None:
+        """Ask the other model where a sampled request waits for it; this may take minutes.
+
+        After `after_answer`. It may be cancelled. Raises nothing.
+        """
+        if await self.shadow.drain():
+            await self.router.drain()
 
     def _find_endpoint(self, path: str, request: Request) -> Endpoint:
         """The endpoint of a path; headers are bounded before anything is made of them.

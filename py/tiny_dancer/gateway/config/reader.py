@@ -9,6 +9,7 @@ from ...errors import InvalidInputError
 from ...strict_json import parse_object
 from .error import ConfigError
 from .settings import MODES, GatewayConfig, Key, Limits, PolicyConfig
+from .shadow import read_shadow
 from .table import Table
 from .upstream_reader import Secret, check_unique, read_upstream
 
@@ -72,6 +73,7 @@ def read_config(raw: Any, secret: Secret) -> GatewayConfig:
         history=storage.build(HistoryConfig),
         aliases=top.take_texts("aliases"),
         decisions=_read_decisions(top),
+        shadow=read_shadow(top.take_table("shadow")),
     )
     top.refuse_rest()
     if not any(one.kind == "chat" for one in upstreams):

@@ -6,6 +6,7 @@ from typing import Final
 
 from ...config import BreakerConfig, HistoryConfig, RouterConfig
 from ...decisions import QuestionConfig
+from .shadow import ShadowConfig
 from .upstream import Upstream
 
 MODES: Final = ("on", "observe", "off")
@@ -104,6 +105,7 @@ class GatewayConfig:
         history: sizes and ages, without the prices.
         aliases: a name that clients ask for, and the name it stands for.
         decisions: by the id of a question what it means.
+        shadow: which requests the other model is asked too.
     """
 
     upstreams: tuple[Upstream, ...]
@@ -118,9 +120,14 @@ class GatewayConfig:
     history: HistoryConfig = field(default_factory=HistoryConfig)
     aliases: Mapping[str, str] = field(default_factory=dict)
     decisions: Mapping[str, QuestionConfig] = field(default_factory=dict)
+    shadow: ShadowConfig = field(default_factory=ShadowConfig)
 
     def find_mode(self, caller: str) -> str:
-        """The mode for a caller, by the name of its key."""
+        """The mode for a caller.
+
+        Args:
+            caller: name of its key.
+        """
         own = next((key.mode for key in self.keys if key.name == caller), None)
         return own or self.policy.mode
 

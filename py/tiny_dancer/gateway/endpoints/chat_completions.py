@@ -11,9 +11,11 @@ from ..formats.format import CHAT, Format
 from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response
-from ..routing.decision import decide_request
+from ..routing.decision import Decision, decide_request
 from ..routing.headers import build_cost_header, build_decision_headers, build_dropped_header
-from ..routing.model_name import resolve_model
+from ..routing.model_name import RequestedModel, resolve_model
+from ..routing.upstreams import Upstreams, is_able, is_long
+from ..shadow.pair import Sampled
 from ..upstream.call import StreamedAnswer
 from ..upstream.event_reader import EventReader
 from ..upstream.fault import UpstreamFault
@@ -66,6 +68,7 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
         find_floor=find_floor,
         owner=request.caller,
     )
+    sampled = _sample(gateway, upstreams, request, exchange, requested, decision)
 
     async def attempt(upstream: Upstream, seconds: float) -> Reply:
         return await exchange.ask(caller, upstream, seconds)
@@ -92,13 +95,36 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
     }
     if isinstance(answer, StreamedAnswer):
         reader = exchange.open_events(answered.upstream)
-        return await _respond_streamed(
+        sent = await _respond_streamed(
             gateway, forwarder, response.decision_id, answered, answer, reader, headers
         )
+        return gateway.shadow.watch(sampled, response.decision_id, answered.upstream, sent)
     forwarder.report(answered.upstream, answered.lease, answered.latency_ms)
     _record_usage(gateway, response.decision_id, answered, answer.usage)
     headers |= build_cost_header(answered.upstream, answer.usage)
-    return Response(200, {"content-type": "application/json", **headers}, reply.body)
+    sent = Response(200, {"content-type": "application/json", **headers}, reply.body)
+    return gateway.shadow.watch(sampled, response.decision_id, answered.upstream, sent)
+
+
+def _sample(
+    gateway: "Gateway",
+    upstreams: Upstreams,
+    request: Request,
+    exchange: Exchange,
+    requested: RequestedModel,
+    decision: Decision,
+) -> Sampled | None:
+    """The request where the other model is asked too: the router decides on it, both can serve."""
+    serving, format_, conversation = upstreams.serving, exchange.format, exchange.conversation
+    if requested.upstream is not None or requested.mode == "off" or len(serving) != 2:
+        return None
+    if format_.name != "chat":  # chats and completions alone are compared
+        return None
+    if not all(is_able(one, conversation) and not is_long(one, conversation) for one in serving):
+        return None
+    size = len(request.body) if isinstance(request.body, bytes) else 0
+    both, text = (serving[0], serving[1]), decision.scored.text
+    return gateway.shadow.sample(text, format_.wire, exchange.body, size, both)
 
 
 async def _respond_streamed(

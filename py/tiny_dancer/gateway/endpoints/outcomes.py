@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from ...errors import InvalidInputError
 from ...history import Outcome, UnknownDecisionError
 from ...history import record_outcome as store_outcome
+from ...history.records.outcome import PEOPLE
 from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response, json_response
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
     from ..gateway import Gateway
 
 END_SCORES: Final = ("light_score", "powerful_score")
-FIELDS: Final = (*(f.name for f in fields(Outcome) if f.name not in ("at", "owner")), *END_SCORES)
+OURS: Final = ("at", "owner", "shadow_cost", "judge_cost", "graded_by")
+FIELDS: Final = (*(f.name for f in fields(Outcome) if f.name not in OURS), *END_SCORES)
 
 PATIENCE_S: Final = (0.0, 0.1, 0.2, 0.4)
 """The decision may have been made a moment ago, by whatever process, and not be written yet."""
@@ -43,7 +45,10 @@ async def record_outcome(gateway: "Gateway", request: Request) -> Response:
         )
     if "decision_id" not in body:
         raise InvalidInputError("decision_id: it is missing")
-    outcome = Outcome(**body, scores=scores, at=gateway.now(), owner=request.caller)
+    graded_by = PEOPLE if scores else None
+    outcome = Outcome(
+        **body, scores=scores, at=gateway.now(), owner=request.caller, graded_by=graded_by
+    )
     for wait_s in PATIENCE_S:
         if wait_s:
             await gateway.sleep(wait_s)

@@ -24,4 +24,6 @@ async def get_stats(gateway: "Gateway", request: Request) -> Response:
     }
     bundle = gateway.router.bundle
     answer["bundle_hash"] = bundle.bundle_hash if bundle is not None else None
+    if (day := gateway.shadow.day) is not None:
+        answer["shadow"] = asdict(day)
     return json_response(answer)

@@ -17,6 +17,7 @@ OpenGateway = Callable[[], AbstractAsyncContextManager[Gateway]]
 def build_application(open_gateway: OpenGateway) -> Router:
     """The application."""
     running: list[Gateway] = []
+    pairs: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -27,9 +28,17 @@ def build_application(open_gateway: OpenGateway) -> Router:
                 yield
             finally:
                 running.clear()
+                for task in tuple(pairs):
+                    task.cancel()
+                await asyncio.gather(*pairs, return_exceptions=True)
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
-        await _serve(running[0], scope, receive, send)
+        gateway = running[0]
+        await _serve(gateway, scope, receive, send)
+        if gateway.shadow.has_waiting:  # not in this task: a server that stops would wait for it
+            task = asyncio.ensure_future(gateway.complete_pairs())
+            pairs.add(task)
+            task.add_done_callback(pairs.discard)
 
     return Router(default=endpoint, lifespan=lifespan)  # which paths there are, the gateway knows
 

@@ -9,6 +9,7 @@ class GatewayCounters:
     def __init__(self) -> None:
         self._calls: Counter[tuple[str, str, int]] = Counter()
         self._responses: Counter[tuple[str, int]] = Counter()
+        self._shadow: Counter[str] = Counter()
         self._lost = 0
 
     def count_call(self, upstream: str, outcome: str, status: int | None = None) -> None:
@@ -18,6 +19,10 @@ class GatewayCounters:
     def count_response(self, path: str, status: int) -> None:
         """Count a response; `path` is one of the gateway's, never a client's own words."""
         self._responses[path, status] += 1
+
+    def count_shadow(self, result: str) -> None:
+        """Count what became of a sampled request."""
+        self._shadow[result] += 1
 
     def count_lost_outcome(self) -> None:
         """Count an outcome for which the queue had no room."""
@@ -34,6 +39,10 @@ class GatewayCounters:
         lines += [f"# HELP {responses} Responses.", f"# TYPE {responses} counter"]
         for (path, status), n in sorted(self._responses.items()):
             lines.append(f'{responses}{{path="{path}",status="{status}"}} {n}')
+        shadow = "tiny_dancer_shadow_pairs_total"
+        lines += [f"# HELP {shadow} Sampled requests, by what became of their pair."]
+        lines += [f"# TYPE {shadow} counter"]
+        lines += [f'{shadow}{{result="{one}"}} {n}' for one, n in sorted(self._shadow.items())]
         lost = "tiny_dancer_gateway_lost_outcomes_total"
         lines += [f"# HELP {lost} Outcomes that a full queue had no room for."]
         lines += [f"# TYPE {lost} counter", f"{lost} {self._lost}"]

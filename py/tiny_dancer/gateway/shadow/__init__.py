@@ -1,0 +1,1 @@
+"""Asking the other model too, off the hot path, and grading both answers (docs/shadow.md)."""

@@ -1,0 +1,105 @@
+"""A pair that waits for its second answer, and which prompts become one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any, Final
+
+from ..config.upstream import Upstream
+from ..upstream.wire import Wire
+from .reply import Reply
+
+UNKNOWN_TOKENS: Final = 16_384
+"""What an answer without a bound is taken to have at most, for the day's money."""
+
+JUDGE_TOKENS: Final = 2_000
+"""The same for what a judge says."""
+
+BYTES_A_TOKEN: Final = 1
+"""A token has at least so many bytes, so this bounds what a text costs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A request whose prompt was drawn.
+
+    Attributes:
+        prompt: keyed hash of what was scored.
+        wire: the format it is asked in.
+        body: of the request.
+        size: bytes of it.
+        upstreams: of the light and of the powerful model.
+    """
+
+    prompt: str
+    wire: Wire
+    body: Mapping[str, Any]
+    size: int
+    upstreams: tuple[Upstream, Upstream]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The same with the answer that the client got.
+
+    Attributes:
+        sampled: the request.
+        decision_id: of its decision.
+        is_light: True where the light model answered.
+        reply: what it said.
+    """
+
+    sampled: Sampled
+    decision_id: str
+    is_light: bool
+    reply: Reply
+
+    @property
+    def other(self) -> Upstream:
+        """Who is asked now."""
+        return self.sampled.upstreams[1 if self.is_light else 0]
+
+    @property
+    def size(self) -> int:
+        """Bytes, about."""
+        return self.sampled.size + len(self.reply.text)
+
+    def bound_cost(self, judge: Upstream | None, rubric: str) -> float:
+        """Money that the second answer and its grading cost at most; 0 without prices."""
+        tokens_in, tokens_out = self.sampled.size // BYTES_A_TOKEN, self._bound_tokens()
+        money = 0.0
+        if self.other.price is not None:
+            money += self.other.price.cost(tokens_in, tokens_out)
+        if judge is not None and judge.price is not None:
+            read = self.size + len(rubric) + tokens_out
+            money += 2 * judge.price.cost(read, JUDGE_TOKENS)
+        return money
+
+    def _bound_tokens(self) -> int:
+        body = self.sampled.body
+        asked = (body.get(name) for name in ("max_completion_tokens", "max_tokens"))
+        return next((n for n in asked if type(n) is int and n > 0), UNKNOWN_TOKENS)
+
+    def order(self, other: Reply) -> tuple[Reply, Reply]:
+        """The light and the powerful answer."""
+        return (self.reply, other) if self.is_light else (other, self.reply)
+
+    def build_request(self) -> dict[str, Any]:
+        """The body for the other model: the same, answered whole."""
+        left_out = ("stream", "stream_options")
+        return {name: value for name, value in self.sampled.body.items() if name not in left_out}
+
+
+def is_drawn(key: bytes, prompt: str, share: float) -> bool:
+    """True for this share of all prompts, always for the same ones.
+
+    Who does not know the store's key can neither foresee nor change it, and asking again draws
+    nothing new.
+
+    Args:
+        key: the store's.
+        prompt: keyed hash of the prompt.
+        share: from 0 to 1.
+    """
+    drawn = blake2b(prompt.encode(), key=key, digest_size=8, person=b"shadow").digest()
+    return int.from_bytes(drawn, "big") < share * 2**64

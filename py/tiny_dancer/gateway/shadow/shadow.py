@@ -1,0 +1,264 @@
+"""From a sampled request to a graded pair; nothing a client sees depends on it.
+
+What waits lies in a plain deque, and whoever has sent an answer works it off: on the edge nothing
+that can be awaited is shared between requests, and any of them may be ended at any await.
+"""
+
+import json
+from collections import OrderedDict, deque
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from ...errors import StoreFullError
+from ...history import HistoryStore, OutcomeFields
+from ...history.records.outcome import UNGRADED
+from ...history.records.prompt_hash import prompt_hash
+from ...router import Router
+from ..config.shadow import ShadowConfig
+from ..config.upstream import Upstream
+from ..http.json_text import parse_object
+from ..http.response import Response
+from ..upstream.call import Caller
+from ..upstream.counters import GatewayCounters
+from ..upstream.wire import Wire
+from .budget import Budget, Day
+from .grade import Grader, ask_whole
+from .judge import RUBRIC
+from .pair import Pair, Sampled, is_drawn
+from .reply import Reply, read_reply, read_streamed_reply
+
+MOST_WAITING: Final = 100
+MOST_BYTES: Final = 16 << 20
+"""Bounds of what waits; what comes on top is dropped and counted."""
+
+MOST_ANSWER_BYTES: Final = 1 << 20
+"""A longer answer makes no pair."""
+
+AT_A_TIME: Final = 4
+LOST_S: Final = 900.0
+"""A pair that is worked on for longer was ended by the platform, and holds no place any more."""
+
+MOST_REMEMBERED: Final = 10_000
+CLAIMS: Final = "shadowed"
+"""Kind of state that says a prompt has made its pair, by its hash."""
+
+TEXTS: Final = "pair_texts"
+"""Kind of state that holds the texts of a pair by its decision, where they are kept."""
+
+
+class Shadow:
+    """Samples requests, asks the other model too, has both answers graded, and keeps the outcome.
+
+    Args:
+        router: takes the outcomes.
+        store: holds what all processes share.
+        counters: count what became of the samples.
+        now: seconds since 1970.
+        log: told in one line what went wrong.
+    """
+
+    def __init__(
+        self,
+        router: Router,
+        store: HistoryStore,
+        counters: GatewayCounters,
+        now: Callable[[], float],
+        log: Callable[[str], object],
+    ) -> None:
+        self._router, self._store, self._counters = router, store, counters
+        self._now, self._log = now, log
+        self._key: bytes | None = None
+        self._waiting: deque[Pair] = deque()
+        self._bytes = 0
+        self._running: dict[int, float] = {}
+        self._begun = 0
+        self._remembered: OrderedDict[str, None] = OrderedDict()
+
+    def configure(
+        self, config: ShadowConfig, judge: Upstream | None, caller: Caller, *, keeps_text: bool
+    ) -> None:
+        """Put settings into service; pairs that wait are graded by the new ones."""
+        self._config, self._caller, self._keeps_text = config, caller, keeps_text
+        self._judge, self._rubric = judge, config.rubric or RUBRIC
+        self._grader = Grader(caller, judge, self._rubric)
+        self._budget = Budget(self._store, config.money_a_day, self._now)
+
+    async def look(self) -> None:
+        """Read the store's key and the day's money. Until then nothing is sampled.
+
+        Raises:
+            StoreError: they cannot be read.
+        """
+        if self._config.share:
+            self._key = self._key or await self._store.prompt_key()
+            await self._budget.look()
+
+    @property
+    def has_waiting(self) -> bool:
+        """True where a pair waits."""
+        return bool(self._waiting)
+
+    @property
+    def day(self) -> Day | None:
+        """What the day has come to, where there is a bound on its money."""
+        return self._budget.day
+
+    def sample(
+        self,
+        text: bytes | None,
+        wire: Wire,
+        body: Mapping[str, Any],
+        size: int,
+        upstreams: tuple[Upstream, Upstream],
+    ) -> Sampled | None:
+        """The request where its prompt is drawn for the first time; None else.
+
+        Args:
+            text: what was scored.
+            wire: the format it is asked in.
+            body: of the request.
+            size: bytes of it.
+            upstreams: of the light and of the powerful model; both can serve it.
+        """
+        if text is None or self._key is None or not self._config.share:
+            return None
+        day = self._budget.day
+        share = self._config.share * (day.part if day is not None else 1.0)
+        prompt = prompt_hash(self._key, text)
+        if not is_drawn(self._key, prompt, share) or prompt in self._remembered:
+            return None
+        return Sampled(prompt, wire, body, size, upstreams)
+
+    def watch(
+        self, sampled: Sampled | None, decision_id: str, served_by: Upstream, response: Response
+    ) -> Response:
+        """The response as it is; once it is over, the pair waits for its second answer."""
+        if sampled is None or served_by not in sampled.upstreams:
+            return response
+        is_light = served_by is sampled.upstreams[0]
+
+        def add(reply: Reply | None) -> None:
+            if reply is not None:
+                self._add(Pair(sampled, decision_id, is_light, reply))
+
+        if isinstance(response.body, bytes):
+            add(read_reply(parse_object(response.body)))
+            return response
+        return replace(response, body=_copy(response.body, add))
+
+    async def drain(self) -> bool:
+        """True where there were pairs to work off, a few at a time. Raises nothing."""
+        has_worked, now = False, self._now()
+        for number, begun in list(self._running.items()):
+            if not 0 <= now - begun < LOST_S:
+                del self._running[number]
+        while self._waiting and len(self._running) < AT_A_TIME:
+            has_worked, pair = True, self._waiting.popleft()
+            self._bytes -= pair.size
+            self._begun += 1
+            number = self._begun
+            self._running[number] = self._now()
+            try:
+                result = await self._complete(pair)
+            except Exception as error:
+                self._log(f"tiny-dancer gateway: shadow: {type(error).__name__}")
+                result = "failed"
+            finally:
+                self._running.pop(number, None)
+            self._counters.count_shadow(result)
+        return has_worked
+
+    def _add(self, pair: Pair) -> None:
+        """Put a pair at the end of the queue, where there is room."""
+        if len(self._waiting) >= MOST_WAITING or self._bytes + pair.size > MOST_BYTES:
+            self._counters.count_shadow("dropped")
+            return
+        self._remember(pair.sampled.prompt)
+        self._waiting.append(pair)
+        self._bytes += pair.size
+
+    def _remember(self, prompt: str) -> None:
+        self._remembered[prompt] = None
+        if len(self._remembered) > MOST_REMEMBERED:
+            self._remembered.popitem(last=False)
+
+    async def _complete(self, pair: Pair) -> str:
+        """Ask the other model, grade, keep; a word for what became of the pair.
+
+        It is kept as ungraded before anybody is asked: a pair that is lost on the way counts as
+        the worst case, whatever made it so.
+        """
+        other = pair.other
+        if self._router.circuit_breaker_status(other.breaker) is False:
+            self._remembered.pop(pair.sampled.prompt, None)
+            return "breaker_open"
+        taken = pair.bound_cost(self._judge, self._rubric)
+        if not await self._budget.take(taken):
+            self._remembered.pop(pair.sampled.prompt, None)
+            return "over_budget"
+        if not await self._store.swap_state(CLAIMS, pair.sampled.prompt, pair.decision_id, 0):
+            await self._budget.settle(taken, 0.0)
+            return "repeated"
+        self._record(pair, {"graded_by": UNGRADED})
+        reply, cost = await ask_whole(self._caller, other, pair.sampled.wire, pair.build_request())
+        known: OutcomeFields = {}
+        if cost is not None:
+            known["shadow_cost"] = cost
+        if reply is None:
+            self._record(pair, known)
+            await self._settle(taken, known)
+            return UNGRADED
+        light, powerful = pair.order(reply)
+        marks, judge_cost = await self._grader.grade(pair.sampled.body, light, powerful)
+        if judge_cost is not None:
+            known["judge_cost"] = judge_cost
+        scores: dict[str, float] = {}
+        if marks.light is not None and marks.powerful is not None and marks.source is not None:
+            scores = {"light": marks.light, "powerful": marks.powerful}
+            known["graded_by"] = marks.source
+        self._record(pair, known, scores)
+        await self._settle(taken, known)
+        if self._keeps_text:
+            texts = {"light": light.text, "powerful": powerful.text, "request": pair.sampled.body}
+            await self._store.swap_state(TEXTS, pair.decision_id, json.dumps(texts), 0)
+        return "graded" if scores else UNGRADED
+
+    async def _settle(self, taken: float, known: OutcomeFields) -> None:
+        """What is not known of the cost stays taken."""
+        if "shadow_cost" not in known:
+            return
+        spent = (known.get("shadow_cost") or 0.0) + (known.get("judge_cost") or 0.0)
+        await self._budget.settle(taken, spent)
+
+    def _record(
+        self, pair: Pair, known: OutcomeFields, scores: Mapping[str, float] | None = None
+    ) -> None:
+        scores = scores or {}
+        try:
+            self._router.record_outcome(
+                pair.decision_id,
+                light_score=scores.get("light"),
+                powerful_score=scores.get("powerful"),
+                **known,
+            )
+        except StoreFullError:
+            self._counters.count_lost_outcome()
+
+
+async def _copy(
+    body: AsyncGenerator[bytes, None], add: Callable[[Reply | None], None]
+) -> AsyncGenerator[bytes, None]:
+    """The pieces as they come; once all are through, the reply in them is handed over."""
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        async for piece in body:
+            size += len(piece)
+            if size <= MOST_ANSWER_BYTES:
+                pieces.append(piece)
+            yield piece
+        if size <= MOST_ANSWER_BYTES:
+            add(read_streamed_reply(b"".join(pieces)))
+    finally:
+        await body.aclose()

@@ -1,0 +1,273 @@
+"""The shadow: for a share of prompts the other model is asked too, and nobody notices."""
+
+import json
+import time
+
+import httpx
+import pytest
+from gateway.asking import EASY, HARD, chat, told
+from gateway.judge import USAGE
+from gateway.running import KEY, Running, config_of
+from gateway.upstream import Upstream
+
+from tiny_dancer import Router
+from tiny_dancer.gateway import ConfigError, Gateway
+from tiny_dancer.gateway.config.reader import read_config
+from tiny_dancer.history import MemoryStore
+from tiny_dancer.history.records.codec import from_row
+
+JUDGED = 2 * USAGE["total_tokens"] * 1e-6
+"""Money that two questions cost."""
+
+
+@pytest.fixture
+def judge():
+    upstream = Upstream("judge-1")
+    upstream.behaviour = "judge"
+    yield upstream
+    upstream.close()
+
+
+@pytest.fixture
+def shadowed(running, light, powerful, judge):
+    """Starts a gateway that shadows every request; keyword arguments change its settings."""
+    light.behaviour = powerful.behaviour = "signed"
+
+    def run(shadow=None, **changes):
+        settings = {"share": 1.0, "judge": "judge", **(shadow or {})}
+        raw = {"name": "judge", "base_url": judge.url, "model": "judge-1"}
+        upstreams = config_of(light.url, powerful.url)["upstreams"]
+        upstreams.append({**raw, "price_in": 1.0, "price_out": 1.0, "timeout_s": 5.0})
+        changes = {"policy": {"mode": "observe"}, "upstreams": upstreams, **changes}
+        return running(shadow=settings, **changes)
+
+    return run
+
+
+def ask(gateway: Running, body: dict) -> httpx.Response:
+    headers = {"authorization": f"Bearer {KEY}"}
+    url = f"{gateway.url}/v1/chat/completions"
+    return httpx.post(url, json=body, headers=headers, timeout=20, trust_env=False)
+
+
+def outcomes(gateway: Running) -> list:
+    gateway.wait(gateway.router.flush())
+    rows = gateway.wait(gateway.gateway.store.scan("outcome", 0, 10_000))
+    return [from_row("outcome", row) for _, row in rows]
+
+
+def results(gateway: Running) -> dict[str, int]:
+    """What became of the samples."""
+    return dict(gateway.gateway.counters._shadow)
+
+
+def wait_for(gateway: Running, n: int = 1) -> dict[str, int]:
+    """The same, once n samples have come to something."""
+    ends_at = time.monotonic() + 20
+    while sum(results(gateway).values()) < n and time.monotonic() < ends_at:
+        time.sleep(0.01)
+    return results(gateway)
+
+
+def test_a_pair_is_asked_for_graded_in_both_orders_and_kept(shadowed, light, powerful, judge):
+    gateway = shadowed()
+    ask(gateway, chat(EASY))
+    assert wait_for(gateway) == {"graded": 1}
+    assert [len(up.calls) for up in (light, powerful, judge)] == [1, 1, 2]
+    sent, received = powerful.calls[0][2], light.calls[0][2]
+    assert {**sent, "model": 0} == {**received, "model": 0}
+    (kept,) = outcomes(gateway)
+    # Shown second, an answer loses 0.2: the average over both orders is fair.
+    assert kept.scores == {"light": pytest.approx(0.8), "powerful": pytest.approx(0.6)}
+    assert kept.graded_by == "judge:judge"
+    assert kept.cost == pytest.approx(180e-6)  # the client's answer: 10 in, 4 out
+    assert kept.shadow_cost == pytest.approx(18e-6)
+    assert kept.judge_cost == pytest.approx(JUDGED)
+    assert gateway.decisions()[0].decision_id == kept.decision_id
+
+
+def test_what_it_cost_is_not_saved(shadowed):
+    gateway = shadowed(policy={"mode": "on"})
+    ask(gateway, chat(EASY))
+    wait_for(gateway)
+    stats = gateway.stats()
+    saved = 180e-6 - 18e-6 - 180e-6 - JUDGED  # by the light answer, less shadow and judge
+    assert stats["money_saved"] == pytest.approx(saved)
+    assert gateway.router.metrics().money_saved == pytest.approx(saved)
+    assert stats["shadow_cost"] == pytest.approx(180e-6)
+    assert stats["judge_cost"] == pytest.approx(JUDGED)
+
+
+def test_it_goes_on_in_mode_on_and_asks_the_model_that_did_not_answer(shadowed, light, powerful):
+    gateway = shadowed(policy={"mode": "on"})
+    assert told(ask(gateway, chat(EASY)))["served-by"] == "small"
+    assert told(ask(gateway, chat(HARD)))["served-by"] == "big"
+    assert wait_for(gateway, 2) == {"graded": 2}
+    assert (len(light.calls), len(powerful.calls)) == (2, 2)
+
+
+def test_a_streamed_answer_makes_a_pair_too(shadowed, light):
+    gateway = shadowed()
+    answer = ask(gateway, chat(EASY + " do:ok", stream=True))  # light and powerful say the same
+    assert b"[DONE]" in answer.content
+    assert wait_for(gateway) == {"graded": 1}
+    assert "stream" not in light.calls[0][2]
+    (kept,) = outcomes(gateway)
+    assert kept.graded_by == "equal" and kept.scores == {"light": 1.0, "powerful": 1.0}
+
+
+def test_retrying_makes_no_second_pair(shadowed, light):
+    gateway = shadowed()
+    for _ in range(5):
+        ask(gateway, chat(EASY))
+    wait_for(gateway)
+    ask(gateway, chat(HARD))
+    assert wait_for(gateway, 2) == {"graded": 2} and len(light.calls) == 2
+
+
+def test_a_prompt_makes_one_pair_after_a_restart_too(shadowed, light, tmp_path):
+    storage = {"path": str(tmp_path / "history.db")}
+    first = shadowed(storage=storage)
+    ask(first, chat(EASY))
+    wait_for(first)
+    first.close()
+    second = shadowed(storage=storage)
+    ask(second, chat(EASY))
+    assert wait_for(second) == {"repeated": 1} and len(light.calls) == 1
+
+
+def test_a_share_is_of_prompts_and_always_of_the_same(shadowed, light, tmp_path):
+    storage = {"path": str(tmp_path / "history.db")}
+    gateway = shadowed({"share": 0.3}, storage=storage)
+    prompts = [f"What is {n} plus {n}?" for n in range(60)]
+    for prompt in prompts:
+        ask(gateway, chat(prompt))
+    pairs = len(outcomes(gateway)) and sum(wait_for(gateway, 8).values())
+    assert 8 <= pairs <= 30  # binomial(60, .3): P < .002 outside
+    asked = {call[2]["messages"][0]["content"] for call in light.calls}
+    assert len(asked) == len(light.calls)
+
+
+def test_named_models_and_mode_off_are_not_shadowed(shadowed, light, powerful):
+    gateway = shadowed()
+    ask(gateway, chat(EASY, model="light"))
+    ask(gateway, chat(HARD, model="big"))
+    off = shadowed(policy={"mode": "off"})
+    ask(off, chat(EASY))
+    ask(gateway, chat(EASY))
+    assert wait_for(gateway) == {"graded": 1} and results(off) == {}
+    assert (len(light.calls), len(powerful.calls)) == (2, 3)
+
+
+@pytest.mark.parametrize("fault", ["500", "429", "garbage", "401", "cut"])
+def test_a_shadow_that_fails_is_an_ungraded_pair_and_nobody_hears_of_it(shadowed, light, fault):
+    gateway = shadowed()
+    light.behaviour = fault
+    for n in range(8):
+        said = ask(gateway, chat(f"{EASY} {n}"))
+        assert said.status_code == 200 and told(said)["would"] == "light"
+    assert wait_for(gateway, 8) == {"ungraded": 8}
+    assert {one.graded_by for one in outcomes(gateway)} == {"ungraded"}
+    assert all(not one.scores for one in outcomes(gateway))
+    assert gateway.router.circuit_breaker_status("light") is True
+
+
+@pytest.mark.parametrize("fault", ["500", "garbage", "ok"])
+def test_a_judge_that_says_nothing_is_an_ungraded_pair(shadowed, judge, fault):
+    gateway = shadowed()
+    judge.behaviour = fault
+    ask(gateway, chat(EASY))
+    assert wait_for(gateway) == {"ungraded": 1}
+    (kept,) = outcomes(gateway)
+    assert kept.graded_by == "ungraded" and kept.shadow_cost == pytest.approx(18e-6)
+
+
+def test_an_answer_does_not_wait_for_its_shadow(shadowed, light):
+    gateway = shadowed()
+    light.behaviour = "stall"  # never answers
+    assert ask(gateway, chat(EASY)).status_code == 200
+    light.wait_for_calls(1)
+    assert ask(gateway, chat(HARD)).status_code == 200
+    assert results(gateway) == {}
+    (kept, *_) = outcomes(gateway)
+    assert kept.graded_by == "ungraded"  # known before anybody was asked: a crash loses no pair
+
+
+def test_what_finds_no_room_is_dropped_and_counted(shadowed, light, monkeypatch):
+    monkeypatch.setattr("tiny_dancer.gateway.shadow.shadow.MOST_WAITING", 2)
+    gateway = shadowed()
+    light.behaviour = "stall"
+    for n in range(10):  # 4 on their way, 2 wait
+        assert ask(gateway, chat(f"{EASY} {n}")).status_code == 200
+    assert wait_for(gateway, 4) == {"dropped": 4}
+
+
+def test_money_a_day_is_a_bound_that_a_restart_does_not_lift(shadowed, light, judge, tmp_path):
+    storage = {"path": str(tmp_path / "history.db")}
+    # A pair costs 238e-6, and while it runs is taken for much more.
+    gateway = shadowed({"money_a_day": 0.01}, storage=storage)
+    for n in range(40):
+        ask(gateway, chat(f"{EASY} {n}", max_tokens=20))
+        wait_for(gateway, n + 1)
+    day = gateway.stats()["shadow"]
+    assert day["pairs"] + day["skipped"] == 40 and day["skipped"]
+    spent = sum(one.shadow_cost + one.judge_cost for one in outcomes(gateway) if one.scores)
+    assert day["spent"] == pytest.approx(spent) and spent <= 0.01
+    calls = len(light.calls)
+    gateway.close()
+    again = shadowed({"money_a_day": 0.01}, storage=storage)
+    ask(again, chat(f"{EASY} 99", max_tokens=20))
+    assert wait_for(again) == {"over_budget": 1} and len(light.calls) == calls
+
+
+def test_an_open_breaker_is_left_alone(shadowed, light):
+    gateway = shadowed()
+    for _ in range(6):
+        gateway.router.report("light", ok=False, status=500)
+    ask(gateway, chat(EASY))
+    assert wait_for(gateway) == {"breaker_open": 1} and not light.calls
+
+
+def test_people_replace_the_judge(shadowed):
+    gateway = shadowed()
+    said = told(ask(gateway, chat(EASY)))
+    wait_for(gateway)
+    body = {"decision_id": said["decision-id"], "light_score": 0.0, "powerful_score": 1.0}
+    headers = {"authorization": f"Bearer {KEY}"}
+    httpx.post(f"{gateway.url}/v1/outcomes", json=body, headers=headers, trust_env=False)
+    (kept,) = outcomes(gateway)
+    assert kept.scores == {"light": 0.0, "powerful": 1.0} and kept.graded_by == "people"
+    assert kept.judge_cost  # it was paid for all the same
+
+
+def test_texts_are_kept_only_where_that_is_wished(shadowed):
+    gateway = shadowed()
+    ask(gateway, chat(EASY))
+    wait_for(gateway)
+    states = gateway.gateway.store.load_states("pair_texts")
+    assert gateway.wait(states) == {}
+    keeping = shadowed(storage={"keep_text": True})
+    ask(keeping, chat(EASY))
+    wait_for(keeping)
+    (text,) = keeping.wait(keeping.gateway.store.load_states("pair_texts")).values()
+    assert "small-1" in json.loads(text.text)["light"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"shadow": {"judge": "nobody"}}, "shadow.judge: there is no upstream 'nobody'"),
+        ({"storage": {"hash_prompts": False}}, "storage.hash_prompts = true is needed"),
+        ({"shadow": {"share": 1.5}}, "shadow.share: a number from 0 to 1"),
+        ({"shadow": {"wish": 1}}, "shadow.wish: no such setting"),
+        ({"shadow": {"money_a_day": 1.0}, "free": True}, "price_in and price_out of upstream"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused(light, powerful, changes, message):
+    raw = config_of(light.url, powerful.url)
+    if changes.pop("free", False):
+        del raw["upstreams"][0]["price_in"], raw["upstreams"][0]["price_out"]
+    raw |= {**changes, "shadow": {"share": 0.5, **changes.get("shadow", {})}}
+    with pytest.raises(ConfigError, match=message):
+        config, store = read_config(raw, {}.get), MemoryStore()
+        Gateway(config, Router(config.router, store=store), store, None)
