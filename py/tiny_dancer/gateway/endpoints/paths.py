@@ -19,6 +19,7 @@ from .health import check_health, check_readiness
 from .messages import create_message
 from .metrics import get_metrics
 from .outcomes import record_outcome
+from .responses import create_response
 from .route import route
 from .stats import get_stats
 
@@ -47,6 +48,7 @@ ENDPOINTS: Final[dict[str, dict[str, Endpoint]]] = {
     "/v1/chat/completions": {"POST": Endpoint(complete_chat)},
     "/v1/completions": {"POST": Endpoint(complete_prompt)},
     "/v1/messages": {"POST": Endpoint(create_message)},
+    "/v1/responses": {"POST": Endpoint(create_response)},
     "/v1/embeddings": {"POST": Endpoint(embed)},
     "/v1/models": {"GET": Endpoint(models.list_models)},
     models.PREFIX: {"GET": Endpoint(models.get_model)},

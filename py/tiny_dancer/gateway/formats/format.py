@@ -20,7 +20,15 @@ from .messages.stream import MessageEvents
 from .messages.thoughts import find_owner as find_thinker
 from .messages.thoughts import leave_own as leave_own_thinking
 from .messages.wire import MESSAGES as MESSAGES_WIRE
+from .responses.answer import translate_answer as to_response
 from .responses.conversation import read_responses
+from .responses.native import NativeResponseEvents
+from .responses.native import mark_answer as mark_response
+from .responses.ownership import find_owner as find_keeper
+from .responses.ownership import leave_own as leave_own_reasoning
+from .responses.request import translate_request as responses_to_chat
+from .responses.stream import ResponseEvents
+from .responses.wire import RESPONSES as RESPONSES_WIRE
 from .translated_events import Translator
 
 Object: TypeAlias = Mapping[str, Any]
@@ -98,7 +106,20 @@ MESSAGES: Final = Format(
         ("anthropic-version", "anthropic-beta"),
     ),
 )
-RESPONSES: Final = Format("responses", wire.CHAT, read_responses)
+RESPONSES: Final = Format(
+    "responses",
+    RESPONSES_WIRE,
+    read_responses,
+    Bridge(responses_to_chat, to_response, ResponseEvents),
+    Native(
+        find_keeper,
+        leave_own_reasoning,
+        "reasoning",
+        mark_response,
+        NativeResponseEvents,
+        ("openai-beta",),
+    ),
+)
 
 FORMATS: Final = {one.name: one for one in (CHAT, MESSAGES, RESPONSES)}
 
