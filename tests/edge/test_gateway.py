@@ -10,6 +10,7 @@ from gateway.test_addresses import *  # noqa: F403
 from gateway.test_blame import *  # noqa: F403
 from gateway.test_clients import *  # noqa: F403
 from gateway.test_decision_endpoints import *  # noqa: F403
+from gateway.test_dry_run import *  # noqa: F403
 from gateway.test_malformed import *  # noqa: F403
 from gateway.test_requests import *  # noqa: F403
 from gateway.test_shapes import *  # noqa: F403

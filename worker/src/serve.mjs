@@ -31,7 +31,8 @@ class Exchange {
 
   constructor(entry, { method, url, headers, body }) {
     const fields = JSON.stringify(Object.fromEntries(headers));
-    this.#python = entry.Exchange(method, new URL(url).pathname, fields, new Body(body));
+    const { pathname, search } = new URL(url);
+    this.#python = entry.Exchange(method, pathname, search.slice(1), fields, new Body(body));
     this.over = this.#over.promise;
   }
 

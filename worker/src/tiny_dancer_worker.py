@@ -70,13 +70,15 @@ class Exchange:
     Args:
         method: in capitals.
         path: without host and query, as it stands in the address.
+        query: behind its question mark.
         headers: a JSON object, names in small letters.
         body: a JavaScript object whose `next` gives the body piece by piece.
     """
 
-    def __init__(self, method: str, path: str, headers: str, body: Any) -> None:
+    def __init__(self, method: str, path: str, query: str, headers: str, body: Any) -> None:
         # As servers on CPython decode: an escape that is malformed stands for itself.
-        self._request = Request(method, unquote(path), json.loads(headers), pieces(body))
+        fields = json.loads(headers)
+        self._request = Request(method, unquote(path), fields, pieces(body), query=query)
         self._task: asyncio.Task[Response] | None = None
         self._rest: AsyncIterator[bytes] | None = None
 

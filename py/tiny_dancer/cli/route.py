@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def route(
-    text: Annotated[str, typer.Argument(help="The prompt; - reads standard input.")],
+    text: Annotated[str | None, typer.Argument(help="The prompt; - reads standard input.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     bundle: Annotated[Path | None, typer.Option(help="Bundle to use instead.")] = None,
     candidates: Annotated[
@@ -25,8 +25,36 @@ def route(
         typer.Option(help="JSON list or lines of candidates, as Candidate takes them."),
     ] = None,
     top_k: Annotated[int | None, typer.Option(help="Candidates to return, 1 to 64.")] = None,
+    request: Annotated[
+        Path | None,
+        typer.Option(help="Instead of a prompt: a whole request as JSON; - reads standard input."),
+    ] = None,
+    format_name: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help="Of the request, where its shape does not say it: chat, messages, ..."
+        ),
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="A gateway's settings, to route the request by.")
+    ] = None,
 ) -> None:
-    """Decide for one prompt."""
+    """Decide for one prompt, or say what a gateway would do with a whole request."""
+    if (text is None) == (request is None):
+        raise typer.BadParameter("either a prompt or --request FILE is needed")
+    if text is None and (candidates is not None or top_k is not None):
+        raise typer.BadParameter("--candidates and --top-k go with a prompt")
+    if request is None and (format_name is not None or config is not None):
+        raise typer.BadParameter("--format and --config go with --request")
+    if request is not None:
+        from .request import draw_request, tell_request
+
+        told = tell_request(request, format_name, config, bundle)
+        if as_json:
+            print(json.dumps(told))
+        else:
+            open_console().print(draw_request(told))
+        return
     if text == "-":
         text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     known = read_candidates(candidates) if candidates is not None else None

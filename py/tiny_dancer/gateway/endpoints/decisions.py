@@ -1,12 +1,13 @@
 """POST /v1/decisions and /v1/systemone: the router, asked as decision models are."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from ...decisions import Answer, Question, State, answer_questions, openai, read_state, system_one
+from ...decisions import Answer, Question, answer_questions, openai, system_one
 from ...decisions.figures import describe_figures
 from ...policy import decide
 from ...response import RoutingResponse
+from ..formats.decisions import read_decisions, read_system_one
 from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response, json_response
@@ -19,18 +20,13 @@ from ..routing.upstreams import AUTO
 if TYPE_CHECKING:
     from ..gateway import Gateway
 
-MEDIA: Final = {"images": "vision", "assets": "vision", "videos": "vision", "audio": "audio"}
-"""Fields beside a System One state, and what reading them takes."""
-
 
 async def decide_questions(gateway: "Gateway", request: Request) -> Response:
     """Answer as the OpenAI Decisions API: a list of questions about `input`."""
     body = parse_body(request)
-    given = body.get("input")
-    if not isinstance(given, str) and not (isinstance(given, list) and given):
-        raise ApiError(400, "input: a text or a list of items is needed.", param="input")
+    conversation = read_decisions(body)
     questions = openai.read_questions(body.get("questions"))
-    response, answers = _answer(gateway, request, body, questions, read_state(given))
+    response, answers = _answer(gateway, request, body, questions, conversation)
     written = openai.write_answers(questions, answers, describe_figures(response))
     return _respond(body, response, {"answers": written, "usage": openai.write_usage()})
 
@@ -38,13 +34,9 @@ async def decide_questions(gateway: "Gateway", request: Request) -> Response:
 async def decide_system_one(gateway: "Gateway", request: Request) -> Response:
     """Answer as System One: questions by id about a `state`."""
     body = parse_body(request)
-    if body.get("state") is None:
-        raise ApiError(400, "state: a text or a value of JSON is needed.", param="state")
+    conversation = read_system_one(body)
     questions = system_one.read_questions(body.get("questions"))
-    state = read_state(body["state"])
-    needs = {need for name, need in MEDIA.items() if body.get(name)}
-    state = State(state.text, state.needs | needs)
-    response, answers = _answer(gateway, request, body, questions, state)
+    response, answers = _answer(gateway, request, body, questions, conversation)
     return _respond(
         body,
         response,
@@ -61,19 +53,18 @@ def _answer(
     request: Request,
     body: Mapping[str, Any],
     questions: list[Question],
-    state: State,
+    conversation: Conversation,
 ) -> tuple[RoutingResponse, list[Answer]]:
-    """One decision about the state, recorded, and what it answers to each question."""
+    """One decision about the text, recorded, and what it answers to each question."""
     name = None if body.get("model") == "" else body.get("model")
     model = resolve_model(name, gateway.upstreams, gateway.router.bundle, gateway.policies)
     if model.upstream is not None:
         raise ApiError(400, "model: auto or auto:quality=x is needed.", param="model")
     router = gateway.router
-    scored = router.score(state.text, candidates=(), policy=model.policy)
+    scored = router.score(conversation.texts[-1], candidates=(), policy=model.policy)
     healthy = [router.circuit_breaker_status(one) is not False for one in scored.models]
     choice = decide(scored, scored.rule, healthy)
-    if state.needs:
-        conversation = Conversation((state.text,), state.needs)
+    if conversation.needs:
         choice = choose_by_capability(choice, gateway.upstreams, conversation)
     answers = answer_questions(questions, gateway.config.decisions, scored, choice)
     return router.record(scored, choice, request.caller), answers

@@ -1,5 +1,7 @@
 """POST /v1/route: one decision, without asking a model; as `tiny-dancer route --json`."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ...candidates.candidate import Candidate
@@ -7,9 +9,11 @@ from ...candidates.candidate_json import candidate_of
 from ...candidates.layout import MAX_CANDIDATES
 from ...errors import InvalidInputError
 from ...request import RoutingRequest
+from ..formats.whole_request import is_whole_request, read_whole_request
 from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response, json_response
+from ..routing.dry_run import run_dry
 from ..routing.model_name import resolve_model
 
 if TYPE_CHECKING:
@@ -21,9 +25,13 @@ FIELDS: Final = ("prompt", "query_embedding", "candidates", "metadata", "top_k",
 async def route(gateway: "Gateway", request: Request) -> Response:
     """Decide for a prompt, or for an embedding with candidates.
 
-    The body holds the fields of `RoutingRequest`, and `model`: `auto` or `auto:quality=x`.
+    The body holds the fields of `RoutingRequest`, and `model`: `auto` or `auto:quality=x`. Where it
+    is a whole request of another endpoint, what would become of it is told, and nothing is kept.
     """
     body = parse_body(request)
+    format_name = request.find_option("format")
+    if format_name is not None or is_whole_request(body):
+        return await _run_dry(gateway, request, body, format_name)
     for name in body:
         if name not in FIELDS:
             known = ", ".join(FIELDS)
@@ -37,6 +45,21 @@ async def route(gateway: "Gateway", request: Request) -> Response:
     return json_response(
         gateway.router.route(routing, policy=model.policy, owner=request.caller).to_dict()
     )
+
+
+async def _run_dry(
+    gateway: "Gateway", request: Request, body: dict[str, Any], format_name: str | None
+) -> Response:
+    name, conversation = read_whole_request(body, format_name)
+    upstreams, router, caller = gateway.upstreams, gateway.router, request.caller
+    mode = gateway.config.find_mode(caller)
+    model = resolve_model(body.get("model"), upstreams, router.bundle, gateway.policies, mode)
+    session = request.headers.get("x-conversation-id")
+    find_floor: Callable[[int], int] | None = None
+    if gateway.config.policy.sticky:
+        find_floor = partial(gateway.sessions.find, caller, session) if session else int
+    found = await run_dry(router, upstreams, conversation, model, find_floor)
+    return json_response({"format": name, **found.to_dict()})
 
 
 def _read_candidates(rows: Any) -> list[Candidate]:

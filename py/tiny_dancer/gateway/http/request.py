@@ -27,6 +27,7 @@ class Request:
         headers: names in small letters.
         body: bytes, or pieces, of which no more are read than the limits allow; empty where
             there is none.
+        query: behind the path's question mark, as it came.
         caller: name of the key it came with; set by the gateway, which resolves it once.
     """
 
@@ -35,6 +36,12 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | AsyncIterator[bytes] = b""
     caller: str = ANONYMOUS
+    query: str = ""
+
+    def find_option(self, name: str) -> str | None:
+        """The first value of this name in the query; None where there is none."""
+        pairs = (pair.partition("=") for pair in self.query.split("&"))
+        return next((value for key, _, value in pairs if key == name), None)
 
 
 async def read_body(request: Request, limits: Limits) -> bytes:

@@ -42,6 +42,7 @@ class Conversation:
         texts: the user turns as they are scored, the last one last; at least one.
         needs: names of `NEEDS`.
         tokens: tokens of prompt and answer, estimated.
+        answer_tokens: as many of them as the answer may have; 0 where the request does not say.
         format: the request's: `chat`, `messages` or `responses`.
         refusal: why the request cannot be translated to chat; None where it can.
         owner: mark of the only upstream that can go on with it; None for any.
@@ -53,6 +54,7 @@ class Conversation:
     format: str = "chat"
     refusal: ApiError | None = None
     owner: str | None = None
+    answer_tokens: int = 0
 
 
 def read_chat(body: Mapping[str, Any]) -> Conversation:
@@ -81,8 +83,10 @@ def read_chat(body: Mapping[str, Any]) -> Conversation:
             needs.add("audio")
         if message["role"] == "user":
             turns.append(text)
-    tokens = size // BYTES_A_TOKEN + _read_answer_tokens(body)
-    return Conversation(join_short_turns(turns) or ("",), frozenset(needs), tokens)
+    answer_tokens = _read_answer_tokens(body)
+    tokens = size // BYTES_A_TOKEN + answer_tokens
+    texts = join_short_turns(turns) or ("",)
+    return Conversation(texts, frozenset(needs), tokens, answer_tokens=answer_tokens)
 
 
 def read_prompt(body: Mapping[str, Any]) -> Conversation:
@@ -100,8 +104,10 @@ def read_prompt(body: Mapping[str, Any]) -> Conversation:
     if not isinstance(prompt, str):
         raise ApiError(400, "prompt: a text is needed.", param="prompt")
     size = len(prompt.encode("utf-8", "surrogatepass")) + _measure(body.get("response_format"))
-    tokens = size // BYTES_A_TOKEN + _read_answer_tokens(body)
-    return Conversation((prompt,), frozenset(_list_needs(body)), tokens)
+    answer_tokens = _read_answer_tokens(body)
+    tokens = size // BYTES_A_TOKEN + answer_tokens
+    needs = frozenset(_list_needs(body))
+    return Conversation((prompt,), needs, tokens, answer_tokens=answer_tokens)
 
 
 def _list_needs(body: Mapping[str, Any]) -> set[str]:

@@ -4,7 +4,7 @@ The choice is a pure function of the user turns; breakers and the map of session
 turn is scored once, and the decision is recorded once, when it is known who served it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -111,15 +111,50 @@ def _is_spoken(upstreams: Sequence[Upstream], conversation: Conversation) -> boo
     return any(conversation.format in one.api for one in upstreams)
 
 
+def choose_by_name(upstreams: Upstreams, conversation: Conversation, upstream: Upstream) -> Choice:
+    """The choice of a client that named an upstream.
+
+    Raises:
+        ApiError: 400 where it cannot do it.
+    """
+    if lacks := list_lacks(upstream, conversation):
+        if conversation.refusal is not None and not _is_spoken((upstream,), conversation):
+            raise conversation.refusal
+        what = " and no ".join(lacks)
+        raise ApiError(400, f"Upstream {upstream.name} takes no {what}.", param="model")
+    is_serving = upstream in upstreams.serving
+    name = upstreams.models[upstreams.serving.index(upstream)] if is_serving else upstream.name
+    return Choice(name, Reason.FORCED)
+
+
+def choose_by_mode(
+    choice: Choice, upstreams: Upstreams, conversation: Conversation, mode: str
+) -> tuple[Choice, Choice | None]:
+    """The choice of a mode, and what the policy would have chosen where it only observes.
+
+    Raises:
+        ApiError: 400 where no upstream can do it.
+    """
+    choice = choose_by_capability(choice, upstreams, conversation)
+    if mode == "on":
+        return choice, None
+    reason = Reason.OBSERVE if mode == "observe" else Reason.FORCED
+    powerful = choose_by_capability(Choice(upstreams.models[-1], reason), upstreams, conversation)
+    return powerful, choice if mode == "observe" else None
+
+
 async def choose_by_breakers(
-    forwarder: Forwarder, upstreams: Upstreams, conversation: Conversation, choice: Choice
+    ask_breaker: Callable[[Upstream], Awaitable[tuple[bool, Lease | None]]],
+    upstreams: Upstreams,
+    conversation: Conversation,
+    choice: Choice,
 ) -> tuple[Choice, Lease | None]:
     """The choice, or the next best able model whose breaker lets a call through."""
     chosen, last = upstreams.models.index(choice.model), len(upstreams.models) - 1
     open_ = Reason.BREAKER_POWERFUL_OPEN if chosen == last else Reason.BREAKER_LIGHT_OPEN
     for model in prefer(chosen, last + 1):
         if is_able(upstreams.serving[model], conversation):
-            passes, lease = await forwarder.ask_breaker(upstreams.serving[model])
+            passes, lease = await ask_breaker(upstreams.serving[model])
             if passes:
                 return choice if model == chosen else Choice(upstreams.models[model], open_), lease
     return Choice(choice.model, Reason.BOTH_BREAKERS_OPEN), None
@@ -159,14 +194,9 @@ async def decide_request(
         )
     texts = conversation.texts if find_floor is not None else conversation.texts[-1:]
     scored = [score(text) for text in texts]
-    choice, would = choose_by_turns(scored, upstreams, find_floor), None
-    choice = choose_by_capability(choice, upstreams, conversation)
-    if model.mode != "on":
-        reason = Reason.OBSERVE if model.mode == "observe" else Reason.FORCED
-        would = choice if model.mode == "observe" else None
-        choice = Choice(upstreams.models[-1], reason)
-        choice = choose_by_capability(choice, upstreams, conversation)
-    choice, lease = await choose_by_breakers(forwarder, upstreams, conversation, choice)
+    choice = choose_by_turns(scored, upstreams, find_floor)
+    choice, would = choose_by_mode(choice, upstreams, conversation, model.mode)
+    choice, lease = await choose_by_breakers(forwarder.ask_breaker, upstreams, conversation, choice)
     chosen, serving = upstreams.models.index(choice.model), upstreams.serving
     able = [serving[m] for m in prefer(chosen, len(serving)) if is_able(serving[m], conversation)]
     if choice.reason is Reason.BOTH_BREAKERS_OPEN:
@@ -186,14 +216,8 @@ async def _decide_by_name(
     owner: str,
 ) -> Decision:
     """The upstream that the client named, and nobody else."""
-    if lacks := list_lacks(upstream, conversation):
-        if conversation.refusal is not None and not _is_spoken((upstream,), conversation):
-            raise conversation.refusal
-        what = " and no ".join(lacks)
-        raise ApiError(400, f"Upstream {upstream.name} takes no {what}.", param="model")
-    is_serving = upstream in upstreams.serving
-    name = upstreams.models[upstreams.serving.index(upstream)] if is_serving else upstream.name
-    scored, choice = score(conversation.texts[-1]), Choice(name, Reason.FORCED)
+    scored = score(conversation.texts[-1])
+    choice = choose_by_name(upstreams, conversation, upstream)
     decided_at = perf_counter()
     passes, lease = await forwarder.ask_breaker(upstream)
     if not passes:

@@ -30,9 +30,14 @@ class Sessions:
         """
         if not conversation or len(conversation) > MAX_ID_CHARS or not self._most:
             return floor
+        floor = self.find(caller, conversation, floor)
         key = caller, conversation
-        floor = max(floor, self._floors.pop(key, 0))
+        self._floors.pop(key, None)
         self._floors[key] = floor
         if len(self._floors) > self._most:
             self._floors.popitem(last=False)
         return floor
+
+    def find(self, caller: str, conversation: str, floor: int) -> int:
+        """The same, and nothing is remembered of it."""
+        return max(floor, self._floors.get((caller, conversation), 0))

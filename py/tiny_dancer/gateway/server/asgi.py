@@ -51,6 +51,7 @@ async def _serve(gateway: Gateway, scope: Scope, receive: Receive, send: Send) -
         scope["path"],
         {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
         body.pieces(),
+        query=scope["query_string"].decode("latin-1"),
     )
     body.answering = asyncio.ensure_future(_answer(gateway, request, send))
     try:

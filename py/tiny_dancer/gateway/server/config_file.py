@@ -14,12 +14,17 @@ from ...service import Reloaded
 from ..config.error import ConfigError
 from ..config.reader import parse_json, parse_toml
 from ..config.settings import GatewayConfig
+from ..config.upstream_reader import Secret
 from ..routing.model_name import QualityPolicies
 from ..routing.upstreams import Upstreams, list_models_of
 
 
-def read_file(path: Path) -> GatewayConfig:
-    """The settings of a file, TOML or (by its ending) JSON; secrets come from the environment.
+def read_file(path: Path, secret: Secret = os.environ.get) -> GatewayConfig:
+    """The settings of a file, TOML or (by its ending) JSON.
+
+    Args:
+        path: of the file.
+        secret: gives a secret by its name; from the environment where left out.
 
     Raises:
         ConfigError: it cannot be read or is malformed; names the file.
@@ -30,7 +35,7 @@ def read_file(path: Path) -> GatewayConfig:
         raise ConfigError(str(error)) from None
     parse = parse_json if path.suffix.lower() == ".json" else parse_toml
     try:
-        return parse(text, os.environ.get)
+        return parse(text, secret)
     except ConfigError as error:
         raise ConfigError(f"{name_of(path)}: {error}") from None
 
