@@ -1,5 +1,6 @@
 """A candidate takes what people have and names what is wrong."""
 
+import random
 from array import array
 
 import pytest
@@ -29,6 +30,15 @@ def candidate(**changes) -> Candidate:
 )
 def test_embedding_may_be_any_numbers(vector) -> None:
     assert candidate(text=None, embedding=vector).embedding == array("f", [0.5, -2])
+
+
+@pytest.mark.parametrize("power", [-46, -38, -1, 16, 17])
+def test_numbers_become_the_nearest_float32_small_or_large(power) -> None:
+    draw = random.Random(power)
+    numbers = [draw.uniform(-3, 3) * 10.0**power for _ in range(384)]
+    assert candidate(text=None, embedding=numbers).embedding.tobytes() == (
+        np.array(numbers, dtype=np.float32).tobytes()
+    )
 
 
 def test_embedding_and_metadata_are_copies() -> None:

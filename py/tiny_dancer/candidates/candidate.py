@@ -4,7 +4,7 @@ import struct
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from math import isnan
+from math import hypot, isnan
 from numbers import Real
 from typing import Any, Final
 
@@ -14,6 +14,8 @@ from ..errors import InvalidInputError
 MAX_DIMENSION: Final = 2_048
 MAX_MAGNITUDE: Final = 3e17
 """The sum of 2,048 squares of it is still finite in float32."""
+_SHORT: Final = MAX_MAGNITUDE / 2
+"""No number of a vector shorter than this is too large, and none is infinite or no number."""
 _PLAIN: Final = frozenset((int, float))
 """Types of numbers that need no second look. No bool."""
 MAX_TEXT_CHARS: Final = 65_536
@@ -79,14 +81,13 @@ def _vector(where: str, value: Any) -> Sequence[float]:
     numbers = _numbers(where, value)
     if not numbers:
         raise _needed(where, "a sequence of numbers", value)
-    if not (_PLAIN.issuperset(map(type, numbers)) or all(map(_real, numbers))):
-        at = next(i for i, number in enumerate(numbers) if not _real(number))
-        raise _needed(f"{where}[{at}]", "a number", numbers[at])
     if len(numbers) > MAX_DIMENSION:
         raise InvalidInputError(
             f"{where}: at most {MAX_DIMENSION} numbers are needed, got {len(numbers)}"
         )
     try:
+        if hypot(*numbers) < _SHORT:
+            return array("f", struct.pack(f"{len(numbers)}f", *numbers))
         vector = array("f", numbers)
     except OverflowError:
         raise _needed(where, "a sequence of finite float32", value) from None
@@ -97,14 +98,11 @@ def _vector(where: str, value: Any) -> Sequence[float]:
 
 
 def _numbers(where: str, value: Any) -> Sequence[Any]:
-    """The numbers of a sequence, a buffer, or what gives a list, such as a tensor of torch."""
+    """The numbers of a buffer, a sequence, or what gives a list, such as a tensor of torch."""
     try:
         view = memoryview(value)
     except (TypeError, ValueError, BufferError):  # none, or of numbers that only its owner knows
-        if isinstance(value, Sequence):
-            return [] if isinstance(value, str) else list(value)
-        found = value.tolist() if callable(getattr(value, "tolist", None)) else None
-        return found if isinstance(found, list) else []
+        return _listed_numbers(where, value)
     if view.ndim != 1:
         raise InvalidInputError(
             f"{where}: numbers along one axis are needed, got the shape {view.shape}"
@@ -117,6 +115,16 @@ def _numbers(where: str, value: Any) -> Sequence[Any]:
             f"got the format {view.format!r}"
         )
     return view.tolist()
+
+
+def _listed_numbers(where: str, value: Any) -> Sequence[Any]:
+    if not isinstance(value, Sequence) and callable(getattr(value, "tolist", None)):
+        value = value.tolist()
+    numbers = list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
+    if not (_PLAIN.issuperset(map(type, numbers)) or all(map(_real, numbers))):
+        at = next(i for i, number in enumerate(numbers) if not _real(number))
+        raise _needed(f"{where}[{at}]", "a number", numbers[at])
+    return numbers
 
 
 def query_vector(value: Any) -> Sequence[float]:
