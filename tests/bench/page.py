@@ -11,6 +11,7 @@ from against_page import against
 from markdown import machine, short, table
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from residents_page import residents
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs/results"
@@ -179,6 +180,7 @@ def history(found: dict[str, Any]) -> str:
         [
             what,
             *(f"{decision[name][key]:.1f}" for key in ("without_history", "history")),
+            f"{decision[name]['history'] - decision[name]['without_history']:+.1f}",
             *(f"{decision[name][key]:.3f}" for key in ("ratio_history", "ratio_noise")),
         ]
         for name, what in (
@@ -196,9 +198,9 @@ def history(found: dict[str, Any]) -> str:
     return f"""## History
 
 Median microseconds of `router.route` on CPython with a SQLite store and without one, in one run, \
-and their ratio; the last column compares a router without history with itself.
+what the store adds, and their ratio; the last column compares a router without history with itself.
 
-{table(["", "without", "with", "ratio", "noise"], rows)}
+{table(["", "without", "with", "adds", "ratio", "noise"], rows)}
 
 One decision record written and acknowledged, median milliseconds (a decision does not wait for it):
 
@@ -266,6 +268,7 @@ def main() -> None:
     """Draw and write what there are results of."""
     sections = (
         ("bench-candidates.json", candidates),
+        ("bench-residents.json", residents),
         ("bench-against.json", against),
         ("bench-text.json", text),
         ("bench-score.json", score),

@@ -61,12 +61,12 @@ class KernelScorer:
         """Bind the views once; a request then touches no attribute of the host."""
         self._host = host
         self._bind()
-        padding = 4 * (16 - n_models)
-        self._layout = Struct(  # its last two are `NOTHING`: head inputs and token ids
-            f"<4x5I40x{n_models}f{padding}x{n_models}f{padding}x{n_models}f0s0s"
-        ).unpack_from
+        decision = "<4x5I40x" + 3 * f"{n_models}f{4 * (16 - n_models)}x"  # `_DECISION_BYTES`
+        inputs_bytes = 4 * (2 * hidden + CUES)
+        self._layout = Struct(f"{decision}0s0s").unpack_from  # neither head inputs nor token ids
+        self._layout_with_inputs = Struct(f"{decision}{inputs_bytes}s0s").unpack_from
         self._hidden = hidden
-        self._inputs_end = _HEAD_INPUTS_AT + 4 * (2 * hidden + CUES)
+        self._inputs_end = _HEAD_INPUTS_AT + inputs_bytes
         self._shapes = {RESIDENT: _Shape(0, 0, 0), OF_REQUEST: _Shape(0, 0, 0)}
         self._lock = Lock()
 
@@ -110,13 +110,11 @@ class KernelScorer:
 
     def _text_score(self, flags: int) -> TextScore:
         """Read from the result, with all that the flags asked for."""
-        values = self._layout(self._result)
-        floats, ids = values[-2:]
-        if flags & _HEAD_INPUTS:
-            floats = array("f", self._result[_HEAD_INPUTS_AT : self._inputs_end].tobytes())
+        values = (self._layout_with_inputs if flags & _HEAD_INPUTS else self._layout)(self._result)
         if flags & _TOKEN_IDS:
             ids = Struct(f"<{values[0]}I").unpack_from(self._result, _TOKEN_IDS_AT)
-        return _new(TextScore, (*values[:-2], floats, ids))
+            values = (*values[:-1], ids)
+        return _new(TextScore, values)
 
     def reserve(self, capacity: int, dimension: int, format: int) -> None:
         """Make room for resident candidates; those before are forgotten.

@@ -24,7 +24,7 @@ class TextScore(tuple[Any, ...]):
     """Numbers of one prompt as the kernel gives them; every float is a binary32 value.
 
     The items are those that the properties name, in their order, one after the other: five whole
-    numbers, three floats a model, head inputs, token ids.
+    numbers, three floats a model, the bytes of the head inputs, token ids.
     """
 
     __slots__ = ()
@@ -50,10 +50,11 @@ class TextScore(tuple[Any, ...]):
         """Expected loss of choosing the model."""
         return self[5 + 2 * ((len(self) - 7) // 3) : -2]
 
-    head_inputs = property(
-        itemgetter(-2),
-        doc="Last state, mean state, cues: an `array('f')`; empty unless asked for.",
-    )
+    @property
+    def head_inputs(self) -> "array[float]":
+        """Last state, mean state, cues; empty unless asked for."""
+        return array("f", self[-2])
+
     token_ids = property(itemgetter(-1), doc="Ids of the tokens kept; empty unless asked for.")
 
 

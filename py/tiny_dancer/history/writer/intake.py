@@ -27,10 +27,6 @@ PROCESS_AT: Final = 1_000
 SHORT_BYTES: Final = 2_048
 """Longer prompts are hashed at once, so that what waits stays small."""
 
-_NewDecision: TypeAlias = tuple[
-    float, RoutingResponse, bytes | str | None, Sequence[float], str | None, "Would"
-]
-
 
 class Inputs(Protocol):
     """What a decision was made of.
@@ -45,6 +41,11 @@ class Inputs(Protocol):
 
     @property
     def head_inputs(self) -> Sequence[float]: ...  # noqa: D102
+
+
+_NewDecision: TypeAlias = tuple[
+    float, RoutingResponse, bytes | str | None, Inputs, str | None, "Would"
+]
 
 
 class Intake:
@@ -102,7 +103,7 @@ class Intake:
             kept = text = scored.text
             if text is not None and len(text) > SHORT_BYTES:
                 kept = self._hasher.hash(text)
-            self._to_queue.append((self._clock(), response, kept, scored.head_inputs, owner, would))
+            self._to_queue.append((self._clock(), response, kept, scored, owner, would))
             new.append(counted)
         waiting = len(new)
         if waiting >= WAKE_AT:
@@ -130,11 +131,11 @@ class Intake:
 
         waiting = self._to_queue
         while waiting:
-            at, response, prompt, head_inputs, owner, would = waiting.popleft()
+            at, response, prompt, scored, owner, would = waiting.popleft()
             kept = self._hasher.hash(prompt) if isinstance(prompt, bytes) else prompt
             best = response.decisions[:1]
             candidate_id = best[0].candidate_id if best else None
-            packed = pack_float16(head_inputs)
+            packed = pack_float16(scored.head_inputs)
             queue.add_decision(
                 QueuedDecision(at, response, kept, candidate_id, packed, owner, would)
             )

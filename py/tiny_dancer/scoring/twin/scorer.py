@@ -160,7 +160,7 @@ class TwinScorer:
                 *logits,
                 *probabilities,
                 *self._heads.scores(probabilities),
-                array("f", inputs) if head_inputs else NOTHING,
+                array("f", inputs).tobytes() if head_inputs else NOTHING,
                 tokens.kept if token_ids else NOTHING,
             )
         )
