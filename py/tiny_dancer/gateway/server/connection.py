@@ -55,11 +55,7 @@ class Connection(H11Protocol):
         super().connection_made(transport)
         self._idle_since = self._head_since = self.loop.time()
         if len(self.connections) > self.config.limits.connections:
-            idle = [one for one in self.connections if one is not self and one.is_idle]
-            if idle:
-                min(idle, key=lambda one: one._idle_since).transport.abort()
-            else:
-                self.app = self.config.application.refuse_for_load
+            self._make_room()
 
     def data_received(self, data: bytes) -> None:
         """Take note of when the head of a request began to come."""
@@ -112,6 +108,17 @@ class Connection(H11Protocol):
         """Refuse what is no HTTP; called while h11's error is handled, which hints at a status."""
         status = getattr(sys.exception(), "error_status_hint", 400)
         self._refuse(ApiError(status, msg, code="invalid_http"))
+
+    def _make_room(self) -> None:
+        others = [one for one in self.connections if one is not self]
+        others = [one for one in others if not one.transport.is_closing()]
+        if len(others) < self.config.limits.connections:
+            return
+        idle = [one for one in others if one.is_idle]
+        if idle:
+            min(idle, key=lambda one: one._idle_since).transport.abort()
+        else:
+            self.app = self.config.application.refuse_for_load
 
     def _refuse(self, error: ApiError) -> None:
         """Answer without the application, and close."""

@@ -17,6 +17,7 @@ from ..endpoints.admin_reload import reload_files
 from ..endpoints.metrics import render_metrics
 from ..gateway import Gateway
 from ..http.api_error import ApiError
+from . import early_imports  # noqa: F401
 from .asgi import Application
 from .config_file import reload_bundle
 from .descriptors import fit_limits
