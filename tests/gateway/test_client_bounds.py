@@ -93,7 +93,7 @@ def test_a_head_that_does_not_come_ends_its_connection(running):
         second.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
         assert second.recv(65536).startswith(b"HTTP/1.1 200")
         second.sendall(b"GET /hea")  # neither is half of the next one
-        assert read_to_end(second).startswith(b"HTTP/1.1 408 ")
+        assert b"HTTP/1.1 408 " in read_to_end(second)
 
 
 @pytest.mark.parametrize("body", [b"{", b""])

@@ -5,7 +5,6 @@ from math import ceil
 from typing import Any, Final
 
 from ...errors import TinyDancerError
-from .json_text import dump_compact
 from .response import Response, json_response
 
 _TYPES: Final = {
@@ -60,11 +59,6 @@ class ApiError(TinyDancerError):
         """The JSON object that names the error."""
         named = {"message": self.message, "type": self.kind, "param": self.param, "code": self.code}
         return {"error": {**self.rest, **named}}
-
-    @property
-    def event(self) -> bytes:
-        """The last event of a stream that breaks off."""
-        return b"data: " + dump_compact(self.body) + b"\n\n"
 
     @property
     def response(self) -> Response:

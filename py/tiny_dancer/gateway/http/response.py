@@ -19,14 +19,14 @@ class Response:
         headers: names in small letters.
         body: bytes, or pieces as they come. Whoever serves pieces calls `aclose` on them, or
             cancels the task that reads them, when the client goes away.
-        encode_error: what ends a body of pieces that the server has to break off; an event as the
-            OpenAI API words it where None.
+        fail: the last pieces of a body that the server has to break off, from the error; none
+            where there is no way to name one.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes | AsyncGenerator[bytes, None] = b""
-    encode_error: "Callable[[ApiError], bytes] | None" = None
+    fail: "Callable[[ApiError], list[bytes]] | None" = None
 
 
 def json_response(

@@ -1,5 +1,6 @@
 """The gateway as an ASGI application, for uvicorn and its like."""
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
@@ -8,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 from ...errors import TinyDancerError
 from ..gateway import Gateway
 from ..http.api_error import ApiError
-from .exchange import Exchange
+from .request_task import RequestTask
 
 OpenGateway = Callable[[], AbstractAsyncContextManager[Gateway]]
 """Opens a gateway when the server starts, and closes it when the server stops."""
@@ -28,7 +29,8 @@ class Application:
         self.failure: TinyDancerError | None = None
         self._open = open_gateway
         self._gateway: Gateway | None = None
-        self._running: set[Exchange] = set()
+        self._running: set[RequestTask] = set()
+        self._pairs: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the start and end of the server."""
@@ -57,12 +59,16 @@ class Application:
         self, scope: Scope, receive: Receive, send: Send, refusal: ApiError | None = None
     ) -> None:
         assert self._gateway is not None
-        exchange = Exchange(self._gateway, scope, receive, send)
-        self._running.add(exchange)
+        gateway, one = self._gateway, RequestTask(self._gateway, scope, receive, send)
+        self._running.add(one)
         try:
-            await exchange.run(refusal)
+            await one.run(refusal)
         finally:
-            self._running.discard(exchange)
+            self._running.discard(one)
+        if gateway.shadow.has_waiting:  # not in this task: a server that stops would wait for it
+            task = asyncio.ensure_future(gateway.complete_pairs())
+            self._pairs.add(task)
+            task.add_done_callback(self._pairs.discard)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """Open the gateway, and close it when the server ends."""
@@ -75,8 +81,15 @@ class Application:
                 await send({"type": "lifespan.startup.complete"})
                 stage = "shutdown"
                 await receive()
+                await self._drop_pairs()
         except TinyDancerError as error:
             self.failure = error
             await send({"type": f"lifespan.{stage}.failed", "message": ""})
         else:
             await send({"type": "lifespan.shutdown.complete"})
+
+    async def _drop_pairs(self) -> None:
+        """Ask no more for second answers."""
+        for task in tuple(self._pairs):
+            task.cancel()
+        await asyncio.gather(*self._pairs, return_exceptions=True)

@@ -22,7 +22,8 @@ def read_request(scope: Scope, config: GatewayConfig, body: AsyncIterator[bytes]
     headers = join_headers(scope["headers"])
     refusal = find_framing_fault(headers, scope["http_version"])
     refusal = refusal or find_host_fault(headers.get("host", ""), scope["path"], config)
-    return Request(scope["method"], scope["path"], headers, body, refusal=refusal)
+    query = scope["query_string"].decode("latin-1")
+    return Request(scope["method"], scope["path"], headers, body, query=query, refusal=refusal)
 
 
 def join_headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
+from ..formats.error import respond_with_error
 from ..gateway import Gateway
 from ..http.api_error import ApiError
 from ..http.request import Request
@@ -18,7 +19,7 @@ LINGER_S: Final = 2.0
 with bytes unread loses the answer as well."""
 
 
-class Exchange:
+class RequestTask:
     """Answers one request.
 
     Args:
@@ -53,7 +54,7 @@ class Exchange:
                 self._answering.cancel()
                 raise
             if self._is_stopped and not self._has_left:
-                await self._break_off()
+                await self._break_off(request)
         finally:
             if self._watching is not None:
                 self._watching.cancel()
@@ -101,17 +102,22 @@ class Exchange:
             {"type": "http.response.start", "status": response.status, "headers": headers}
         )
 
-    async def _break_off(self) -> None:
+    async def _break_off(self, request: Request) -> None:
         """Tell the client that the server stops, as far as its answer can still say so."""
-        error = ApiError(503, "The gateway stops.", code="stopping", retry_after_s=1.0)
+        error = ApiError(
+            503,
+            "The gateway stops.",
+            code="stopping",
+            retry_after_s=1.0,
+            headers={"connection": "close"},
+        )
         if self._response is None:
-            headers = {**error.response.headers, "connection": "close"}
-            response = Response(503, headers, error.response.body)
+            response = respond_with_error(request, error)
             await self._send_head(response)
             await self._send({"type": "http.response.body", "body": response.body})
         else:
-            encode = self._response.encode_error
-            last = error.event if encode is None else encode(error)
+            fail = self._response.fail
+            last = b"".join(fail(error)) if fail is not None else b""
             await self._send({"type": "http.response.body", "body": last})
 
     async def _read_body(self) -> AsyncIterator[bytes]:
