@@ -5,8 +5,10 @@ from dataclasses import replace
 from os import PathLike
 from threading import RLock
 from time import perf_counter
-from typing import Any, NamedTuple, NoReturn, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from .candidates.candidate import Candidate
+from .candidates.encoded_candidates import EncodedCandidates
 from .candidates.registration import seconds
 from .candidates.residents import Residents
 from .config import RouterConfig
@@ -39,16 +41,6 @@ class Reloaded(NamedTuple):
 
     before: str | None
     after: str
-
-
-class Uncopyable:
-    """What holds a kernel and threads, so that a copy of it would be none."""
-
-    def __reduce__(self) -> NoReturn:
-        raise InvalidInputError(
-            f"{type(self).__name__}: it holds a kernel and threads, and cannot be pickled or "
-            "copied; make one where it is needed, from the same config and model"
-        )
 
 
 class Service:
@@ -166,26 +158,39 @@ class Service:
         """
         with self._changes:
             loaded = self.get_loaded()
-            if loaded.residents is None:
-                raise InvalidInputError("candidates: the loaded bundle scores none")
             try:
-                change(loaded.residents)
+                change(loaded.get_residents())
             except KernelError:
-                residents = self._replace_scorer(loaded).residents
-                assert residents is not None  # the same bundle
-                change(residents)
+                change(self._replace_scorer(loaded).get_residents())
 
-    def reload(self, source: Source | None) -> Reloaded:
-        """Load another bundle, resident candidates included; errors: `Router.reload_model`."""
+    def encode_residents(
+        self, candidates: Sequence[Candidate]
+    ) -> tuple[LoadedBundle, EncodedCandidates]:
+        """These candidates, got ready to be held, and the bundle they are encoded by.
+
+        Raises:
+            InvalidInputError: one is malformed (it is named), or there is no bundle for them.
+        """
+        loaded = self.get_loaded()
+        try:
+            return loaded, loaded.get_residents().encode(candidates)
+        except KernelError:
+            loaded = self._replace_scorer(loaded)
+            return loaded, loaded.get_residents().encode(candidates)
+
+    def load(self, source: Source | None) -> LoadedBundle:
+        """A bundle, not in service, with the resident candidates; raises as `reload_model`."""
         fresh = self._load(source if source is not None else self._source)
         if fresh is None:
             raise InvalidInputError("source: this installation ships no bundle; name a file")
+        fresh.take_residents(self.loaded)
+        return fresh
+
+    def swap(self, fresh: LoadedBundle) -> Reloaded:
+        """Put a bundle that `load` gave into service."""
         with self._changes:
             before = self.loaded
-            if before is not None and before.residents:
-                if fresh.residents is None:
-                    raise InvalidInputError("source: this bundle scores no candidates")
-                fresh.residents.replace_all(list(before.residents))
+            fresh.take_residents(before)  # none is encoded anew but those that came meanwhile
             self.loaded = self._with_stored_policy(fresh)
         return Reloaded(before.bundle.bundle_hash if before else None, fresh.bundle.bundle_hash)
 
