@@ -130,8 +130,8 @@ class Router(Uncopyable):
     ) -> RoutingResponse:
         """The response: the choice that was made for what `score` gave, kept; see `Intake.add`."""
         model, reason = choice
-        elapsed_us = self._stamp.measure_us(scored.started_at)
-        response = RoutingResponse(self._stamp.make_id(), model, reason, scored, elapsed_us)
+        name, elapsed_us = self._stamp.mark(scored.started_at)
+        response = RoutingResponse(name, model, reason, scored, elapsed_us)
         if reason is Reason.BOTH_BREAKERS_OPEN:
             response.retry_after_s = self._history.retry_after_s(scored.models)
         self._history.intake.add(response, scored, owner, would)

@@ -133,12 +133,12 @@ class Service:
             prompt, query = request, None
         else:
             prompt, query = None, check_query(request) if request is None else request
-        request = (policy, started_at, prompt, query, candidates, top_k, metadata)
+        rest = (policy, started_at, prompt, query, candidates, top_k, metadata)
         if candidates is not None:
             check_candidates(candidates)
-            return self._score_request(loaded, *request)
+            return self._score_request(loaded, *rest)
         with self._changes:  # a reload or a change of residents waits
-            return self._score_request(self.get_loaded(), *request)
+            return self._score_request(self.loaded or loaded, *rest)
 
     def embed(self, text: str) -> Any:
         """A unit vector of the text; errors are those of `Router.embed`."""
@@ -253,14 +253,7 @@ class Service:
         kept = text if self._keeps_text else None
         return Scored(loaded, rule, started_at, kept, is_cut, score)
 
-    def _score_request(self, loaded: LoadedBundle, *request: Any) -> Scored:
-        """What `_score_by` makes of a request; by the twin where the kernel fails."""
-        try:
-            return self._score_by(loaded, *request)
-        except KernelError:
-            return self._score_by(self._replace_scorer(loaded), *request)
-
-    def _score_by(
+    def _score_request(
         self,
         loaded: LoadedBundle,
         policy: Policy | None,
@@ -272,29 +265,34 @@ class Service:
         metadata: Mapping[str, str] | None,
     ) -> Scored:
         """The numbers of a request that may have candidates, a text, a query vector."""
-        rule = loaded.rule if policy is None else loaded.make_rule(policy)
-        residents = loaded.residents
-        if candidates is not None:
-            pools = loaded.get_pools(candidates)
-        else:
-            pools = residents.pools if residents is not None and residents.ids else None
-        if pools is None:
-            check_options(top_k, metadata)
-            if query is not None:
-                check_query(query)
-            if prompt is not None:
-                return self._score_text(loaded, policy, started_at, prompt)
-            return Scored(loaded, rule, started_at)
-        pool = pools.get(top_k, metadata, check_options)
-        text, is_cut = cut(prompt) if prompt is not None else (None, False)
-        if query is None:
-            check_needs_no_query(pool.dimension, loaded.bundle.sizes["H"])
-        now, keeps_inputs = seconds(self._clock()), self._keeps_inputs and text is not None
-        score_request = loaded.scorer.score_request
         try:
-            score = score_request(pool, query, now, text, head_inputs=keeps_inputs)
-        except (TypeError, ValueError):  # no float32 of that length: it is converted, or refused
-            query = check_length(check_query(query), pool.dimension)
-            score = score_request(pool, query, now, text, head_inputs=keeps_inputs)
-        kept = text if self._keeps_text else None
-        return Scored(loaded, rule, started_at, kept, is_cut, *score, pool.ids)
+            rule = loaded.rule if policy is None else loaded.make_rule(policy)
+            residents = loaded.residents
+            if candidates is not None:
+                pools = loaded.get_pools(candidates)
+            else:
+                pools = residents.pools if residents is not None and residents.ids else None
+            if pools is None:
+                check_options(top_k, metadata)
+                if query is not None:
+                    check_query(query)
+                if prompt is not None:
+                    return self._score_text(loaded, policy, started_at, prompt)
+                return Scored(loaded, rule, started_at)
+            pool = pools.get(top_k, metadata, check_options)
+            text, is_cut = cut(prompt) if prompt is not None else (None, False)
+            if query is None:
+                check_needs_no_query(pool.dimension, loaded.bundle.sizes["H"])
+            now, keeps_inputs = seconds(self._clock()), self._keeps_inputs and text is not None
+            score_request = loaded.scorer.score_request
+            try:
+                score = score_request(pool, query, now, text, head_inputs=keeps_inputs)
+            except (TypeError, ValueError):  # no float32 of that length: converted, or refused
+                query = check_length(check_query(query), pool.dimension)
+                score = score_request(pool, query, now, text, head_inputs=keeps_inputs)
+            kept = text if self._keeps_text else None
+            return Scored(loaded, rule, started_at, kept, is_cut, *score, pool.ids)
+        except KernelError:
+            loaded = self._replace_scorer(loaded)
+            rest = (policy, started_at, prompt, query, candidates, top_k, metadata)
+            return self._score_request(loaded, *rest)
