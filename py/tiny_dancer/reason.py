@@ -1,6 +1,7 @@
 """Why a decision came out as it did."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Reason(StrEnum):
@@ -51,3 +52,9 @@ class Reason(StrEnum):
     CAPABILITY = "capability"
     BUDGET = "budget"
     OBSERVE = "observe"
+
+
+DOUBTS: Final = frozenset(
+    (Reason.NO_MODEL, Reason.NOTHING_TO_SCORE, Reason.EMPTY_PROMPT, Reason.UNFAMILIAR_INPUT)
+)
+"""Reasons for the powerful model whatever the policy."""

@@ -14,13 +14,11 @@ from .history.recorder import Recorder
 from .hosts import OpenScorer, compile_ahead, open_scorer
 from .model import Bundle
 from .policy import LIGHT, POWERFUL, Choice, Policy, decide
-from .preparation import prepare_candidates, prepare_model
-from .request import Candidates, RoutingRequest
+from .request import Candidates, RoutingRequest, list_candidates
 from .response import Reason, RoutingResponse
 from .score import Scored
-from .service import Reloaded, Service, Source
+from .service import Reloaded, Service, Source, Uncopyable
 from .stamp import Stamp
-from .uncopyable import Uncopyable
 
 if TYPE_CHECKING:
     from .history import HistoryStore
@@ -130,8 +128,8 @@ class Router(Uncopyable):
     ) -> RoutingResponse:
         """The response: the choice that was made for what `score` gave, kept; see `Intake.add`."""
         model, reason = choice
-        name, elapsed_us = self._stamp.mark(scored.started_at)
-        response = RoutingResponse(name, model, reason, scored, elapsed_us)
+        elapsed_us = self._stamp.measure_us(scored.started_at)
+        response = RoutingResponse(self._stamp.make_id(), model, reason, scored, elapsed_us)
         if reason is Reason.BOTH_BREAKERS_OPEN:
             response.retry_after_s = self._history.retry_after_s(scored.models)
         self._history.intake.add(response, scored, owner, would)
@@ -155,7 +153,8 @@ class Router(Uncopyable):
         Raises:
             InvalidInputError: one is malformed (it is named), or the bundle scores none.
         """
-        self.prepare_candidates(candidates)()
+        given = list_candidates(candidates)
+        self._service.change_residents(lambda residents: residents.replace_all(given))
 
     def update_candidate(self, candidate: Candidate | str, /, **changes: Any) -> None:
         """Add a candidate, replace the one of its name, or change fields of the resident named.
@@ -180,7 +179,7 @@ class Router(Uncopyable):
             BundleError: it is not valid; the loaded one stays.
             InvalidInputError: it cannot score the resident candidates; the loaded one stays.
         """
-        return self.prepare_model(source)()
+        return self._service.reload(source)
 
     def report(
         self, model: str, *, ok: bool, lease: Lease | None = None, **call: Unpack[CallFields]
@@ -227,9 +226,11 @@ class Router(Uncopyable):
             InvalidInputError: a value has the wrong type or range.
             StoreFullError: the queue is full of outcomes.
         """
-        from .history.records.outcome import Outcome, merge_scores  # no part of a start
+        from .history import Outcome  # records are no part of a start
 
-        given, resolve = merge_scores(scores, light_score, powerful_score), self._service.resolve
+        resolve = self._service.resolve
+        named = {LIGHT: light_score, POWERFUL: powerful_score}
+        given = dict(scores or {}) | {n: score for n, score in named.items() if score is not None}
         known = {resolve(name): score for name, score in given.items()}
         outcome = Outcome(decision_id=decision_id, at=self._history.clock(), scores=known, **fields)
         self._history.record_outcome(outcome, model and resolve(model), resolve(POWERFUL))
@@ -255,7 +256,6 @@ class Router(Uncopyable):
         await self._history.force(self._service.resolve(model), mode)
 
     calibrate = calibrate_router
-    prepare_candidates, prepare_model = prepare_candidates, prepare_model
 
     async def refresh(self) -> None:
         """Look at the shared states; a store that fails is no reason not to decide."""

@@ -2,6 +2,7 @@
 
 import json
 import time
+from html import unescape
 
 import httpx
 import pytest
@@ -271,3 +272,22 @@ def test_settings_that_cannot_work_are_refused(light, powerful, changes, message
     with pytest.raises(ConfigError, match=message):
         config, store = read_config(raw, {}.get), MemoryStore()
         Gateway(config, Router(config.router, store=store), store, None)
+
+
+def test_the_report_is_that_of_the_store(shadowed):
+    gateway = shadowed()
+    for n in range(4):
+        ask(gateway, chat(f"{EASY} {n}"))
+    wait_for(gateway, 4)
+    gateway.wait(gateway.router.flush())
+    headers = {"authorization": f"Bearer {KEY}"}
+    url = f"{gateway.url}/v1/report"
+    said = httpx.get(url, headers=headers, trust_env=False).json()
+    assert said["traffic"]["requests"] == said["traffic"]["observed"] == 4
+    assert said["pairs"]["graded_by"] == {"judge:judge": 4}
+    assert said["money"]["judge"] == pytest.approx(4 * JUDGED)
+    page = httpx.get(url, headers={**headers, "accept": "text/html,*/*"}, trust_env=False)
+    assert page.headers["content-type"].startswith("text/html") and said["verdict"] in unescape(
+        page.text
+    )
+    assert httpx.get(url, trust_env=False).status_code == 401

@@ -21,6 +21,8 @@ COMMANDS: Final = {
     "eval": "evaluate",
     "adapt": "adapt",
     "calibrate": "calibrate",
+    "report": "report",
+    "replay": "replay",
 }
 """Name of each command, which is that of its module, and its function."""
 

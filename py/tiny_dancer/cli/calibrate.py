@@ -3,9 +3,8 @@
 import asyncio
 import json
 from datetime import UTC, datetime
-from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -14,18 +13,12 @@ from ..adapt.paired_outcomes import score_labels
 from ..calibration.calibrate import calibrate as certify
 from ..calibration.defaults import BETTING, DELTA
 from ..calibration.paired_outcome import PairedOutcome
-from ..errors import BundleError, InvalidInputError
-from ..files.input import open_file
 from ..files.output import check_output, write_file
-from ..history import HistoryStore, MemoryStore
-from ..history.readings.export import FORMAT, import_lines
 from ..history.readings.paired_outcomes import read_paired_outcomes
-from ..hosts.package_data import default_bundle
-from ..model import Bundle, read_bundle
+from ..model import Bundle
 from ..policy import Policy, Target
+from .history import load_bundle, open_history
 from .labels import names_of
-
-_SQLITE: Final = b"SQLite format 3\0"
 
 
 def calibrate(
@@ -72,7 +65,7 @@ def calibrate(
     """Certify a threshold: light as often as the target provably allows; exit code 1 if too few."""
     check_output(out, outcomes, bundle, prices)
     target = _target(quality, budget, risk, rate)
-    loaded = _bundle(bundle)
+    loaded = load_bundle(bundle)
     table = read_prices(prices) if prices is not None else None
     if table is not None and largest_cost is None:
         largest_cost = max(table.values())
@@ -117,39 +110,17 @@ def _target(quality: float | None, budget: float | None, risk: float | None, rat
     return given[0]
 
 
-def _bundle(path: Path | None) -> Bundle:
-    data = path if path is not None else default_bundle()
-    if data is None:
-        raise BundleError("this installation ships no bundle; name one with --bundle")
-    return read_bundle(data)
-
-
 def _outcomes(
     path: Path, bundle: Bundle, models: list[str], prices: dict[str, float] | None
 ) -> list[PairedOutcome]:
-    with open_file(path) as file:
-        head = file.read(4096)
-    if head.startswith(_SQLITE):
-        from ..history import SQLiteStore
+    async def read() -> list[PairedOutcome] | None:
+        store = await open_history(path)
+        if store is None:
+            return None
+        try:
+            return await read_paired_outcomes(store, bundle.bundle_hash, bundle.config.models)
+        finally:
+            await store.close()
 
-        return asyncio.run(_stored(SQLiteStore(path), bundle))
-    if FORMAT.encode() in head.partition(b"\n")[0]:
-        return asyncio.run(_exported(path, bundle))
-    return score_labels(bundle, read_labels(path, models), prices)
-
-
-async def _exported(path: Path, bundle: Bundle) -> list[PairedOutcome]:
-    store = MemoryStore()
-    try:
-        with open_file(path) as file:
-            await import_lines(store, TextIOWrapper(file, "utf-8"))
-    except UnicodeDecodeError:
-        raise InvalidInputError(f"{path}: this is not UTF-8; export it again") from None
-    return await _stored(store, bundle)
-
-
-async def _stored(store: HistoryStore, bundle: Bundle) -> list[PairedOutcome]:
-    try:
-        return await read_paired_outcomes(store, bundle.bundle_hash, bundle.config.models)
-    finally:
-        await store.close()
+    found = asyncio.run(read())
+    return score_labels(bundle, read_labels(path, models), prices) if found is None else found

@@ -5,6 +5,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...errors import StoreFullError
+from ...policy import decide
+from ...reason import DOUBTS
 from ..config.upstream import Upstream
 from ..formats.exchange import Exchange, Reply
 from ..formats.format import CHAT, Format
@@ -98,12 +100,12 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
         sent = await _respond_streamed(
             gateway, forwarder, response.decision_id, answered, answer, reader, headers
         )
-        return await gateway.shadow.watch(sampled, response.decision_id, answered.upstream, sent)
+        return gateway.shadow.watch(sampled, response.decision_id, answered.upstream, sent)
     forwarder.report(answered.upstream, answered.lease, answered.latency_ms)
     _record_usage(gateway, response.decision_id, answered, answer.usage)
     headers |= build_cost_header(answered.upstream, answer.usage)
     sent = Response(200, {"content-type": "application/json", **headers}, reply.body)
-    return await gateway.shadow.watch(sampled, response.decision_id, answered.upstream, sent)
+    return gateway.shadow.watch(sampled, response.decision_id, answered.upstream, sent)
 
 
 def _sample(
@@ -123,8 +125,11 @@ def _sample(
     if not all(is_able(one, conversation) and not is_long(one, conversation) for one in serving):
         return None
     size = len(request.body) if isinstance(request.body, bytes) else 0
-    both, text = (serving[0], serving[1]), decision.scored.text
-    return gateway.shadow.sample(text, format_.wire, exchange.body, size, both)
+    both, scored = (serving[0], serving[1]), decision.scored
+    sampled = gateway.shadow.sample(scored.text, format_.wire, exchange.body, size, both)
+    if sampled is not None and decide(scored, scored.rule).reason in DOUBTS:
+        return None  # powerful under any policy: a pair would tell nothing of any
+    return sampled
 
 
 async def _respond_streamed(
@@ -154,7 +159,7 @@ async def _respond_streamed(
         finish=finish,
     )
     kind = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
-    return Response(200, {**kind, **headers}, events, reader.fail)
+    return Response(200, {**kind, **headers}, events)
 
 
 def _record_usage(

@@ -13,13 +13,13 @@ from .admin_calibrate import calibrate
 from .admin_reload import reload
 from .chat_completions import complete_chat
 from .completions import complete_prompt
-from .count_tokens import count_tokens
 from .decisions import decide_questions, decide_system_one
 from .embeddings import embed
 from .health import check_health, check_readiness
 from .messages import create_message
 from .metrics import get_metrics
 from .outcomes import record_outcome
+from .report import get_report
 from .responses import create_response
 from .route import route
 from .stats import get_stats
@@ -49,7 +49,6 @@ ENDPOINTS: Final[dict[str, dict[str, Endpoint]]] = {
     "/v1/chat/completions": {"POST": Endpoint(complete_chat)},
     "/v1/completions": {"POST": Endpoint(complete_prompt)},
     "/v1/messages": {"POST": Endpoint(create_message)},
-    "/v1/messages/count_tokens": {"POST": Endpoint(count_tokens)},
     "/v1/responses": {"POST": Endpoint(create_response)},
     "/v1/embeddings": {"POST": Endpoint(embed)},
     "/v1/models": {"GET": Endpoint(models.list_models)},
@@ -68,6 +67,7 @@ ENDPOINTS: Final[dict[str, dict[str, Endpoint]]] = {
         "DELETE": Endpoint(candidates.delete_candidate),
     },
     "/v1/stats": {"GET": Endpoint(get_stats)},
+    "/v1/report": {"GET": Endpoint(get_report)},
     "/metrics": {"GET": Endpoint(get_metrics)},
     "/healthz": {"GET": Endpoint(check_health, Access.ANYBODY)},
     "/readyz": {"GET": Endpoint(check_readiness, Access.ANYBODY)},

@@ -130,7 +130,7 @@ class Shadow:
             return None
         return Sampled(prompt, wire, body, size, upstreams)
 
-    async def watch(
+    def watch(
         self, sampled: Sampled | None, decision_id: str, served_by: Upstream, response: Response
     ) -> Response:
         """The response as it is; once it is over, the pair waits for its second answer."""
@@ -145,9 +145,7 @@ class Shadow:
         if isinstance(response.body, bytes):
             add(read_reply(parse_object(response.body)))
             return response
-        copy = _copy(response.body, add)
-        await anext(copy)  # it has begun, so that closing it closes what it copies
-        return replace(response, body=copy)
+        return replace(response, body=_copy(response.body, add))
 
     async def drain(self) -> bool:
         """True where there were pairs to work off, a few at a time. Raises nothing."""
@@ -255,7 +253,6 @@ async def _copy(
     pieces: list[bytes] = []
     size = 0
     try:
-        yield b""
         async for piece in body:
             size += len(piece)
             if size <= MOST_ANSWER_BYTES:

@@ -30,23 +30,30 @@ async def read_paired_outcomes(
         PolicyError: the bundle has more than two models; a history keeps one routing score.
         StoreError: the store cannot be read.
     """
-    if len(models) != 2:
-        raise PolicyError(
-            "calibrate: a history keeps the scores of two models; this bundle has more"
-        )
+    check_two(models)
     found: list[PairedOutcome] = []
     after = 0
     while rows := await store.scan("outcome", after, PAGE):
         for after, row in rows:  # noqa: B007
             record: OutcomeRecord = from_row("outcome", row)
-            if (pair := _pair(record, bundle_hash, *models)) is not None:
+            if (pair := pair_of(record, bundle_hash, models)) is not None:
                 found.append(pair)
     return found
 
 
-def _pair(
-    record: OutcomeRecord, bundle_hash: str, light: str, powerful: str
-) -> PairedOutcome | None:
+def check_two(models: Sequence[str]) -> None:
+    """See that a history can hold what pairs of these models are about.
+
+    Raises:
+        PolicyError: there are more than two.
+    """
+    if len(models) != 2:
+        raise PolicyError("a history keeps the scores of two models; this bundle has more")
+
+
+def pair_of(record: OutcomeRecord, bundle_hash: str, models: Sequence[str]) -> PairedOutcome | None:
+    """The paired outcome of a record of two models; None where it is none of this bundle."""
+    light, powerful = models
     scores = record.scores
     if record.bundle_hash != bundle_hash or record.score is None:
         return None

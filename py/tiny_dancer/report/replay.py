@@ -1,0 +1,132 @@
+"""Stored decisions, decided again by another policy."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..errors import PolicyError
+from ..history import HistoryStore
+from ..history.records import DecisionRecord
+from ..history.records.codec import from_row
+from ..model import Bundle
+from ..policy import Policy
+from ..reason import DOUBTS, Reason
+from .comparison import Choice, compare
+from .evidence import read_evidence
+
+PAGE: Final = 500
+
+KEPT: Final = (Reason.STICKY, Reason.CAPABILITY, Reason.BUDGET, Reason.DRIFT_ALARM)
+"""Reasons that another policy does not change."""
+
+_BREAKERS: Final = (
+    Reason.BREAKER_LIGHT_OPEN,
+    Reason.BREAKER_POWERFUL_OPEN,
+    Reason.BOTH_BREAKERS_OPEN,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What another policy would have done.
+
+    Attributes:
+        policy: it.
+        decisions: that were decided again.
+        to_light: those that would go to the light model and did not.
+        to_powerful: those that would go to the powerful model and did not.
+        kept: those that no policy changes, by reason.
+        skipped: decisions that the router did not make, or that another bundle scored.
+        before: quality and cost at the policy in force; None where no pair was graded.
+        after: the same at the other policy.
+    """
+
+    policy: Policy
+    decisions: int
+    to_light: int
+    to_powerful: int
+    kept: dict[str, int]
+    skipped: int
+    before: Choice | None
+    after: Choice | None
+
+    @property
+    def changed(self) -> int:
+        """Decisions that change."""
+        return self.to_light + self.to_powerful
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form."""
+        return {
+            "policy": {"id": self.policy.id, "threshold": self.policy.threshold},
+            "decisions": self.decisions,
+            "changed": self.changed,
+            "to_light": self.to_light,
+            "to_powerful": self.to_powerful,
+            "kept": self.kept,
+            "skipped": self.skipped,
+            "before": self.before.to_dict() if self.before else None,
+            "after": self.after.to_dict() if self.after else None,
+        }
+
+
+async def replay(store: HistoryStore, bundle: Bundle, policy: Policy) -> Replay:
+    """What a policy would have done with the decisions of a store.
+
+    Of an observed decision, what it would have been is the base. A decision by a breaker is
+    decided again as if all were well.
+
+    Args:
+        store: the history.
+        bundle: whose scores count, of two models.
+        policy: to decide by.
+
+    Raises:
+        PolicyError: the policy is for another bundle, or the bundle has more than two models.
+        StoreError: the store cannot be read.
+    """
+    if policy.bundle_hash not in (None, bundle.bundle_hash):
+        raise PolicyError(
+            f"policy: it is for bundle {str(policy.bundle_hash)[:12]}…, this is "
+            f"{bundle.bundle_hash[:12]}…"
+        )
+    evidence = await read_evidence(store, bundle.bundle_hash, bundle.config.models)
+    stored = (await store.load_states("policy")).get(bundle.bundle_hash)
+    in_force = Policy.from_json(stored.text) if stored is not None else bundle.policy
+    counts, kept = Counter[str](), Counter[str]()
+    after = 0
+    while rows := await store.scan("decision", after, PAGE):
+        for after, row in rows:  # noqa: B007
+            result = _decide_again(from_row("decision", row), bundle, policy)
+            counts[result] += 1
+            if result.startswith("kept:"):
+                kept[result.removeprefix("kept:")] += 1
+    pairs, models = evidence.pairs, bundle.config.models
+    before, then = (compare(pairs, one.threshold, models) for one in (in_force, policy))
+    return Replay(
+        policy,
+        sum(counts.values()) - counts["skipped"],
+        counts["to light"],
+        counts["to powerful"],
+        dict(sorted(kept.items())),
+        counts["skipped"],
+        before.router if before else None,
+        then.router if then else None,
+    )
+
+
+def _decide_again(record: DecisionRecord, bundle: Bundle, policy: Policy) -> str:
+    """What becomes of a decision: `same`, `to light`, `to powerful`, `skipped`, `kept:REASON`."""
+    reason = record.would_reason or record.reason
+    if record.reason == Reason.FORCED or record.bundle_hash not in (None, bundle.bundle_hash):
+        return "skipped"
+    if reason in DOUBTS or reason in KEPT or record.score is None:
+        return f"kept:{reason}"
+    powerful = bundle.config.models[-1]
+    was_light = (record.would or record.model) != powerful
+    if reason in _BREAKERS:
+        was_light = reason == Reason.BREAKER_LIGHT_OPEN
+    is_light = record.score <= policy.threshold
+    if is_light == was_light:
+        return "same"
+    return "to light" if is_light else "to powerful"

@@ -1,0 +1,132 @@
+"""The report: one reading of a history, as an object, as JSON, and as a sentence."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from ..history import HistoryStore
+from ..model import Bundle
+from ..policy import Policy
+from .comparison import Comparison, compare
+from .evidence import Evidence, read_evidence
+from .promise import TARGETS, Promise, find_promise
+from .verdict import give_verdict, list_unknowns
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a history says about switching on.
+
+    Attributes:
+        evidence: what was read.
+        policy: in force: the store's for this bundle, else the bundle's own.
+        comparison: quality and cost at that policy; None where no pair was graded.
+        promises: one a target.
+        drift: the alarm's state: `alarm`, `none`, or `unknown` where nobody watches.
+        made_at: seconds since 1970.
+    """
+
+    evidence: Evidence
+    policy: Policy
+    comparison: Comparison | None
+    promises: tuple[Promise, ...]
+    drift: str
+    made_at: float
+
+    @property
+    def verdict(self) -> str:
+        """One plain sentence: is it safe to switch on?"""
+        return give_verdict(self.evidence, self.promises, self.policy, self.drift)
+
+    @property
+    def unknowns(self) -> list[str]:
+        """What the evidence does not say, one sentence each."""
+        return list_unknowns(self.evidence, self.comparison)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready form."""
+        evidence, traffic, money = self.evidence, self.evidence.traffic, self.evidence.money
+        latency = {
+            model: {"p50": _quantile(times, 0.5), "p95": _quantile(times, 0.95)}
+            for model, times in evidence.latency_ms.items()
+        }
+        return {
+            "traffic": {
+                "requests": traffic.requests,
+                "observed": traffic.observed,
+                "named": traffic.named,
+                "would_light_share": traffic.light_share,
+                "from": traffic.first_at,
+                "to": traffic.last_at,
+            },
+            "pairs": {
+                "n": len(evidence.pairs),
+                "ungraded": evidence.ungraded,
+                "graded_by": dict(sorted(evidence.sources.items())),
+            },
+            "policy": {"id": self.policy.id, "threshold": self.policy.threshold},
+            "quality": self.comparison.to_dict() if self.comparison else None,
+            "money": {
+                "cost": money.cost,
+                "shadow": money.shadow,
+                "judge": money.judge,
+                "gross": money.gross,
+                "net": money.net,
+            },
+            "latency": {"decision_us_p50": traffic.quantile_us(0.5), "answer_ms": latency},
+            "certificates": [promise.to_dict() for promise in self.promises],
+            "drift": self.drift,
+            "unknown": self.unknowns,
+            "verdict": self.verdict,
+        }
+
+
+async def make_report(
+    store: HistoryStore, bundle: Bundle, now: float, *, since: float = 0.0
+) -> Report:
+    """The report on a store.
+
+    Args:
+        store: the history.
+        bundle: whose scores count, of two models.
+        now: seconds since 1970.
+        since: likewise; what is older does not count.
+
+    Raises:
+        PolicyError: the bundle has more than two models.
+        StoreError: the store cannot be read.
+    """
+    evidence = await read_evidence(store, bundle.bundle_hash, bundle.config.models, since)
+    stored = (await store.load_states("policy")).get(bundle.bundle_hash)
+    policy = Policy.from_json(stored.text) if stored is not None else bundle.policy
+    return report_on(evidence, bundle.bundle_hash, policy, now)
+
+
+def report_on(
+    evidence: Evidence, bundle_hash: str, policy: Policy, now: float, drift: str = "unknown"
+) -> Report:
+    """The report on evidence that was read.
+
+    Args:
+        evidence: what was read.
+        bundle_hash: the bundle that gave the scores.
+        policy: in force.
+        now: seconds since 1970.
+        drift: the alarm's state.
+    """
+    date = datetime.fromtimestamp(now, UTC).date().isoformat()
+    promises = []
+    for target in TARGETS:
+        promise = find_promise(evidence.pairs, target, bundle_hash, date)
+        if promise.policy is not None:
+            share = evidence.traffic.light_share_at(promise.policy.threshold)
+            if share is None and promise.policy.estimate is not None:
+                share = promise.policy.estimate.light_share
+            promise = replace(promise, light_share=share)
+        promises.append(promise)
+    comparison = compare(evidence.pairs, policy.threshold, evidence.models)
+    return Report(evidence, policy, comparison, tuple(promises), drift, now)
+
+
+def _quantile(ordered: list[float], q: float) -> float | None:
+    return ordered[min(len(ordered) - 1, int(q * len(ordered)))] if ordered else None

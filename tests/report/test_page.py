@@ -1,0 +1,106 @@
+"""The page: one file, no script, nothing from elsewhere, and everything the report says."""
+
+import asyncio
+import re
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+from report.histories import BEGUN, BUNDLE, MODELS, fill
+
+from tiny_dancer.history import MemoryStore
+from tiny_dancer.policy import Policy
+from tiny_dancer.report.evidence import read_evidence
+from tiny_dancer.report.page import build_page
+from tiny_dancer.report.picture import draw_frontier, draw_traffic
+from tiny_dancer.report.report import Report, report_on
+
+VOID = ("meta", "link", "br", "img", "input", "hr")
+
+
+def make(requests: int, drift: str = "none", names=MODELS) -> Report:
+    async def run() -> Report:
+        store = MemoryStore()
+        await fill(store, requests, 5)
+        evidence = await read_evidence(store, BUNDLE, MODELS)
+        object.__setattr__(evidence, "models", names)
+        return report_on(evidence, BUNDLE, Policy(0.5), BEGUN, drift)
+
+    return asyncio.run(run())
+
+
+@pytest.fixture(scope="module")
+def found() -> Report:
+    return make(6_000)
+
+
+class Tags(HTMLParser):
+    """Open tags; fails where one is closed that is not open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.add(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.seen.add(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("requests", [0, 1, 40, 6_000])
+def test_it_is_one_whole_file_without_script_and_address(requests):
+    page = build_page(make(requests))
+    tags = Tags()
+    tags.feed(page)
+    assert not tags.open and not tags.seen & {"script", "link", "iframe", "img", "object"}
+    assert not re.search(r"https?:|url\(|@import|javascript:| on\w+=", page)
+    assert len(page) < 200_000
+
+
+def test_it_says_what_the_report_says(found):
+    page = re.sub("<[^>]+>", " ", build_page(found)).replace("&#x27;", "'")
+    assert found.verdict in page
+    for part in (*found.unknowns, "6,000", "1,200", "static mix", "certified", "net saving"):
+        assert part in page
+    assert f"{found.promises[1].light_share:.1%}" in page
+
+
+def test_names_of_models_are_escaped():
+    page = build_page(make(200, names=("<b>l&", "<script>")))
+    assert "<script>" not in page and "&lt;b&gt;l&amp;" in page
+
+
+def test_the_colour_follows_the_verdict(found):
+    assert 'class="verdict good"' in build_page(found)
+    assert 'class="verdict bad"' in build_page(make(6_000, "alarm"))
+    assert 'class="verdict wait"' in build_page(make(100))
+
+
+def test_pictures_are_well_formed_and_say_what_they_show(found):
+    traffic = draw_traffic(found.evidence.traffic.list_spans())
+    root = ElementTree.fromstring(traffic)
+    assert "6,000 requests" in root.attrib["aria-label"]
+    titles = [int(t.text.split(": ")[1].split()[0].replace(",", "")) for t in root.iter("title")]
+    assert sum(titles) == 6_000 and len(titles) <= 60
+    frontier = ElementTree.fromstring(draw_frontier(found.comparison, [(1.0, 0.9), (2.0, 1.0)]))
+    assert len(list(frontier.iter("circle"))) == 4
+
+
+@pytest.mark.parametrize("minutes", [1, 59, 3_000, 400_000])
+def test_any_length_of_time_is_at_most_60_bars(minutes):
+    from report.histories import observed
+
+    from tiny_dancer.report.traffic import Traffic
+
+    traffic = Traffic()
+    for n in range(0, minutes, max(1, minutes // 50)):
+        traffic.add(observed(n, 0.3))
+    spans = traffic.list_spans()
+    assert 1 <= len(spans) <= 60 and sum(s.requests for s in spans) == traffic.requests
