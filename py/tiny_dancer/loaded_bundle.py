@@ -11,6 +11,7 @@ from .candidates.packed_lists import PackedLists
 from .candidates.pool import Pools
 from .candidates.residents import Residents
 from .config import RouterConfig
+from .errors import InvalidInputError
 from .model import Bundle
 from .policy import Gate, Policy, Rule
 from .request import Candidates
@@ -83,11 +84,33 @@ class LoadedBundle:
             candidates = self.lists.pack(candidates)
         return candidates.pools(self.residents.count_cap)
 
+    def get_residents(self) -> Residents:
+        """The resident candidates.
+
+        Raises:
+            InvalidInputError: the bundle scores none.
+        """
+        if self.residents is None:
+            raise InvalidInputError("candidates: the loaded bundle scores none")
+        return self.residents
+
+    def take_residents(self, other: "LoadedBundle | None") -> None:
+        """Hold the same resident candidates as another bundle does.
+
+        Raises:
+            InvalidInputError: there are some, and this bundle scores none.
+        """
+        wanted = list(other.residents or ()) if other is not None else []
+        if wanted and self.residents is None:
+            raise InvalidInputError("source: this bundle scores no candidates")
+        if self.residents is not None and wanted != list(self.residents):
+            self.residents.hold(self.residents.encode(wanted))
+
     def with_scorer(self, scorer: Scorer) -> Self:
         """The same with another scorer, which holds the same resident candidates."""
         residents = _make_residents(self.bundle, scorer)
-        if residents is not None and self.residents:
-            residents.replace_all(list(self.residents))
+        if residents is not None and self.residents:  # both scorers encode alike, so none is anew
+            residents.hold(residents.encode(list(self.residents), self.residents))
         return replace(self, scorer=scorer, residents=residents, lists=PackedLists(scorer))
 
 

@@ -14,11 +14,13 @@ from .history.recorder import Recorder
 from .hosts import OpenScorer, compile_ahead, open_scorer
 from .model import Bundle
 from .policy import LIGHT, POWERFUL, Choice, Policy, decide
-from .request import Candidates, RoutingRequest, list_candidates
+from .preparation import prepare_candidates, prepare_model
+from .request import Candidates, RoutingRequest
 from .response import Reason, RoutingResponse
 from .score import Scored
-from .service import Reloaded, Service, Source, Uncopyable
+from .service import Reloaded, Service, Source
 from .stamp import Stamp
+from .uncopyable import Uncopyable
 
 if TYPE_CHECKING:
     from .history import HistoryStore
@@ -128,8 +130,8 @@ class Router(Uncopyable):
     ) -> RoutingResponse:
         """The response: the choice that was made for what `score` gave, kept; see `Intake.add`."""
         model, reason = choice
-        elapsed_us = self._stamp.measure_us(scored.started_at)
-        response = RoutingResponse(self._stamp.make_id(), model, reason, scored, elapsed_us)
+        name, elapsed_us = self._stamp.mark(scored.started_at)
+        response = RoutingResponse(name, model, reason, scored, elapsed_us)
         if reason is Reason.BOTH_BREAKERS_OPEN:
             response.retry_after_s = self._history.retry_after_s(scored.models)
         self._history.intake.add(response, scored, owner, would)
@@ -153,8 +155,7 @@ class Router(Uncopyable):
         Raises:
             InvalidInputError: one is malformed (it is named), or the bundle scores none.
         """
-        given = list_candidates(candidates)
-        self._service.change_residents(lambda residents: residents.replace_all(given))
+        self.prepare_candidates(candidates)()
 
     def update_candidate(self, candidate: Candidate | str, /, **changes: Any) -> None:
         """Add a candidate, replace the one of its name, or change fields of the resident named.
@@ -179,7 +180,7 @@ class Router(Uncopyable):
             BundleError: it is not valid; the loaded one stays.
             InvalidInputError: it cannot score the resident candidates; the loaded one stays.
         """
-        return self._service.reload(source)
+        return self.prepare_model(source)()
 
     def report(
         self, model: str, *, ok: bool, lease: Lease | None = None, **call: Unpack[CallFields]
@@ -226,11 +227,9 @@ class Router(Uncopyable):
             InvalidInputError: a value has the wrong type or range.
             StoreFullError: the queue is full of outcomes.
         """
-        from .history import Outcome  # records are no part of a start
+        from .history.records.outcome import Outcome, merge_scores  # no part of a start
 
-        resolve = self._service.resolve
-        named = {LIGHT: light_score, POWERFUL: powerful_score}
-        given = dict(scores or {}) | {n: score for n, score in named.items() if score is not None}
+        given, resolve = merge_scores(scores, light_score, powerful_score), self._service.resolve
         known = {resolve(name): score for name, score in given.items()}
         outcome = Outcome(decision_id=decision_id, at=self._history.clock(), scores=known, **fields)
         self._history.record_outcome(outcome, model and resolve(model), resolve(POWERFUL))
@@ -256,6 +255,7 @@ class Router(Uncopyable):
         await self._history.force(self._service.resolve(model), mode)
 
     calibrate = calibrate_router
+    prepare_candidates, prepare_model = prepare_candidates, prepare_model
 
     async def refresh(self) -> None:
         """Look at the shared states; a store that fails is no reason not to decide."""

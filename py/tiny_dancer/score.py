@@ -32,6 +32,9 @@ class Scored:
         text_score: what the scorer made of the text.
         ranking: the best candidates.
         ids: names of all candidates that were scored, in order.
+
+    Attributes:
+        models: names, cheapest first.
     """
 
     __slots__ = (
@@ -39,6 +42,7 @@ class Scored:
         "_loaded",
         "_ranking",
         "ids",
+        "models",
         "rule",
         "started_at",
         "text",
@@ -57,6 +61,7 @@ class Scored:
         ids: Sequence[str] = (),
     ) -> None:
         self._loaded = loaded
+        self.models = (POWERFUL,) if loaded is None else loaded.models
         self.rule = rule
         self.started_at = started_at
         self.text = text
@@ -64,11 +69,6 @@ class Scored:
         self.text_score = text_score
         self._ranking = ranking
         self.ids = ids
-
-    @property
-    def models(self) -> Sequence[str]:
-        """Names, cheapest first."""
-        return (POWERFUL,) if self._loaded is None else self._loaded.models
 
     @property
     def _probability(self) -> float | None:
@@ -88,10 +88,10 @@ class Scored:
     @property
     def confidence(self) -> float | None:
         """The light model's probability within its interval; else the best candidate's."""
+        if self.text_score is None:
+            return self._ranking.best_probability
         p, calibration = self._probability, self._calibration
-        if p is None or calibration is None or self.text_score is None:
-            return p
-        return calibration.confidence(p)
+        return p if p is None or calibration is None else calibration.confidence(p)
 
     @property
     def uncertainty(self) -> float | None:

@@ -5,8 +5,10 @@ from dataclasses import replace
 from os import PathLike
 from threading import RLock
 from time import perf_counter
-from typing import Any, NamedTuple, NoReturn, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from .candidates.candidate import Candidate
+from .candidates.encoded_candidates import EncodedCandidates
 from .candidates.registration import seconds
 from .candidates.residents import Residents
 from .config import RouterConfig
@@ -39,16 +41,6 @@ class Reloaded(NamedTuple):
 
     before: str | None
     after: str
-
-
-class Uncopyable:
-    """What holds a kernel and threads, so that a copy of it would be none."""
-
-    def __reduce__(self) -> NoReturn:
-        raise InvalidInputError(
-            f"{type(self).__name__}: it holds a kernel and threads, and cannot be pickled or "
-            "copied; make one where it is needed, from the same config and model"
-        )
 
 
 class Service:
@@ -141,12 +133,12 @@ class Service:
             prompt, query = request, None
         else:
             prompt, query = None, check_query(request) if request is None else request
-        request = (policy, started_at, prompt, query, candidates, top_k, metadata)
+        rest = (policy, started_at, prompt, query, candidates, top_k, metadata)
         if candidates is not None:
             check_candidates(candidates)
-            return self._score_request(loaded, *request)
+            return self._score_request(loaded, *rest)
         with self._changes:  # a reload or a change of residents waits
-            return self._score_request(self.get_loaded(), *request)
+            return self._score_request(self.loaded or loaded, *rest)
 
     def embed(self, text: str) -> Any:
         """A unit vector of the text; errors are those of `Router.embed`."""
@@ -166,26 +158,39 @@ class Service:
         """
         with self._changes:
             loaded = self.get_loaded()
-            if loaded.residents is None:
-                raise InvalidInputError("candidates: the loaded bundle scores none")
             try:
-                change(loaded.residents)
+                change(loaded.get_residents())
             except KernelError:
-                residents = self._replace_scorer(loaded).residents
-                assert residents is not None  # the same bundle
-                change(residents)
+                change(self._replace_scorer(loaded).get_residents())
 
-    def reload(self, source: Source | None) -> Reloaded:
-        """Load another bundle, resident candidates included; errors: `Router.reload_model`."""
+    def encode_residents(
+        self, candidates: Sequence[Candidate]
+    ) -> tuple[LoadedBundle, EncodedCandidates]:
+        """These candidates, got ready to be held, and the bundle they are encoded by.
+
+        Raises:
+            InvalidInputError: one is malformed (it is named), or there is no bundle for them.
+        """
+        loaded = self.get_loaded()
+        try:
+            return loaded, loaded.get_residents().encode(candidates)
+        except KernelError:
+            loaded = self._replace_scorer(loaded)
+            return loaded, loaded.get_residents().encode(candidates)
+
+    def load(self, source: Source | None) -> LoadedBundle:
+        """A bundle, not in service, with the resident candidates; raises as `reload_model`."""
         fresh = self._load(source if source is not None else self._source)
         if fresh is None:
             raise InvalidInputError("source: this installation ships no bundle; name a file")
+        fresh.take_residents(self.loaded)
+        return fresh
+
+    def swap(self, fresh: LoadedBundle) -> Reloaded:
+        """Put a bundle that `load` gave into service."""
         with self._changes:
             before = self.loaded
-            if before is not None and before.residents:
-                if fresh.residents is None:
-                    raise InvalidInputError("source: this bundle scores no candidates")
-                fresh.residents.replace_all(list(before.residents))
+            fresh.take_residents(before)  # none is encoded anew but those that came meanwhile
             self.loaded = self._with_stored_policy(fresh)
         return Reloaded(before.bundle.bundle_hash if before else None, fresh.bundle.bundle_hash)
 
@@ -248,14 +253,7 @@ class Service:
         kept = text if self._keeps_text else None
         return Scored(loaded, rule, started_at, kept, is_cut, score)
 
-    def _score_request(self, loaded: LoadedBundle, *request: Any) -> Scored:
-        """What `_score_by` makes of a request; by the twin where the kernel fails."""
-        try:
-            return self._score_by(loaded, *request)
-        except KernelError:
-            return self._score_by(self._replace_scorer(loaded), *request)
-
-    def _score_by(
+    def _score_request(
         self,
         loaded: LoadedBundle,
         policy: Policy | None,
@@ -267,29 +265,34 @@ class Service:
         metadata: Mapping[str, str] | None,
     ) -> Scored:
         """The numbers of a request that may have candidates, a text, a query vector."""
-        rule = loaded.rule if policy is None else loaded.make_rule(policy)
-        residents = loaded.residents
-        if candidates is not None:
-            pools = loaded.get_pools(candidates)
-        else:
-            pools = residents.pools if residents is not None and residents.ids else None
-        if pools is None:
-            check_options(top_k, metadata)
-            if query is not None:
-                check_query(query)
-            if prompt is not None:
-                return self._score_text(loaded, policy, started_at, prompt)
-            return Scored(loaded, rule, started_at)
-        pool = pools.get(top_k, metadata, check_options)
-        text, is_cut = cut(prompt) if prompt is not None else (None, False)
-        if query is None:
-            check_needs_no_query(pool.dimension, loaded.bundle.sizes["H"])
-        now, keeps_inputs = seconds(self._clock()), self._keeps_inputs and text is not None
-        score_request = loaded.scorer.score_request
         try:
-            score = score_request(pool, query, now, text, head_inputs=keeps_inputs)
-        except (TypeError, ValueError):  # no float32 of that length: it is converted, or refused
-            query = check_length(check_query(query), pool.dimension)
-            score = score_request(pool, query, now, text, head_inputs=keeps_inputs)
-        kept = text if self._keeps_text else None
-        return Scored(loaded, rule, started_at, kept, is_cut, *score, pool.ids)
+            rule = loaded.rule if policy is None else loaded.make_rule(policy)
+            residents = loaded.residents
+            if candidates is not None:
+                pools = loaded.get_pools(candidates)
+            else:
+                pools = residents.pools if residents is not None and residents.ids else None
+            if pools is None:
+                check_options(top_k, metadata)
+                if query is not None:
+                    check_query(query)
+                if prompt is not None:
+                    return self._score_text(loaded, policy, started_at, prompt)
+                return Scored(loaded, rule, started_at)
+            pool = pools.get(top_k, metadata, check_options)
+            text, is_cut = cut(prompt) if prompt is not None else (None, False)
+            if query is None:
+                check_needs_no_query(pool.dimension, loaded.bundle.sizes["H"])
+            now, keeps_inputs = seconds(self._clock()), self._keeps_inputs and text is not None
+            score_request = loaded.scorer.score_request
+            try:
+                score = score_request(pool, query, now, text, head_inputs=keeps_inputs)
+            except (TypeError, ValueError):  # no float32 of that length: converted, or refused
+                query = check_length(check_query(query), pool.dimension)
+                score = score_request(pool, query, now, text, head_inputs=keeps_inputs)
+            kept = text if self._keeps_text else None
+            return Scored(loaded, rule, started_at, kept, is_cut, *score, pool.ids)
+        except KernelError:
+            loaded = self._replace_scorer(loaded)
+            rest = (policy, started_at, prompt, query, candidates, top_k, metadata)
+            return self._score_request(loaded, *rest)

@@ -16,18 +16,20 @@ class Stamp:
         self._prefix = ""
         self._process = 0
         self._numbers = count(1)
-        self._tick = _measure_tick()
+        self._least = 2 * _measure_tick()
 
-    def make_id(self) -> str:
-        """A name that no other decision has."""
+    def mark(self, started_at: float) -> tuple[str, float | None]:
+        """A name that no other decision has, and the microseconds that this one took.
+
+        Args:
+            started_at: reading of `perf_counter` at its begin; there are no microseconds where
+                that clock is too coarse.
+        """
+        elapsed = perf_counter() - started_at
         if self._process != os.getpid():  # a child draws its own
             self._process, self._prefix = os.getpid(), os.urandom(5).hex()
-        return f"{self._prefix}-{next(self._numbers)}"
-
-    def measure_us(self, started_at: float) -> float | None:
-        """Microseconds since this reading of `perf_counter`; None where the clock is too coarse."""
-        elapsed = perf_counter() - started_at
-        return elapsed * 1e6 if elapsed > 2 * self._tick else None
+        name = f"{self._prefix}-{next(self._numbers)}"
+        return name, elapsed * 1e6 if elapsed > self._least else None
 
 
 def _measure_tick() -> float:

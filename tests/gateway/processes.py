@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -31,6 +32,51 @@ def cpython(raw: dict[str, Any], folder: Path, workers: int = 1) -> Iterator[str
         url = f"http://127.0.0.1:{port}"
         wait_for(url, process)
         yield url
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+@dataclass
+class Served:
+    """`tiny-dancer serve` as a process of its own, whose output is kept.
+
+    Attributes:
+        url: where it listens.
+        process: the command.
+    """
+
+    url: str
+    process: subprocess.Popen[Any]
+    _output: Path
+
+    @property
+    def output(self) -> str:
+        """What it has printed so far, errors too."""
+        return self._output.read_text("utf-8", "replace")
+
+    def list_children(self) -> list[int]:
+        """Ids of its serving processes."""
+        main = self.process.pid
+        ids = Path(f"/proc/{main}/task/{main}/children").read_text().split()
+        return [int(i) for i in ids if b"spawn_main" in Path(f"/proc/{i}/cmdline").read_bytes()]
+
+
+@contextmanager
+def serve(raw: dict[str, Any], folder: Path, *options: str, files: int = 0) -> Iterator[Served]:
+    """The command with this config, further options, and at most so many open files."""
+    (folder / "gateway.json").write_text(json.dumps(raw))
+    port = find_free_port()
+    command = [sys.executable, "-c", "from tiny_dancer.cli import main; main()", "serve"]
+    command += ["--config", str(folder / "gateway.json"), "--port", str(port), *options]
+    limit = f"ulimit -n {files}; " if files else ""
+    shell = ["bash", "-c", f'{limit}exec "$@"', "bash", *command]
+    with (folder / "output").open("w") as output:
+        process = subprocess.Popen(shell, stdout=output, stderr=subprocess.STDOUT)
+    served = Served(f"http://127.0.0.1:{port}", process, folder / "output")
+    try:
+        wait_for(served.url, process)
+        yield served
     finally:
         process.terminate()
         process.wait(60)

@@ -9,12 +9,12 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 import httpx
-import uvicorn
 
 from tiny_dancer import Router
 from tiny_dancer.gateway import Gateway, GatewayConfig
 from tiny_dancer.gateway.config.reader import read_config
-from tiny_dancer.gateway.server.asgi import build_application
+from tiny_dancer.gateway.server.asgi import Application
+from tiny_dancer.gateway.server.http_server import HttpServer
 from tiny_dancer.gateway.server.server import listen, open_gateway
 from tiny_dancer.history import DecisionRecord
 
@@ -59,10 +59,7 @@ class Running:
         self._ready = threading.Event()
         self._socket = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        settings = uvicorn.Config(
-            build_application(self._opening), log_level="critical", lifespan="on", ws="none"
-        )
-        self._server = uvicorn.Server(settings)
+        self._server = HttpServer(Application(self._opening), self.config.limits)
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         assert self._ready.wait(20)

@@ -15,7 +15,7 @@ from gateway.processes import cpython, wait_for
 from gateway.running import KEY, config_of
 
 from tiny_dancer.gateway.config.reader import read_config
-from tiny_dancer.gateway.server.server import server_options
+from tiny_dancer.gateway.server.http_server import build_options
 
 COMMAND = [sys.executable, "-c", "from tiny_dancer.cli import main; main()", "serve"]
 
@@ -103,9 +103,9 @@ def test_an_upgrade_that_curl_offers_is_no_line_of_the_log(light, powerful, tmp_
     assert "GET /v1/models 401" in out and "pgrade" not in out and "WebSocket" not in out
 
 
-def test_bounds_of_connections_reach_the_server(light, powerful):
+def test_bounds_of_connections_reach_the_server():
     raw = config_of("http://a.example", "http://b.example")
-    raw["limits"] = {"connections": 7, "keep_alive_s": 9, "grace_s": 3}
-    options = server_options(read_config(raw, lambda _: None))
-    assert options["limit_concurrency"] == 7
-    assert (options["timeout_keep_alive"], options["timeout_graceful_shutdown"]) == (9, 3)
+    raw["limits"] = {"connections": 7, "keep_alive_s": 9, "header_bytes": 1000}
+    options = build_options(read_config(raw, lambda _: None).limits)
+    assert (options["backlog"], options["timeout_keep_alive"]) == (7, 9)
+    assert 1000 < options["h11_max_incomplete_event_size"] < 20_000

@@ -78,8 +78,10 @@ class Upstream:
 
     def _asked(self, body: dict[str, Any]) -> str:
         """The behaviour that the last message asks for by `do:NAME`, else the one that is set."""
-        text = body["messages"][-1]["content"] if body.get("messages") else ""
-        asked = text.rpartition("do:")[2] if isinstance(text, str) and "do:" in text else ""
+        try:
+            asked = body["messages"][-1]["content"].rpartition("do:")[2]
+        except (AttributeError, LookupError, TypeError):
+            asked = ""  # what gateways hand on may be odd
         return asked if asked in BEHAVIOURS else self.behaviour
 
 

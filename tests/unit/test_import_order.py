@@ -15,7 +15,7 @@ LAYERS = [
     {"train", "report"},
     {"adapt", "decisions"},
     {"router"},
-    {"service", "loaded_bundle", "calibrator", "score", "stamp"},
+    {"service", "loaded_bundle", "preparation", "calibrator", "score", "stamp"},
     {"hosts", "history"},
     {"scoring", "calibration"},
     {"model"},
@@ -23,7 +23,7 @@ LAYERS = [
     {"candidates"},
     {"config", "response", "reason"},
     {"tables"},
-    {"files", "checks", "errors", "strict_json", "text", "turns"},
+    {"files", "checks", "errors", "strict_json", "text", "turns", "uncopyable"},
 ]
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 

@@ -2,7 +2,9 @@
 
 import asyncio
 
-from tiny_dancer import Reason, Router
+import pytest
+
+from tiny_dancer import InvalidInputError, Reason, Router
 from tiny_dancer.breaker.state import Mode
 from tiny_dancer.config import BreakerConfig, RouterConfig
 from tiny_dancer.policy import Choice, decide
@@ -50,3 +52,9 @@ def test_a_breaker_is_held_open_until_it_is_set_free() -> None:
     assert router.retry_after_s("light") is None
     asyncio.run(force(router, None))
     assert router.circuit_breaker_status("light") is True
+
+
+@pytest.mark.parametrize("scores", [5, "light", [0.5], {"light"}, object()])
+def test_scores_that_are_no_mapping_are_refused_by_name(scores: object) -> None:
+    with pytest.raises(InvalidInputError, match="scores: a mapping of models' names to qualities"):
+        Router().record_outcome("d-1", scores=scores)  # type: ignore[arg-type]

@@ -7,8 +7,8 @@ from tiny_dancer.stamp import Stamp
 
 def test_a_child_process_draws_names_of_its_own(monkeypatch):
     stamp = Stamp()
-    first, second = stamp.make_id(), stamp.make_id()
+    (first, _), (second, _) = stamp.mark(0.0), stamp.mark(0.0)
     assert first.partition("-")[0] == second.partition("-")[0] and first != second
     child = os.getpid() + 1
     monkeypatch.setattr(os, "getpid", lambda: child)
-    assert stamp.make_id().partition("-")[0] != first.partition("-")[0]
+    assert stamp.mark(0.0)[0].partition("-")[0] != first.partition("-")[0]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .candidate import Candidate
+from .encoded_candidates import vectors_of
 from .packed_candidates import PackedCandidates
-from .residents import vectors_of
 
 if TYPE_CHECKING:
     from ..scoring.protocol import Scorer

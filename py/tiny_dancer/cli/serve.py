@@ -1,6 +1,5 @@
 """`tiny-dancer serve`: an OpenAI-compatible gateway."""
 
-import os
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -36,6 +35,7 @@ def serve(
         raise typer.BadParameter("--demo runs in one process")
     try:
         from ..gateway.server import config_file, greeting, server
+        from ..gateway.server import workers as processes
     except ModuleNotFoundError as error:
         raise InvalidInputError(
             f"{error.name} is missing; install the extra: pip install '.[serve]' in a clone"
@@ -48,6 +48,8 @@ def serve(
             listener = server.listen(host, port)
             address = greeting.format_address(listener, host)
             console.print(address, style="bold", end="")
+            if warning := greeting.find_warning(upstreams.config, host):
+                console.print(f"\n{warning}")
             console.print(_TRY.format(address=address, prompt=_PROMPT))
             server.run(upstreams.config, listener)
         return
@@ -59,8 +61,11 @@ def serve(
         )
     listener = server.listen(host, port)
     console.print(greeting.describe(settings, greeting.format_address(listener, host)))
+    if warning := greeting.find_warning(settings, host):
+        console.print(warning)
     if workers == 1:
         server.run(settings, listener, partial(config_file.read_file, config))
         return
-    os.environ[server.CONFIG_VARIABLE] = str(config.resolve())
-    server.run_many(settings, listener, workers)
+    serving = processes.Workers(config.resolve(), listener, workers, settings.limits.grace_s)
+    if code := serving.run():
+        raise typer.Exit(code)

@@ -57,6 +57,8 @@ class Gateway:
         reload_bundle: puts the bundle of a config into service anew, and gives None where it has
             no file; None where a new bundle is a new deployment.
         read_config: reads the config anew; None where no file holds it.
+        sum_metrics: from this process's metrics to those of all that serve together; None where
+            it serves alone.
         log: told in one line, without any content, what went wrong inside.
 
     Attributes:
@@ -77,10 +79,12 @@ class Gateway:
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         reload_bundle: Callable[[GatewayConfig], Reloaded | None] | None = None,
         read_config: Callable[[], GatewayConfig] | None = None,
+        sum_metrics: Callable[[str], str] | None = None,
         log: Callable[[str], object] = print,
     ) -> None:
         self.router, self.store, self.now, self.sleep, self.log = router, store, now, sleep, log
         self.reload_bundle, self.read_config = reload_bundle, read_config
+        self.sum_metrics = sum_metrics
         self.counters = GatewayCounters()
         self.versions = SharedVersions()
         self.sessions = Sessions(config.limits.conversations)
@@ -155,6 +159,8 @@ class Gateway:
         caller = ""
         if response is None:
             try:
+                if request.refusal is not None:
+                    raise request.refusal
                 endpoint = self._find_endpoint(path, request)
                 caller = self._authenticate(endpoint, request)
                 body = await read_body(request, self.config.limits)
@@ -178,7 +184,7 @@ class Gateway:
             self.log(_describe_access(request.method, path, response, took_ms, caller, request_id))
         if request.method == "HEAD":
             return Response(response.status, headers)
-        return Response(response.status, headers, response.body)
+        return replace(response, headers=headers)
 
     async def after_answer(self) -> None:
         """Write what waits, and catch up with what other processes changed.

@@ -36,7 +36,7 @@ def decide(numbers: Numbers, rule: Rule | None, healthy: Sequence[bool] | None =
     elif text is not None:
         choice, reason = _choose_by_text(numbers, text, rule)
     else:
-        choice, reason = _choose_by_candidate(numbers, rule)
+        choice, reason = _choose_by_candidate(numbers, rule, len(models) - 1)
     if healthy is not None and not healthy[choice]:
         choice, reason = _replace(choice, healthy)
     return _new(Choice, (models[choice], reason))
@@ -78,8 +78,8 @@ def _choose_by_text(numbers: Numbers, text: TextNumbers, rule: Rule) -> tuple[in
     return m, Reason.BELOW_THRESHOLD if m < last else Reason.ABOVE_THRESHOLD
 
 
-def _choose_by_candidate(numbers: Numbers, rule: Rule) -> tuple[int, Reason]:
-    last, confidence = len(numbers.models) - 1, numbers.confidence
+def _choose_by_candidate(numbers: Numbers, rule: Rule, last: int) -> tuple[int, Reason]:
+    confidence = numbers.confidence
     if rule.candidate_threshold is None:
         return last, Reason.NO_MODEL
     if confidence is None:

@@ -284,3 +284,15 @@ def test_keys_of_both_kinds_of_header(scripted, gateway_of, header):
     with anthropic.Anthropic(base_url=url, **wrong) as client, refused as caught:
         client.messages.create(model="auto", max_tokens=9, messages=TURN)
     assert caught.value.body["error"]["type"] == "authentication_error"
+
+
+def test_the_list_of_models_in_the_form_of_each_api(scripted, gateway_of):
+    upstream = scripted(whole(content="Paris."))
+    url = gateway_of(upstream.url, upstream.url).url
+    with anthropic.Anthropic(base_url=url, api_key=KEY, max_retries=0) as client:
+        names = [model.id for model in client.models.list()]
+        assert names == ["auto", "light", "powerful", "small", "big", "vectors"]
+        assert client.models.retrieve("light").display_name == "light"
+        with pytest.raises(anthropic.NotFoundError) as caught:
+            client.models.retrieve("nobody")
+    assert caught.value.body["error"]["type"] == "not_found_error"

@@ -13,6 +13,7 @@ from .shadow import read_shadow
 from .table import Table
 from .upstream_reader import Secret, check_unique, read_upstream
 
+_HOST: Final = re.compile(r"[a-z0-9._-]{1,253}|\*")
 _ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?|\*")
 
 
@@ -65,6 +66,7 @@ def read_config(raw: Any, secret: Secret) -> GatewayConfig:
         keys=keys,
         admin_keys=admin_keys,
         anonymous=anonymous,
+        hosts=_read_hosts(top),
         cors=_read_origins(top),
         storage=storage.take_text("path"),
         policy=_read_policy(policy),
@@ -96,6 +98,16 @@ def _read_key(row: Table) -> Key:
     mode = row.take_choice("mode", MODES) if row.has("mode") else None
     row.refuse_rest()
     return Key(name, digest, mode)
+
+
+def _read_hosts(top: Table) -> tuple[str, ...]:
+    value = top.take("hosts") or []
+    if not isinstance(value, list):
+        raise top.make_error("hosts", "a list of names", value)
+    for at, host in enumerate(value):
+        if not isinstance(host, str) or not _HOST.fullmatch(host.lower()):
+            raise top.make_error(f"hosts[{at}]", 'a name without port such as "llm.lan"', host)
+    return tuple(host.lower() for host in value)
 
 
 def _read_origins(top: Table) -> tuple[str, ...]:
@@ -142,7 +154,9 @@ def _read_limits(table: Table) -> Limits:
         connections=table.take_int("connections", least.connections, 1, 100_000) or 0,
         keep_alive_s=table.take_number("keep_alive_s", least.keep_alive_s, 1.0, 3600.0) or 0.0,
         grace_s=table.take_number("grace_s", least.grace_s, 0.0, 3600.0) or 0.0,
+        headers_s=table.take_number("headers_s", least.headers_s, 0.01, 3600.0) or 0.0,
         body_s=table.take_number("body_s", least.body_s, 0.01, 3600.0) or 0.0,
+        write_s=table.take_number("write_s", least.write_s, 0.01, 3600.0) or 0.0,
         deadline_s=table.take_number("deadline_s", least.deadline_s, 0.01, 3600.0) or 0.0,
         stream_s=table.take_number("stream_s", least.stream_s, 0.01, 86_400.0) or 0.0,
         retries=table.take_int("retries", least.retries, 0, 10) or 0,

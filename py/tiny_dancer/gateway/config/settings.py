@@ -36,11 +36,14 @@ class Limits:
         body_bytes: of a request.
         answer_bytes: of an upstream's answer, decompressed.
         event_bytes: of one event of a streamed answer; a generated image is one.
-        body_s: seconds a client may take to send its request.
+        headers_s: seconds a client may take to send the head of a request, on CPython.
+        body_s: seconds a client may take to send its body.
+        write_s: seconds a client may leave what was sent unread, on CPython.
         deadline_s: seconds to the first byte of an answer, all tries included.
         stream_s: seconds a streamed answer may take.
         retry_after_s: longest wait that an upstream's `Retry-After` is taken for.
-        connections: requests at a time, on CPython; beyond them the answer is 503.
+        connections: of clients to one process on CPython, fewer where its descriptors do not
+            suffice; for one more an idle one is closed, or else the answer is 503.
         keep_alive_s: seconds a client's idle connection is kept, on CPython.
         grace_s: seconds that answers may still take when the server is told to stop.
         retries: further tries at the same upstream.
@@ -53,7 +56,9 @@ class Limits:
     body_bytes: int = 16 << 20
     answer_bytes: int = 16 << 20
     event_bytes: int = 1 << 20
+    headers_s: float = 10.0
     body_s: float = 30.0
+    write_s: float = 30.0
     deadline_s: float = 180.0
     stream_s: float = 900.0
     retry_after_s: float = 3600.0
@@ -97,6 +102,8 @@ class GatewayConfig:
         keys: who may call.
         admin_keys: who may call `/admin`; nobody where there is none.
         anonymous: True where no key is asked for.
+        hosts: names that the header `host` may hold. Where there are none, any with keys; without
+            keys addresses in numbers and `localhost`, on CPython.
         cors: origins that may call from a page.
         storage: file of the history on CPython; in memory where None.
         policy: how is decided.
@@ -112,6 +119,7 @@ class GatewayConfig:
     keys: tuple[Key, ...] = ()
     admin_keys: tuple[Key, ...] = ()
     anonymous: bool = False
+    hosts: tuple[str, ...] = ()
     cors: tuple[str, ...] = ()
     storage: str | None = None
     policy: PolicyConfig = field(default_factory=PolicyConfig)

@@ -100,12 +100,12 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
         sent = await _respond_streamed(
             gateway, forwarder, response.decision_id, answered, answer, reader, headers
         )
-        return gateway.shadow.watch(sampled, response.decision_id, answered.upstream, sent)
+        return await gateway.shadow.watch(sampled, response.decision_id, answered.upstream, sent)
     forwarder.report(answered.upstream, answered.lease, answered.latency_ms)
     _record_usage(gateway, response.decision_id, answered, answer.usage)
     headers |= build_cost_header(answered.upstream, answer.usage)
     sent = Response(200, {"content-type": "application/json", **headers}, reply.body)
-    return gateway.shadow.watch(sampled, response.decision_id, answered.upstream, sent)
+    return await gateway.shadow.watch(sampled, response.decision_id, answered.upstream, sent)
 
 
 def _sample(
@@ -159,7 +159,7 @@ async def _respond_streamed(
         finish=finish,
     )
     kind = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
-    return Response(200, {**kind, **headers}, events)
+    return Response(200, {**kind, **headers}, events, reader.fail)
 
 
 def _record_usage(

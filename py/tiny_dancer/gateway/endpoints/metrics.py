@@ -1,4 +1,4 @@
-"""GET /metrics: this process's counters for Prometheus."""
+"""GET /metrics: the counters for Prometheus."""
 
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,13 @@ if TYPE_CHECKING:
 
 
 async def get_metrics(gateway: "Gateway", request: Request) -> Response:
-    """The counters in Prometheus' text format."""
-    text = render(gateway.router.metrics()) + gateway.counters.render()
+    """The counters of this process, or of all that serve together, in Prometheus' text format."""
+    text = render_metrics(gateway)
+    if gateway.sum_metrics is not None:
+        text = gateway.sum_metrics(text)
     return Response(200, {"content-type": CONTENT_TYPE}, text.encode())
+
+
+def render_metrics(gateway: "Gateway") -> str:
+    """This process's counters."""
+    return render(gateway.router.metrics()) + gateway.counters.render()

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ..formats.error import is_of_anthropic
 from ..http.api_error import ApiError
 from ..http.request import Request
 from ..http.response import Response, json_response
@@ -13,8 +14,12 @@ PREFIX: Final = "/v1/models/"
 
 
 async def list_models(gateway: "Gateway", request: Request) -> Response:
-    """The names, in the form of the OpenAI API."""
-    rows = [_describe(name) for name in gateway.upstreams.list_names()]
+    """The names, in the form of the OpenAI API or of Anthropic's."""
+    names = gateway.upstreams.list_names()
+    rows = [_describe(name, request) for name in names]
+    if is_of_anthropic(request):
+        ends = {"first_id": names[0], "last_id": names[-1]}
+        return json_response({"data": rows, "has_more": False, **ends})
     return json_response({"object": "list", "data": rows})
 
 
@@ -28,8 +33,11 @@ async def get_model(gateway: "Gateway", request: Request) -> Response:
             param="model",
             code="model_not_found",
         )
-    return json_response(_describe(name))
+    return json_response(_describe(name, request))
 
 
-def _describe(name: str) -> dict[str, Any]:
+def _describe(name: str, request: Request) -> dict[str, Any]:
+    if is_of_anthropic(request):
+        created = "1970-01-01T00:00:00Z"
+        return {"id": name, "type": "model", "display_name": name, "created_at": created}
     return {"id": name, "object": "model", "created": 0, "owned_by": "tiny-dancer"}

@@ -13,6 +13,7 @@ from .admin_calibrate import calibrate
 from .admin_reload import reload
 from .chat_completions import complete_chat
 from .completions import complete_prompt
+from .count_tokens import count_tokens
 from .decisions import decide_questions, decide_system_one
 from .embeddings import embed
 from .health import check_health, check_readiness
@@ -49,6 +50,7 @@ ENDPOINTS: Final[dict[str, dict[str, Endpoint]]] = {
     "/v1/chat/completions": {"POST": Endpoint(complete_chat)},
     "/v1/completions": {"POST": Endpoint(complete_prompt)},
     "/v1/messages": {"POST": Endpoint(create_message)},
+    "/v1/messages/count_tokens": {"POST": Endpoint(count_tokens)},
     "/v1/responses": {"POST": Endpoint(create_response)},
     "/v1/embeddings": {"POST": Endpoint(embed)},
     "/v1/models": {"GET": Endpoint(models.list_models)},

@@ -6,11 +6,17 @@ from ..http.response import Response, json_response
 from .messages.error import build_error
 
 
-def respond_with_error(request: Request, error: ApiError) -> Response:
-    """The response that names an error: as the Anthropic API does it for its clients.
+def is_of_anthropic(request: Request) -> bool:
+    """True for a request of a client of the Anthropic API.
 
-    Those call its addresses, or send its version to others, such as the list of models.
+    The list of models stands at one address in both APIs; the header tells them apart there.
     """
-    is_anthropic = request.path.startswith("/v1/messages") or "anthropic-version" in request.headers
-    body = build_error(error) if is_anthropic else error.body
+    if request.path.startswith("/v1/models"):
+        return "anthropic-version" in request.headers
+    return request.path.startswith("/v1/messages")
+
+
+def respond_with_error(request: Request, error: ApiError) -> Response:
+    """The response that names an error: as the Anthropic API does it for its clients."""
+    body = build_error(error) if is_of_anthropic(request) else error.body
     return json_response(body, error.status, error.headers)

@@ -11,7 +11,8 @@ from ..routing.conversation import Conversation
 from ..routing.mark import find_mark
 from ..upstream.call import Caller, StreamedAnswer, WholeAnswer, build_call
 from ..upstream.event_reader import ChatEvents, EventReader
-from ..upstream.wire import CHAT
+from ..upstream.fetch import Call
+from ..upstream.wire import CHAT, Wire
 from .fields import Translation
 from .format import Format
 from .translated_events import TranslatedEvents
@@ -69,15 +70,10 @@ class Exchange:
         Raises:
             UpstreamFault: there is none, or none that can be translated.
         """
-        if not self._is_native(upstream):
+        if not self.is_native(upstream):
             return await self._ask_chat(caller, upstream, seconds)
         native, wire = self.format.native, self.format.wire
-        body, dropped, handed_on = self.body, tuple[str, ...](), dict[str, str]()
-        if native is not None:
-            body, is_less = native.leave_own(body, find_mark(upstream.name))
-            dropped = (native.left_out,) if is_less else ()
-            handed_on = self._pick_headers(native.headers)
-        call = build_call(upstream, wire, body, handed_on)
+        call, dropped = self.build_native(upstream, wire)
         if self.is_streamed:
             return Reply(await caller.open_stream(call, seconds, wire), dropped=dropped)
         answer = await caller.fetch_whole(call, seconds, wire)
@@ -86,9 +82,18 @@ class Exchange:
             sent = native.mark_answer(answer, find_mark(upstream.name))
         return Reply(answer, sent, dropped)
 
+    def build_native(self, upstream: Upstream, wire: Wire) -> tuple[Call, tuple[str, ...]]:
+        """The call in the request's own format, and names of what is left out of it."""
+        native = self.format.native
+        if native is None:
+            return build_call(upstream, wire, self.body), ()
+        body, is_less = native.leave_own(self.body, find_mark(upstream.name))
+        call = build_call(upstream, wire, body, self._pick_headers(native.headers))
+        return call, (native.left_out,) if is_less else ()
+
     def open_events(self, upstream: Upstream) -> EventReader:
         """What makes the client's events of those of an upstream."""
-        if not self._is_native(upstream) and self.format.bridge is not None:
+        if not self.is_native(upstream) and self.format.bridge is not None:
             return TranslatedEvents(self.format.bridge.open_events(self.body))
         if self.format.native is not None:
             return self.format.native.open_events(find_mark(upstream.name))
@@ -96,7 +101,8 @@ class Exchange:
         wants_usage = isinstance(options, dict) and bool(options.get("include_usage"))
         return ChatEvents(hides_usage=not wants_usage)
 
-    def _is_native(self, upstream: Upstream) -> bool:
+    def is_native(self, upstream: Upstream) -> bool:
+        """True where an upstream speaks the request's own format."""
         return self.format.name in upstream.api
 
     async def _ask_chat(self, caller: Caller, upstream: Upstream, seconds: float) -> Reply:

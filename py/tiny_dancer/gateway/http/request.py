@@ -29,6 +29,7 @@ class Request:
             there is none.
         query: behind the path's question mark, as it came.
         caller: name of the key it came with; set by the gateway, which resolves it once.
+        refusal: why the server does not take it, such as for its framing; nothing of it is used.
     """
 
     method: str
@@ -37,6 +38,7 @@ class Request:
     body: bytes | AsyncIterator[bytes] = b""
     caller: str = ANONYMOUS
     query: str = ""
+    refusal: ApiError | None = None
 
     def find_option(self, name: str) -> str | None:
         """The first value of this name in the query; None where there is none."""

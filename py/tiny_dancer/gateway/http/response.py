@@ -1,10 +1,13 @@
 """A response, as a server sends it."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .json_text import dump_compact
+
+if TYPE_CHECKING:
+    from .api_error import ApiError
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +19,14 @@ class Response:
         headers: names in small letters.
         body: bytes, or pieces as they come. Whoever serves pieces calls `aclose` on them, or
             cancels the task that reads them, when the client goes away.
+        fail: the last pieces of a body that the server has to break off, from the error; none
+            where there is no way to name one.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes | AsyncGenerator[bytes, None] = b""
+    fail: "Callable[[ApiError], list[bytes]] | None" = None
 
 
 def json_response(

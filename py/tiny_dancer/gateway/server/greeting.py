@@ -1,5 +1,6 @@
 """What `serve` prints once it listens."""
 
+import ipaddress
 import socket
 
 from ..config.settings import GatewayConfig
@@ -29,3 +30,23 @@ def describe(config: GatewayConfig, address: str) -> str:
     lines.append(f"  keys: {'none is asked for' if config.anonymous else keys}")
     lines.append(f"  history: {config.storage or 'in memory, lost at the end'}")
     return "\n".join(lines)
+
+
+def find_warning(config: GatewayConfig, host: str) -> str | None:
+    """What to say where anybody who reaches this machine may spend the upstreams' money."""
+    if not config.anonymous or is_loopback(host):
+        return None
+    return (
+        f"warning: {host} is reached from other machines, and no key is asked for: whoever comes "
+        "may use the upstreams and read the totals. Set keys, or listen on 127.0.0.1."
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """True for an address or name that leads to this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

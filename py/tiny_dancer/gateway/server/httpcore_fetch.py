@@ -2,6 +2,7 @@
 
 import errno
 import os
+import socket
 import ssl
 import time
 from collections import defaultdict
@@ -40,7 +41,10 @@ _FAULTS: Final = (
     httpcore.UnsupportedProtocol,
     OSError,
 )
-_LOCAL: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL)
+LOCAL_ERRORS: Final = (
+    *(errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL),
+)
+"""Of a system that has nothing left to give."""
 
 
 class HttpcoreAnswer:
@@ -99,13 +103,14 @@ class HttpcoreFetch:
 
     Args:
         clock: seconds, for the age of idle connections.
+        most_idle: idle connections to all servers together.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic, most_idle: int = 1_000) -> None:
         timeout = {"read": SILENT_S, "write": SILENT_S, "connect": CONNECT_S, "pool": CONNECT_S}
         self._extensions = {"timeout": timeout}
         self._trust = trust_store()
-        self._clock = clock
+        self._clock, self._most_idle = clock, most_idle
         self._idle: dict[Origin, list[tuple[Line, float]]] = defaultdict(list)
 
     async def __call__(self, call: Call) -> Answer:
@@ -162,7 +167,8 @@ class HttpcoreFetch:
 
     def _keep(self, origin: Origin, line: Line) -> bool:
         lines = self._idle[origin]
-        if len(lines) >= IDLE or not self._is_alive(line, self._clock()):
+        is_full = len(lines) >= IDLE or self.idle >= self._most_idle
+        if is_full or not self._is_alive(line, self._clock()):
             return False
         lines.append((line, self._clock()))
         return True
@@ -213,9 +219,25 @@ def describe(error: BaseException) -> str:
 
 
 def is_local(error: BaseException) -> bool:
-    """True where this process has no descriptor or port left."""
-    causes = _list_causes(error)
-    return any(isinstance(one, OSError) and one.errno in _LOCAL for one in causes)
+    """True where this process has no descriptor or port left.
+
+    A lookup of a name that fails for want of one says only that the name is not known.
+    """
+    for one in _list_causes(error):
+        if isinstance(one, OSError) and one.errno in LOCAL_ERRORS:
+            return True
+        if isinstance(one, socket.gaierror) and not has_descriptor():
+            return True
+    return False
+
+
+def has_descriptor() -> bool:
+    """True where a socket can be opened."""
+    try:
+        socket.socket().close()
+    except OSError as error:
+        return error.errno not in LOCAL_ERRORS
+    return True
 
 
 def _list_causes(error: BaseException) -> Iterator[BaseException]:

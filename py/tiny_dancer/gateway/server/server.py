@@ -1,49 +1,44 @@
 """A gateway on CPython, served by uvicorn."""
 
 import asyncio
-import logging
-import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import Any, Final
-
-import uvicorn
-from starlette.routing import Router as Application
-from uvicorn.supervisors import Multiprocess
+from typing import Final
 
 from ...history import HistoryStore, MemoryStore, SQLiteStore
 from ...router import Router
 from ..config.error import ConfigError
 from ..config.settings import GatewayConfig
 from ..endpoints.admin_reload import reload_files
+from ..endpoints.metrics import render_metrics
 from ..gateway import Gateway
 from ..http.api_error import ApiError
-from .asgi import build_application
-from .config_file import read_file, reload_bundle
+from . import early_imports  # noqa: F401
+from .asgi import Application
+from .config_file import reload_bundle
+from .descriptors import fit_limits
+from .http_server import HttpServer
 from .httpcore_fetch import HttpcoreFetch
-
-CONFIG_VARIABLE = "TINY_DANCER_GATEWAY_CONFIG"
-"""Names the config file to the processes that uvicorn starts."""
+from .worker_metrics import WorkerMetrics
 
 BACKLOG: Final = 2048
+
+METRICS_S: Final = 0.5
+"""Between two looks for counts that other processes do not know of."""
 
 SWEEP_S: Final = 5.0
 """Between two looks for idle connections that an upstream has closed."""
 
 
-def build_from_environment() -> Application:
-    """The application for the config that the environment names; for uvicorn's own processes."""
-    read = partial(read_file, Path(os.environ[CONFIG_VARIABLE]))
-    return build_application(partial(open_gateway, read(), read))
-
-
 @asynccontextmanager
 async def open_gateway(
-    config: GatewayConfig, read_config: Callable[[], GatewayConfig] | None = None
+    config: GatewayConfig,
+    read_config: Callable[[], GatewayConfig] | None = None,
+    metrics: WorkerMetrics | None = None,
 ) -> AsyncIterator[Gateway]:
     """A gateway with its router, store and connections; all are closed at the end.
 
@@ -51,10 +46,11 @@ async def open_gateway(
         config: the settings.
         read_config: reads them anew, on SIGHUP and at `/admin/reload`; None where no file holds
             them.
+        metrics: of all processes that serve together; None where this one serves alone.
     """
     store: HistoryStore = SQLiteStore(config.storage) if config.storage else MemoryStore()
     router = Router(config.router, store=store)
-    fetch = HttpcoreFetch()
+    fetch = HttpcoreFetch(most_idle=config.limits.connections)
     gateway = Gateway(
         config,
         router,
@@ -62,14 +58,18 @@ async def open_gateway(
         fetch,
         reload_bundle=partial(reload_bundle, router),
         read_config=read_config,
+        sum_metrics=metrics.sum if metrics is not None else None,
         log=partial(print, flush=True),
     )
-    sweeping = asyncio.ensure_future(_sweep(fetch))
+    chores = [asyncio.ensure_future(_sweep(fetch))]
+    if metrics is not None:
+        chores.append(asyncio.ensure_future(_keep_metrics(gateway, metrics)))
     _listen_to_hangups(gateway)
     try:
         yield gateway
     finally:
-        sweeping.cancel()
+        for chore in chores:
+            chore.cancel()
         await fetch.aclose()
         await router.aclose()
 
@@ -78,6 +78,18 @@ async def _sweep(fetch: HttpcoreFetch) -> None:
     while True:
         await asyncio.sleep(SWEEP_S)
         await fetch.drop_dead()
+
+
+async def _keep_metrics(gateway: Gateway, metrics: WorkerMetrics) -> None:
+    """Write them down for the other processes whenever they have changed."""
+    kept = ""
+    try:
+        while True:
+            await asyncio.sleep(METRICS_S)
+            if (text := render_metrics(gateway)) != kept:
+                metrics.write(kept := text)
+    finally:
+        metrics.write(render_metrics(gateway))
 
 
 def _listen_to_hangups(gateway: Gateway) -> None:
@@ -123,46 +135,28 @@ def run(
     config: GatewayConfig,
     listener: socket.socket,
     read_config: Callable[[], GatewayConfig] | None = None,
+    metrics: WorkerMetrics | None = None,
+    tell_ready: Callable[[], object] | None = None,
 ) -> None:
-    """Serve in this process until it is told to stop."""
-    application = build_application(partial(open_gateway, config, read_config))
-    uvicorn.Server(uvicorn.Config(application, **server_options(config))).run([listener])
+    """Serve in this process until it is told to stop.
 
+    Args:
+        config: the settings.
+        listener: what clients connect to.
+        read_config: as for `open_gateway`.
+        metrics: of all processes that serve together; None where this one serves alone.
+        tell_ready: called once clients can connect.
 
-def run_many(config: GatewayConfig, listener: socket.socket, workers: int) -> None:
-    """Serve in several processes, which read the config that the environment names."""
-    factory = f"{__name__}:{build_from_environment.__name__}"
-    settings = uvicorn.Config(factory, factory=True, workers=workers, **server_options(config))
-    Processes(settings, sockets=[listener]).run()
-
-
-class Processes(Multiprocess):
-    """uvicorn's processes, which live on through a SIGHUP and read the config anew."""
-
-    def handle_hup(self) -> None:
-        """Hand the signal on."""
-        for process in self.processes:
-            if process.pid is not None:
-                os.kill(process.pid, signal.SIGHUP)
-
-
-def server_options(config: GatewayConfig) -> dict[str, Any]:
-    """Settings of uvicorn."""
-    limits = config.limits
-    logging.getLogger("uvicorn.error").addFilter(_is_worth_a_line)
-    return {
-        "access_log": False,  # addresses and query strings are nobody's business
-        "log_level": "warning",
-        "limit_concurrency": limits.connections,
-        "timeout_keep_alive": max(1, round(limits.keep_alive_s)),
-        "timeout_graceful_shutdown": round(limits.grace_s),
-        "server_header": False,
-        "lifespan": "on",
-        "ws": "none",
-    }
-
-
-def _is_worth_a_line(record: logging.LogRecord) -> bool:
-    """False for uvicorn's words on `Upgrade: h2c`, which curl sends with `--http2`."""
-    text = record.getMessage()
-    return not text.startswith(("Unsupported upgrade request", "No supported WebSocket library"))
+    Raises:
+        TinyDancerError: it cannot start.
+    """
+    limits = fit_limits(config.limits)
+    if limits != config.limits:
+        print(
+            f"tiny-dancer gateway: {limits.connections} of {config.limits.connections} "
+            "limits.connections: this process may not open more files (ulimit -n)",
+            flush=True,
+        )
+    config = replace(config, limits=limits)
+    application = Application(partial(open_gateway, config, read_config, metrics))
+    HttpServer(application, limits, tell_ready).serve_on(listener)

@@ -130,7 +130,7 @@ class Shadow:
             return None
         return Sampled(prompt, wire, body, size, upstreams)
 
-    def watch(
+    async def watch(
         self, sampled: Sampled | None, decision_id: str, served_by: Upstream, response: Response
     ) -> Response:
         """The response as it is; once it is over, the pair waits for its second answer."""
@@ -145,7 +145,9 @@ class Shadow:
         if isinstance(response.body, bytes):
             add(read_reply(parse_object(response.body)))
             return response
-        return replace(response, body=_copy(response.body, add))
+        copy = _copy(response.body, add)
+        await anext(copy)  # it has begun, so that closing it closes what it copies
+        return replace(response, body=copy)
 
     async def drain(self) -> bool:
         """True where there were pairs to work off, a few at a time. Raises nothing."""
@@ -253,6 +255,7 @@ async def _copy(
     pieces: list[bytes] = []
     size = 0
     try:
+        yield b""
         async for piece in body:
             size += len(piece)
             if size <= MOST_ANSWER_BYTES:

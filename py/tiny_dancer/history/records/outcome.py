@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from ...checks import (
     HUGE,
@@ -13,7 +13,10 @@ from ...checks import (
     check_name,
     check_number,
     check_scores,
+    shown,
 )
+from ...errors import InvalidInputError
+from ...policy.preference import LIGHT, POWERFUL
 from .decision import check_evidence
 
 MAX_TOKENS: Final = 1_000_000_000
@@ -139,3 +142,16 @@ COPIED: Final = (
     "owner",
 )
 """What an outcome takes over from its decision."""
+
+
+def merge_scores(scores: object, light: float | None, powerful: float | None) -> dict[str, Any]:
+    """Scores by name, those of `light` and `powerful` among them where they are given.
+
+    Raises:
+        InvalidInputError: `scores` is no mapping.
+    """
+    if scores is not None and not isinstance(scores, Mapping):
+        needed = "a mapping of models' names to qualities in [0, 1]"
+        raise InvalidInputError(f"scores: {needed} is needed, got {shown(scores)}")
+    ends = {LIGHT: light, POWERFUL: powerful}
+    return {**(scores or {}), **{name: score for name, score in ends.items() if score is not None}}

@@ -91,7 +91,7 @@ BLOCKS: Final = {
     "image": Fields(
         "content[] of type image",
         translated={"type": "`image_url`", "source": "`image_url.url`; of type `file`: refused"},
-        dropped={"cache_control": _CACHE},
+        dropped={"cache_control": _CACHE, "transformations": "chat servers scale as they do"},
     ),
     "document": Fields(
         "content[] of type document",

@@ -5,6 +5,7 @@ from typing import Final
 from ..fields import Fields
 
 _STATE: Final = "a server keeps that state"
+_ASYNC: Final = "an answer in a chat ends at its calls of tools"
 _BOOKS: Final = "for the vendor's own books"
 _CACHE: Final = "a hint; chat servers keep their own caches"
 
@@ -30,6 +31,7 @@ REQUEST: Final = Fields(
     },
     dropped={
         "client_metadata": _BOOKS,
+        "image": "how images are compressed on the way",
         "include": "asks for more about an answer",
         "max_tool_calls": "bounds the vendor's own tools, which are refused",
         "metadata": f"{_BOOKS}; the answer repeats it",
@@ -49,6 +51,8 @@ REQUEST: Final = Fields(
         "conversation": _STATE,
         "prompt": _STATE,
         "background": _STATE,
+        "background_options": _STATE,
+        "access_programs": "the vendor's own",
         "context_management": _STATE,
         "moderation": "the vendor's own",
     },
@@ -86,6 +90,7 @@ TOOLS: Final = {
             "defer_loading": "the tool is there from the start",
             "output_schema": "a hint",
         },
+        refused={"async": _ASYNC},
     ),
     "custom": Fields(
         "tools[] of type custom",
@@ -99,6 +104,7 @@ TOOLS: Final = {
             "allowed_callers": "a model on a chat server calls tools directly",
             "defer_loading": "the tool is there from the start",
         },
+        refused={"async": _ASYNC},
     ),
 }
 TOOL_CHOICE: Final = Fields(

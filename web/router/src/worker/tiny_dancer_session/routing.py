@@ -46,7 +46,7 @@ def score(number: int, request: str, vectors: Any) -> str:
         scored = get_router(number).score(source, **fields)
         choice = decide(scored, scored.rule)
         response = RoutingResponse("", choice.model, choice.reason, scored)
-        response.inference_time_us = _stamp.measure_us(scored.started_at)
+        _, response.inference_time_us = _stamp.mark(scored.started_at)
         return response.to_dict()
 
     return encode(work)

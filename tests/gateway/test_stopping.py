@@ -1,0 +1,203 @@
+"""SIGTERM, the processes of `--workers`, and what they say when they cannot start."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from gateway.asking import EASY, chat
+from gateway.processes import find_free_port, serve
+from gateway.running import KEY, config_of
+from prometheus_client.parser import text_string_to_metric_families
+
+HEADERS = {"authorization": f"Bearer {KEY}"}
+
+
+def settings(light, powerful, tmp_path, grace_s=0.3):
+    storage = {"path": str(tmp_path / "history.db")}
+    return config_of(light.url, powerful.url, storage=storage, limits={"grace_s": grace_s})
+
+
+def wait_until(holds):
+    """Until it does, for at most half a minute."""
+    ends_at = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < ends_at
+        time.sleep(0.02)
+
+
+def is_alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_stream_past_the_grace_ends_with_an_error_event(
+    light, powerful, tmp_path, workers, number
+):
+    light.behaviour = "stall"
+    raw = settings(light, powerful, tmp_path)
+    body = chat(EASY, model="light", stream=True)
+    with (
+        serve(raw, tmp_path, "--workers", workers) as served,
+        httpx.stream("POST", f"{served.url}/v1/chat/completions", json=body, headers=HEADERS,
+                     timeout=30, trust_env=False) as answer,
+    ):  # fmt: skip
+        pieces = answer.iter_text()
+        text = next(pieces)
+        served.process.send_signal(number)
+        text += "".join(pieces)
+        events = [line for line in text.splitlines() if line]
+        assert '"code":"stopping"' in events[-1] and "[DONE]" not in text
+        assert served.process.wait(30) in (0, -number, 130)
+        light.wait_for_left(1)
+        assert "Traceback" not in served.output and "Exception" not in served.output
+
+
+def test_a_request_without_an_answer_past_the_grace_is_told_so(light, powerful, tmp_path):
+    light.behaviour = "slow headers"
+    raw = settings(light, powerful, tmp_path)
+    with serve(raw, tmp_path) as served, ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(
+            httpx.post, f"{served.url}/v1/chat/completions", json=chat(EASY, model="light"),
+            headers=HEADERS, timeout=30, trust_env=False,
+        )  # fmt: skip
+        light.wait_for_calls(1)
+        served.process.terminate()
+        answer = asking.result()
+        assert answer.status_code == 503 and answer.json()["error"]["code"] == "stopping"
+        assert served.process.wait(30) == -signal.SIGTERM
+        assert "Traceback" not in served.output
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_answer_within_the_grace_is_whole_and_new_connections_are_refused(
+    light, powerful, tmp_path, workers
+):
+    light.behaviour = "slow headers"
+    raw = settings(light, powerful, tmp_path, grace_s=20.0)
+    raw["upstreams"][0]["timeout_s"] = 4.0
+    with serve(raw, tmp_path, "--workers", workers) as served, ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(
+            httpx.post, f"{served.url}/v1/chat/completions", json=chat(EASY),
+            headers=HEADERS, timeout=30, trust_env=False,
+        )  # fmt: skip
+        light.wait_for_calls(1)
+        served.process.terminate()
+        address = served.url[7:].split(":")
+
+        def is_refused():
+            try:
+                socket.create_connection(address, timeout=5).close()
+            except ConnectionRefusedError:
+                return True
+            return False
+
+        wait_until(is_refused)
+        assert not asking.done() and served.process.poll() is None
+        assert asking.result().headers["x-tiny-dancer-served-by"] == "big"
+        assert served.process.wait(30) in (0, -signal.SIGTERM)
+        assert "Traceback" not in served.output
+
+
+def test_workers_die_with_their_parent(light, powerful, tmp_path):
+    raw = settings(light, powerful, tmp_path)
+    with serve(raw, tmp_path, "--workers", "3") as served:
+        wait_until(lambda: len(served.list_children()) == 3)
+        children = served.list_children()
+        served.process.kill()
+        wait_until(lambda: not any(map(is_alive, children)))
+
+
+def test_a_worker_that_dies_is_replaced(light, powerful, tmp_path):
+    raw = settings(light, powerful, tmp_path)
+    with serve(raw, tmp_path, "--workers", "2") as served:
+        wait_until(lambda: len(served.list_children()) == 2)
+        victim, other = served.list_children()
+        os.kill(victim, signal.SIGKILL)
+        wait_until(lambda: len(set(served.list_children()) - {victim}) == 2)
+        assert other in served.list_children()
+
+
+def read_counts(served):
+    """Counters and gauges of /metrics, each request on a connection of its own."""
+    text = httpx.get(f"{served.url}/metrics", headers=HEADERS, trust_env=False).text
+    return {
+        (sample.name, *sorted(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def count_calls(served):
+    counts = read_counts(served)
+    labels = (("outcome", "ok"), ("status", "200"), ("upstream", "small"))
+    calls = counts.get(("tiny_dancer_upstream_calls_total", *labels), 0.0)
+    decided = sum(v for n, v in counts.items() if n[0] == "tiny_dancer_decisions_total")
+    return calls, decided
+
+
+def test_metrics_are_the_sum_of_all_workers_also_of_one_that_died(light, powerful, tmp_path):
+    raw = settings(light, powerful, tmp_path)
+    n = 24
+    with serve(raw, tmp_path, "--workers", "3") as served:
+        wait_until(lambda: len(served.list_children()) == 3)
+
+        def ask(_):
+            answer = httpx.post(
+                f"{served.url}/v1/chat/completions", json=chat(EASY, model="light"),
+                headers=HEADERS, timeout=30, trust_env=False,
+            )  # fmt: skip
+            return answer.status_code
+
+        with ThreadPoolExecutor(6) as pool:
+            assert list(pool.map(ask, range(n))) == [200] * n
+        wait_until(lambda: [count_calls(served) for _ in range(8)] == [(n, n)] * 8)
+        victim = served.list_children()[0]
+        os.kill(victim, signal.SIGKILL)
+        wait_until(lambda: len(set(served.list_children()) - {victim}) == 3)
+        assert ask(0) == 200
+        wait_until(lambda: [count_calls(served) for _ in range(8)] == [(n + 1, n + 1)] * 8)
+        counts = read_counts(served)
+        assert counts[("tiny_dancer_history_store_up",)] == 1
+        closed = ("tiny_dancer_breaker_state", ("model", "light"), ("state", "closed"))
+        assert counts[closed] == 1
+
+
+@pytest.mark.parametrize("workers", ["1", "3"])
+@pytest.mark.parametrize("fault", ["no folder", "no database"])
+def test_what_a_worker_cannot_start_with_is_one_line_and_a_code(
+    light, powerful, tmp_path, workers, fault
+):
+    path = tmp_path / ("nowhere/history.db" if fault == "no folder" else "history.db")
+    if fault == "no database":
+        path.write_bytes(b"no database at all" * 100)
+    raw = settings(light, powerful, tmp_path) | {"storage": {"path": str(path)}}
+    with pytest.raises(OSError), serve(raw, tmp_path, "--workers", workers):
+        pass
+    output = (tmp_path / "output").read_text()
+    lines = [line for line in output.splitlines() if not re.match("tiny-dancer serves|  ", line)]
+    assert len(lines) == 1 and "history.db" in lines[0], output
+
+
+def test_the_code_of_a_worker_that_cannot_start_is_not_zero(light, powerful, tmp_path):
+    raw = settings(light, powerful, tmp_path) | {"storage": {"path": str(tmp_path / "no/h.db")}}
+    (tmp_path / "gateway.json").write_text(json.dumps(raw))
+    program = "from tiny_dancer.cli import main; main()"
+    options = ["--config", str(tmp_path / "gateway.json"), "--workers", "2"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, "serve", *options, "--port", str(find_free_port())],
+        capture_output=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
