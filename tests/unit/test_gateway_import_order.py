@@ -17,7 +17,7 @@ ROWS = (
     {"routing"},
     {"shadow"},
     {"upstream"},
-    {"http", "versions"},
+    {"http", "versions", "aside"},
     {"config"},
 )
 """A part imports only parts of lower rows. `if TYPE_CHECKING` names a type and imports nothing:

@@ -11,9 +11,9 @@ from ..errors import InvalidInputError, StoreError
 from ..history import HistoryStore
 from ..router import Router
 from ..service import Reloaded
+from .aside import RunAside, run_here
 from .config.error import ConfigError
 from .config.settings import GatewayConfig
-from .config.shadow import check_shadow
 from .endpoints import candidates
 from .endpoints.admin_reload import reload_files
 from .endpoints.paths import Access, Endpoint, find_endpoint, find_path, strip_path
@@ -23,9 +23,8 @@ from .http.cors import answer_preflight, build_cors_headers
 from .http.keys import authenticate
 from .http.request import Request, read_body
 from .http.response import Response
-from .routing.model_name import QualityPolicies
+from .routing.fit import fit_config
 from .routing.sessions import Sessions
-from .routing.upstreams import Upstreams, list_models_of
 from .shadow.shadow import Shadow
 from .upstream.call import Caller
 from .upstream.counters import GatewayCounters
@@ -54,15 +53,17 @@ class Gateway:
         fetch: reaches an upstream.
         now: seconds since 1970.
         sleep: waits so many seconds.
-        reload_bundle: puts the bundle of a config into service anew, and gives None where it has
-            no file; None where a new bundle is a new deployment.
+        prepare_bundle: reads the bundle of a config anew, and gives what puts it into service, or
+            None where it has no file; None where a new bundle is a new deployment.
         read_config: reads the config anew; None where no file holds it.
         sum_metrics: from this process's metrics to those of all that serve together; None where
             it serves alone.
+        run_aside: runs what takes long; in a thread, where there are threads.
         log: told in one line, without any content, what went wrong inside.
 
     Attributes:
-        candidate_changes: how often this process changed the stored candidates.
+        candidate_changes: how often the stored candidates changed, as far as this process knows.
+        is_reloading: True while bundle and config are read anew.
 
     Raises:
         ConfigError: the upstreams do not fit the bundle's models.
@@ -77,18 +78,19 @@ class Gateway:
         *,
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
-        reload_bundle: Callable[[GatewayConfig], Reloaded | None] | None = None,
+        prepare_bundle: Callable[[GatewayConfig], Callable[[], Reloaded] | None] | None = None,
         read_config: Callable[[], GatewayConfig] | None = None,
         sum_metrics: Callable[[str], str] | None = None,
+        run_aside: RunAside = run_here,
         log: Callable[[str], object] = print,
     ) -> None:
         self.router, self.store, self.now, self.sleep, self.log = router, store, now, sleep, log
-        self.reload_bundle, self.read_config = reload_bundle, read_config
-        self.sum_metrics = sum_metrics
+        self.prepare_bundle, self.read_config = prepare_bundle, read_config
+        self.sum_metrics, self.run_aside = sum_metrics, run_aside
         self.counters = GatewayCounters()
         self.versions = SharedVersions()
         self.sessions = Sessions(config.limits.conversations)
-        self.candidate_changes = 0
+        self.candidate_changes, self.is_reloading = 0, False
         self.shadow = Shadow(router, store, self.counters, now, log)
         self._fetch = fetch
         self._rests: dict[str, float] = {}
@@ -101,15 +103,7 @@ class Gateway:
             ConfigError: the upstreams do not fit the bundle's models.
             PolicyError: the bundle cannot estimate what the config asks for.
         """
-        upstreams = Upstreams.arrange(config, list_models_of(self.router.bundle))
-        check_shadow(
-            config.shadow,
-            len(upstreams.models),
-            {one.name: one.price is not None for one in config.upstreams if one.kind == "chat"},
-            hash_prompts=config.history.hash_prompts,
-        )
-        policies = QualityPolicies(config.policy.quality)
-        policies.find_default(self.router.bundle)  # refuses what the bundle cannot estimate
+        upstreams, policies = fit_config(config, self.router.bundle)
         self.config, self.upstreams, self.policies = config, upstreams, policies
         self.caller = Caller(self._fetch, config.limits, self.now)
         self.forwarder = Forwarder(
@@ -195,9 +189,12 @@ class Gateway:
             await self.router.drain()
             if self.versions.is_due(self.now()):
                 changes = await self.versions.find_changes(self.store)
-                if BUNDLE in changes:
-                    reload_files(self)
+                if BUNDLE in changes and not self.is_reloading:
+                    await reload_files(self)
+                elif BUNDLE in changes:  # perhaps not to what is new: look again
+                    self.versions.forget(BUNDLE)
                 if CANDIDATES in changes:
+                    self.candidate_changes += 1
                     await candidates.load_candidates(self)
                 await self.shadow.look()
         except (ApiError, StoreError, InvalidInputError) as error:

@@ -38,6 +38,10 @@ class SharedVersions:
         before, self._seen = self._seen, now
         return {name for name, version in now.items() if version != before.get(name, 0)}
 
+    def forget(self, name: str) -> None:
+        """Take what was seen of it for unseen: the next look finds it again."""
+        self._seen.pop(name, None)
+
     async def announce(self, store: HistoryStore, name: str) -> None:
         """Tell the others that something is new.
 

@@ -1,11 +1,11 @@
 """/v1/candidates: the resident candidates, in the store and in every process's router."""
 
-from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ...candidates.candidate import Candidate
 from ...candidates.candidate_json import candidate_of, row_of
-from ...errors import InvalidInputError, StoreError
+from ...errors import InvalidInputError
 from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response, json_response
@@ -39,17 +39,13 @@ async def put_candidates(gateway: "Gateway", request: Request) -> Response:
     most = gateway.config.limits.candidates
     if len(known) > most:
         raise ApiError(400, f"candidates: at most {most} are held, got {len(known)}.")
-    gateway.router.set_candidates(list(known.values()))  # refuses what the bundle cannot score
-    try:
-        await gateway.store.insert_candidates(given)
-    except BaseException:
-        gateway.candidate_changes += 1
-        gateway.router.set_candidates(before)  # what is not stored is not held either
-        with suppress(StoreError):
-            await load_candidates(gateway)  # others may have stored some meanwhile
-        raise
+    prepare = partial(gateway.router.prepare_candidates, list(known.values()))
+    hold = await gateway.run_aside(prepare)  # refuses what the bundle cannot score
+    await gateway.store.insert_candidates(given)
     gateway.candidate_changes += 1
-    if gateway.candidate_changes != turn + 1:  # others changed them too, and may have read less
+    if gateway.candidate_changes == turn + 1:
+        hold()
+    else:  # others changed them too, and may have read less
         await load_candidates(gateway)
     await gateway.versions.announce(gateway.store, CANDIDATES)
     return json_response({"ids": [candidate.id for candidate in given]})
@@ -84,8 +80,9 @@ async def load_candidates(gateway: "Gateway") -> None:
     for _ in range(TRIES):
         turn = gateway.candidate_changes
         found = await read_candidates(gateway)
+        hold = await gateway.run_aside(partial(gateway.router.prepare_candidates, found))
         if gateway.candidate_changes == turn:
-            gateway.router.set_candidates(found)
+            hold()
             return
     # Whoever changed them last reads them after this one.
 

@@ -1,13 +1,14 @@
 """The files of a gateway on CPython: its config and its bundle."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from ...errors import InvalidInputError
 from ...files import input as files
 from ...files.input import name_of, read_text
 from ...hosts.package_data import default_bundle
-from ...model import Bundle, read_bundle
+from ...model import read_bundle
 from ...model.spec import MAX_FILE_BYTES
 from ...router import Router
 from ...service import Reloaded
@@ -15,8 +16,7 @@ from ..config.error import ConfigError
 from ..config.reader import parse_json, parse_toml
 from ..config.settings import GatewayConfig
 from ..config.upstream_reader import Secret
-from ..routing.model_name import QualityPolicies
-from ..routing.upstreams import Upstreams, list_models_of
+from ..routing.fit import fit_config
 
 
 def read_file(path: Path, secret: Secret = os.environ.get) -> GatewayConfig:
@@ -49,29 +49,23 @@ def check_config(config: GatewayConfig) -> None:
     """
     source = config.policy.bundle or default_bundle()
     bundle = read_bundle(source) if source is not None else None
-    Upstreams.arrange(config, list_models_of(bundle))
+    fit_config(config, bundle)
 
 
-def reload_bundle(router: Router, config: GatewayConfig) -> Reloaded | None:
-    """Load the bundle's file again, if upstreams and policy of the config fit it.
+def prepare_bundle(router: Router, config: GatewayConfig) -> Callable[[], Reloaded] | None:
+    """What puts the bundle's file into service anew, if bundle and config fit each other.
 
     None where the config names no file: the shipped bundle changes with an installation alone.
 
     Raises:
-        BundleError: it is not valid; the old one stays.
-        InvalidInputError: it does not fit the config or the candidates; the old one stays.
-        PolicyError: it cannot estimate the quality that the config asks for; the old one stays.
+        BundleError: it is not valid.
+        InvalidInputError: it does not fit the config or the candidates.
+        PolicyError: it cannot estimate the quality that the config asks for.
     """
     source = config.policy.bundle
     if source is None:
-        _check_fit(config, router.bundle)
+        fit_config(config, router.bundle)
         return None
     data = files.read_file(source, MAX_FILE_BYTES + 1)
-    _check_fit(config, read_bundle(data))
-    return router.reload_model(data)
-
-
-def _check_fit(config: GatewayConfig, bundle: Bundle | None) -> None:
-    """See before anything is swapped that `Gateway.take_config` will take them together."""
-    Upstreams.arrange(config, list_models_of(bundle))
-    QualityPolicies(config.policy.quality).find_default(bundle)
+    fit_config(config, read_bundle(data))
+    return router.prepare_model(data)

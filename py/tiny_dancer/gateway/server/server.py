@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from ...errors import StoreError
 from ...history import HistoryStore, MemoryStore, SQLiteStore
 from ...router import Router
 from ..config.error import ConfigError
@@ -19,7 +20,7 @@ from ..gateway import Gateway
 from ..http.api_error import ApiError
 from . import early_imports  # noqa: F401
 from .asgi import Application
-from .config_file import reload_bundle
+from .config_file import prepare_bundle
 from .descriptors import fit_limits
 from .http_server import HttpServer
 from .httpcore_fetch import HttpcoreFetch
@@ -56,8 +57,9 @@ async def open_gateway(
         router,
         store,
         fetch,
-        reload_bundle=partial(reload_bundle, router),
+        prepare_bundle=partial(prepare_bundle, router),
         read_config=read_config,
+        run_aside=asyncio.to_thread,
         sum_metrics=metrics.sum if metrics is not None else None,
         log=partial(print, flush=True),
     )
@@ -94,17 +96,24 @@ async def _keep_metrics(gateway: Gateway, metrics: WorkerMetrics) -> None:
 
 def _listen_to_hangups(gateway: Gateway) -> None:
     """Read the files anew on SIGHUP, where this host has it and this is the main thread."""
+    reloads: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
 
-    def reload() -> None:
+    def begin() -> None:
+        reloads.add(task := asyncio.ensure_future(reload()))
+        task.add_done_callback(reloads.discard)
+
+    async def reload() -> None:
         try:
-            reload_files(gateway)
+            await reload_files(gateway)
         except ApiError as error:
             gateway.log(f"tiny-dancer gateway: not reloaded: {error.message}")
+        except StoreError as error:
+            gateway.log(f"tiny-dancer gateway: reloaded, but for the candidates: {error}")
         else:
             gateway.log("tiny-dancer gateway: config and bundle reloaded")
 
     with suppress(AttributeError, NotImplementedError, RuntimeError, ValueError):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, begin)
 
 
 def listen(host: str, port: int) -> socket.socket:
