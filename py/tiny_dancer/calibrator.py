@@ -1,18 +1,12 @@
 """From the outcomes that a router's store holds to a certified policy in it: `Router.calibrate`."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from .calibration.defaults import BETTING, DELTA
-from .errors import InvalidInputError, StoreError
+from .errors import InvalidInputError
 from .history.recorder import Recorder
 from .model import Bundle
 from .policy import Policy, Target
-
-if TYPE_CHECKING:
-    from .history.stores.store import HistoryStore
-
-_TRIES = 5
-"""Others may store a policy at the same time; the one that comes last stays."""
 
 
 class _Router(Protocol):
@@ -54,6 +48,7 @@ async def calibrate_router(
 
     from .calibration.calibrate import calibrate
     from .history.readings.paired_outcomes import read_paired_outcomes
+    from .history.states.replacement import replace_state
 
     bundle, store = router.bundle, router._history.store
     if bundle is None or store is None:
@@ -72,15 +67,14 @@ async def calibrate_router(
         largest_cost=largest_cost,
     )
     if apply:
-        await _store_policy(store, policy, bundle.bundle_hash)
+        await replace_state(store, "policy", bundle.bundle_hash, policy.to_json())
         await router._history.refresh()
+        await _restart_drift(router._history, policy)
     return policy
 
 
-async def _store_policy(store: "HistoryStore", policy: Policy, name: str) -> None:
-    for _ in range(_TRIES):
-        known = (await store.load_states("policy")).get(name)
-        version = known.version if known is not None else 0
-        if await store.swap_state("policy", name, policy.to_json(), version):
-            return
-    raise StoreError("policy: others stored theirs at every try; try again")
+async def _restart_drift(history: Recorder, policy: Policy) -> None:
+    """Forget evidence of drift, where this policy decides from now on."""
+    drift = history.views.drift
+    if drift is not None and drift.policy_id == policy.id:
+        await history.views.restart_drift(history.clock())

@@ -14,6 +14,7 @@ from .config import RouterConfig
 from .errors import InvalidInputError
 from .model import Bundle
 from .policy import Gate, Policy, Rule
+from .reason import Reason
 from .request import Candidates
 from .scoring.protocol import Scorer
 
@@ -31,7 +32,7 @@ class LoadedBundle:
         rule: what the router decides by.
         calibrations: of texts and of candidates.
         level: of prediction sets.
-        followed: the stored policies that the rule was looked up in; None where it was not.
+        followed: the reading of the store that the rule was made by; None where it was not.
     """
 
     bundle: Bundle
@@ -68,9 +69,19 @@ class LoadedBundle:
             config.level,
         )
 
-    def make_rule(self, policy: Policy | None) -> Rule:
-        """The rule of a policy over this bundle; of the bundle's default where None."""
-        return _make_rule(self.bundle, policy, None)
+    def make_rule(self, policy: Policy | None, doubt: Reason | None = None) -> Rule:
+        """The rule of a policy over this bundle; of the bundle's default where None.
+
+        Args:
+            policy: to decide by.
+            doubt: why it is not gone by; where it was made for another bundle, that is why.
+        """
+        return _make_rule(self.bundle, policy, None, doubt)
+
+    def make_own_rule(self, policy: Policy) -> Rule:
+        """The rule of a policy that a request names; an alarm holds for it too."""
+        is_alarmed = self.rule.doubt is Reason.DRIFT_ALARM
+        return self.make_rule(policy, Reason.DRIFT_ALARM if is_alarmed else None)
 
     def get_pools(self, candidates: Candidates) -> Pools | None:
         """Candidates of a request as it chooses from them; None where there is nothing to choose.
@@ -132,13 +143,17 @@ class Calibrations:
         return Calibration.of_candidates(self._bundle) if has_candidates else None
 
 
-def _make_rule(bundle: Bundle, policy: Policy | None, gate: Gate | None) -> Rule:
+def _make_rule(
+    bundle: Bundle, policy: Policy | None, gate: Gate | None, doubt: Reason | None = None
+) -> Rule:
     if policy is None:
         policy = bundle.policy
+    if policy.bundle_hash is not None and policy.bundle_hash != bundle.bundle_hash:
+        doubt = Reason.POLICY_MISMATCH
     candidate = bundle.config.candidate
     return Rule(
         policy,
-        policy.bundle_hash is not None and policy.bundle_hash != bundle.bundle_hash,
+        doubt,
         gate,
         bundle.config.unfamiliar,
         candidate.threshold if candidate is not None else None,

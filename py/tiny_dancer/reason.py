@@ -28,7 +28,6 @@ class Reason(StrEnum):
         FORCED: the caller named the model.
         STICKY: the conversation has come to this model before.
         CAPABILITY: the model decided for cannot do what is asked, such as read images.
-        BUDGET: the caller's money is spent.
         OBSERVE: the gateway only observes; the decision record says what it would have done.
     """
 
@@ -50,7 +49,6 @@ class Reason(StrEnum):
     FORCED = "forced"
     STICKY = "sticky"
     CAPABILITY = "capability"
-    BUDGET = "budget"
     OBSERVE = "observe"
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from .breaker import CallFields, Lease, Mode, Report
-from .calibrator import calibrate_router
 from .candidates.candidate import Candidate
 from .config import RouterConfig
 from .config.router import check_config
@@ -20,13 +19,14 @@ from .response import Reason, RoutingResponse
 from .score import Scored
 from .service import Reloaded, Service, Source
 from .stamp import Stamp
+from .trust import Trust
 from .uncopyable import Uncopyable
 
 if TYPE_CHECKING:
     from .history import HistoryStore
 
 
-class Router(Uncopyable):
+class Router(Trust, Uncopyable):
     """Decides for a prompt whether the cheap model is good enough, and which candidate fits best.
 
     Args:
@@ -254,7 +254,6 @@ class Router(Uncopyable):
         """
         await self._history.force(self._service.resolve(model), mode)
 
-    calibrate = calibrate_router
     prepare_candidates, prepare_model = prepare_candidates, prepare_model
 
     async def refresh(self) -> None:

@@ -1,11 +1,11 @@
 """Service: scores requests by the loaded bundle, which is swapped whole."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from os import PathLike
 from threading import RLock
 from time import perf_counter
 from typing import Any, NamedTuple, TypeAlias
+from weakref import WeakMethod
 
 from .candidates.candidate import Candidate
 from .candidates.encoded_candidates import EncodedCandidates
@@ -14,6 +14,7 @@ from .candidates.residents import Residents
 from .config import RouterConfig
 from .errors import InvalidInputError, KernelError
 from .history.states.views import Views
+from .history.states.watched import Watched
 from .hosts import OpenScorer, open_twin
 from .hosts.package_data import default_bundle, default_bundle_hash
 from .loaded_bundle import LoadedBundle
@@ -21,6 +22,7 @@ from .model import read_bundle
 from .policy import Policy
 from .policy.policy import check_policy
 from .policy.preference import POWERFUL, resolve_name
+from .policy_follower import PolicyFollower, find_watched
 from .request import (
     Candidates,
     RoutingRequest,
@@ -52,8 +54,7 @@ class Service:
         policy: to decide by; the bundle's default where None.
         clock: seconds since 1970, for the age of candidates.
         scorer: opens the scorer of a bundle.
-        views: what is known of stored policies, which are followed where no policy is given and no
-            gate is set; None without a store, and then the text that was scored is not kept.
+        views: the store's, followed unless a gate is set; None without one: no text is kept then.
         keeps_inputs: True where the inputs of the heads are asked for.
 
     Attributes:
@@ -82,7 +83,10 @@ class Service:
         self._policy = policy if policy is None else check_policy(policy)
         self._clock = clock
         self._open_scorer = scorer
-        self._views = views if policy is None and not config.has_gate else None
+        self._follower: PolicyFollower | None = None
+        if views is not None:
+            views.find_watched = WeakMethod(self.find_watched)
+            self._follower = None if config.has_gate else PolicyFollower(views, self._policy)
         self._keeps_text = views is not None
         self._keeps_inputs = keeps_inputs
         self._source = source if source is not None else config.model_path
@@ -111,9 +115,7 @@ class Service:
         started_at = perf_counter()
         if policy is not None:
             check_policy(policy)
-        if self._views is not None:
-            self._follow(self._views)
-        loaded = self.loaded
+        loaded = self._follow()
         if loaded is None:
             return Scored(None, None, started_at)
         residents = loaded.residents
@@ -191,22 +193,22 @@ class Service:
         with self._changes:
             before = self.loaded
             fresh.take_residents(before)  # none is encoded anew but those that came meanwhile
-            self.loaded = self._with_stored_policy(fresh)
+            self.loaded = self._follower.follow(fresh) if self._follower else fresh
         return Reloaded(before.bundle.bundle_hash if before else None, fresh.bundle.bundle_hash)
 
-    def _follow(self, views: Views) -> None:
-        """Decide by the policy stored for the loaded bundle, else by the bundle's default."""
-        if self.loaded is None or self.loaded.followed is views.policies:
-            return
-        with self._changes:
-            self.loaded = self._with_stored_policy(self.get_loaded())
+    def find_watched(self) -> Watched | None:
+        """The certified policy in service, whose drift is watched; None where there is none."""
+        loaded = self._follow()
+        return find_watched(loaded) if loaded is not None else None
 
-    def _with_stored_policy(self, loaded: LoadedBundle) -> LoadedBundle:
-        if self._views is None:
+    def _follow(self) -> LoadedBundle | None:
+        """The loaded bundle, deciding by what was read of the store last."""
+        follower, loaded = self._follower, self.loaded
+        if follower is None or loaded is None or not follower.is_behind(loaded):
             return loaded
-        policies = self._views.policies  # read once: another reading may take its place
-        _, policy = policies.get(loaded.bundle.bundle_hash, (None, None))
-        return replace(loaded, rule=loaded.make_rule(policy), followed=policies)
+        with self._changes:
+            self.loaded = follower.follow(self.get_loaded())
+            return self.loaded
 
     def get_loaded(self) -> LoadedBundle:
         """The loaded bundle.
@@ -242,13 +244,13 @@ class Service:
     def _score_text(
         self, loaded: LoadedBundle, policy: Policy | None, started_at: float, prompt: str
     ) -> Scored:
-        rule = loaded.rule if policy is None else loaded.make_rule(policy)
+        rule = loaded.rule if policy is None else loaded.make_own_rule(policy)
         text, is_cut = cut(prompt)
         try:
             score = loaded.scorer.score_text(text, head_inputs=self._keeps_inputs)
         except KernelError:
             loaded = self._replace_scorer(loaded)  # a reload may have brought another bundle
-            rule = loaded.rule if policy is None else loaded.make_rule(policy)
+            rule = loaded.rule if policy is None else loaded.make_own_rule(policy)
             score = loaded.scorer.score_text(text, head_inputs=self._keeps_inputs)
         kept = text if self._keeps_text else None
         return Scored(loaded, rule, started_at, kept, is_cut, score)
@@ -266,7 +268,7 @@ class Service:
     ) -> Scored:
         """The numbers of a request that may have candidates, a text, a query vector."""
         try:
-            rule = loaded.rule if policy is None else loaded.make_rule(policy)
+            rule = loaded.rule if policy is None else loaded.make_own_rule(policy)
             residents = loaded.residents
             if candidates is not None:
                 pools = loaded.get_pools(candidates)

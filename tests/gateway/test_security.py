@@ -140,12 +140,6 @@ def test_no_key_and_no_prompt_is_written_anywhere(running, client, light, powerf
     assert not any(word in out + err for word in ("secret", KEY, ADMIN))
 
 
-@pytest.mark.parametrize("path", ["/admin/calibrate"])
-def test_what_is_not_built_yet_says_so(running, client, path):
-    answer = client(running(), ADMIN).post(path, json={})
-    assert answer.status_code == 501 and "Not there yet" in answer.json()["error"]["message"]
-
-
 def test_the_hash_of_the_key_is_not_the_key(running, client):
     gateway = running()
     hashed = gateway.config.keys[0].sha256

@@ -57,13 +57,25 @@ async def promise_a_later_outcome_adds_to_the_first(open_store):
     scores = {"light": 0.25}
     await record_outcome(store, Outcome(decision_id="d-1", at=3.0, scores=scores, cost=3.0))
     await record_outcome(store, Outcome(decision_id="d-1", at=4.0, scores={"powerful": 1.0}))
-    (_, first), (_, second) = await store.scan("outcome")
+    (_, second), (_, first) = await store.scan("outcome")
     back = from_row("outcome", first)
     assert (back.at, back.cost, back.tokens_in) == (4.0, 3.0, 5)
     assert back.scores == {"light": 0.25, "powerful": 1.0}
     assert from_row("outcome", second).decision_id == "d-2"
     statistics = await store.statistics()
     assert (statistics.outcomes, statistics.cost) == (2, 3.0)
+
+
+async def promise_an_outcome_that_is_added_to_is_scanned_again(open_store):
+    store = await open_store()
+    await store.record_routings([decision(n) for n in range(4)])
+    await store.record_outcomes([Outcome(decision_id=f"d-{n}", at=1.0) for n in range(4)])
+    read = [number for number, _ in await store.scan("outcome")]
+    again = [Outcome(decision_id=f"d-{n}", at=2.0, scores={"light": 1.0}) for n in (2, 0)]
+    await store.record_outcomes(again)
+    rows = await store.scan("outcome", max(read))
+    assert [from_row("outcome", row).decision_id for _, row in rows] == ["d-2", "d-0"]
+    assert len(await store.scan("outcome")) == 4
 
 
 async def promise_an_outcome_outlives_its_decision(open_store):

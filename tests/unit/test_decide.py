@@ -20,8 +20,8 @@ def numbers(scores, **others):
     return SimpleNamespace(**{**plain, **others})
 
 
-def rule(threshold=0.3, *, gate=None, mismatch=False, candidate=0.5):
-    return Rule(Policy(threshold), mismatch, gate, (16.0, 64.0), candidate)
+def rule(threshold=0.3, *, gate=None, doubt=None, candidate=0.5):
+    return Rule(Policy(threshold), doubt, gate, (16.0, 64.0), candidate)
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,10 @@ def test_gate_takes_a_missing_uncertainty_for_doubt():
 @pytest.mark.parametrize(
     ("others", "changed", "reason"),
     [
-        ({"n_seen": 0, "surprisal": 999}, {"mismatch": True}, Reason.EMPTY_PROMPT),
-        ({"surprisal": 657}, {"mismatch": True}, Reason.UNFAMILIAR_INPUT),
-        ({"surprisal": 656}, {"mismatch": True}, Reason.POLICY_MISMATCH),
+        ({"n_seen": 0, "surprisal": 999}, {"doubt": Reason.POLICY_MISMATCH}, Reason.EMPTY_PROMPT),
+        ({"surprisal": 657}, {"doubt": Reason.POLICY_MISMATCH}, Reason.UNFAMILIAR_INPUT),
+        ({"surprisal": 656}, {"doubt": Reason.POLICY_MISMATCH}, Reason.POLICY_MISMATCH),
+        ({"surprisal": 656}, {"doubt": Reason.DRIFT_ALARM}, Reason.DRIFT_ALARM),
         ({"surprisal": 656}, {}, BELOW),
         ({"n_seen": 0}, {"gate": Gate(0.0, 1.0)}, Reason.EMPTY_PROMPT),
     ],

@@ -85,7 +85,7 @@ def test_where_there_is_doubt_the_powerful_model_has_all():
     for doubtful, by in (
         (numbers((-1.0, 0.0), n_seen=0), rule()),
         (numbers((-1.0, 0.0), surprisal=10**6), rule()),
-        (numbers((-1.0, 0.0)), rule(mismatch=True)),
+        (numbers((-1.0, 0.0)), rule(doubt=Reason.POLICY_MISMATCH)),
     ):
         assert measure_support(doubtful, by) == (0.0, 1.0)
 

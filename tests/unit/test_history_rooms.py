@@ -7,7 +7,7 @@ from unit.test_import_order import own_imports
 import tiny_dancer
 
 HISTORY = Path(tiny_dancer.__file__).parent / "history"
-ROWS = (("records",), ("stores",), ("states", "readings"), ("writer",))
+ROWS = (("records",), ("stores",), ("readings",), ("states",), ("writer",))
 ROW = {room: row for row, rooms in enumerate(ROWS) for room in rooms}
 
 

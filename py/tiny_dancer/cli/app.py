@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "calibrate": "calibrate",
     "report": "report",
     "replay": "replay",
+    "drift": "drift",
 }
 """Name of each command, which is that of its module, and its function."""
 

@@ -141,6 +141,7 @@ class Recorder:
             refused=writer.refused if writer is not None else 0,
             queued=len(writer.queue) if writer is not None else 0,
             store_failing=writer is not None and writer.fault is not None,
+            drift=self.views.drift,
         )
 
     def _with_costs(self, outcome: "Outcome", model: str | None, powerful: str | None) -> "Outcome":

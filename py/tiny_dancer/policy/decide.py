@@ -70,8 +70,8 @@ def _choose_by_text(numbers: Numbers, text: TextNumbers, rule: Rule) -> tuple[in
     if rule.gate is not None:
         missed = _reject(numbers.confidence, numbers.uncertainty, rule.gate)
         return (0, Reason.GATE_PASSED) if missed is None else (last, missed)
-    if rule.is_mismatch:
-        return last, Reason.POLICY_MISMATCH
+    if rule.doubt is not None:
+        return last, rule.doubt
     threshold, m = rule.policy.threshold, 0
     while m < last and scores[m] > threshold:
         m += 1

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..reason import Reason
 from .policy import Policy
 
 
@@ -24,7 +25,7 @@ class Rule:
 
     Attributes:
         policy: the threshold; not looked at where a gate is set.
-        is_mismatch: True where the policy was made for another bundle.
+        doubt: why the policy is not gone by and every text is powerful; None where there is none.
         gate: decides in the policy's place; None where no bound was set.
         unfamiliar: (a, b) of the bundle: a prompt is unfamiliar where its surprisal, in 1/8 bit,
             exceeds a + b · tokens seen.
@@ -33,7 +34,7 @@ class Rule:
     """
 
     policy: Policy
-    is_mismatch: bool
+    doubt: Reason | None
     gate: Gate | None
     unfamiliar: tuple[float, float]
     candidate_threshold: float | None

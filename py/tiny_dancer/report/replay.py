@@ -16,7 +16,7 @@ from .evidence import read_evidence
 
 PAGE: Final = 500
 
-KEPT: Final = (Reason.STICKY, Reason.CAPABILITY, Reason.BUDGET, Reason.DRIFT_ALARM)
+KEPT: Final = (Reason.STICKY, Reason.CAPABILITY, Reason.DRIFT_ALARM)
 """Reasons that another policy does not change."""
 
 _BREAKERS: Final = (

@@ -16,7 +16,10 @@ async def check_health(gateway: "Gateway", request: Request) -> Response:
 
 
 async def check_readiness(gateway: "Gateway", request: Request) -> Response:
-    """There is a bundle, and the store takes what is written; 503 else."""
+    """There is a bundle, and the store takes what is written; 503 else.
+
+    With a certified policy in service `drift` is `steady`, `warning` or `alarm`: it still serves.
+    """
     try:
         await gateway.store.probe()
         has_store = not gateway.router.metrics().store_failing
@@ -24,4 +27,6 @@ async def check_readiness(gateway: "Gateway", request: Request) -> Response:
         has_store = False
     facts = {"bundle": gateway.router.bundle is not None, "store": has_store}
     is_ready = all(facts.values())
-    return json_response({"ready": is_ready, **facts}, 200 if is_ready else 503)
+    drift = gateway.router.drift()
+    note = {"drift": drift.state} if drift is not None else {}
+    return json_response({"ready": is_ready, **facts, **note}, 200 if is_ready else 503)

@@ -10,6 +10,7 @@ from ..http.response import Response
 from . import candidates, models
 from .admin_breaker import hold_breaker
 from .admin_calibrate import calibrate
+from .admin_drift import handle_drift
 from .admin_reload import reload
 from .chat_completions import complete_chat
 from .completions import complete_prompt
@@ -76,6 +77,7 @@ ENDPOINTS: Final[dict[str, dict[str, Endpoint]]] = {
     "/admin/reload": {"POST": Endpoint(reload, Access.ADMIN)},
     "/admin/breaker": {"POST": Endpoint(hold_breaker, Access.ADMIN)},
     "/admin/calibrate": {"POST": Endpoint(calibrate, Access.ADMIN)},
+    "/admin/drift": {"POST": Endpoint(handle_drift, Access.ADMIN)},
 }
 
 

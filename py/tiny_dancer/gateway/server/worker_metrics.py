@@ -19,6 +19,9 @@ def _keep_first(first: float, _: float) -> float:
 MOMENTARY: Final[dict[str, Callable[[float, float], float]]] = {
     "tiny_dancer_breaker_state": _keep_first,  # all read the same state, within seconds
     "tiny_dancer_history_store_up": min,
+    "tiny_dancer_drift_alarm": max,
+    "tiny_dancer_drift_warning": max,
+    "tiny_dancer_drift_e_value": max,
 }
 """How values are joined that are no counts; all others are added."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ...breaker.state import Mode
 
 if TYPE_CHECKING:
+    from ...drift import Drift
     from ..records import Outcome
 
 BOUNDS_US: Final = tuple(float(digit * 10**power) for power in range(6) for digit in (1, 2, 5))
@@ -39,6 +40,7 @@ class RoutingMetrics:
         store_failing: True while the last write failed.
         shadow_cost: what answers asked for comparison alone cost.
         judge_cost: what grading them cost.
+        drift: monitors of the certified policy in service; None where there is none.
     """
 
     decisions: Mapping[tuple[str, str], int]
@@ -57,6 +59,7 @@ class RoutingMetrics:
     store_failing: bool = False
     shadow_cost: float = 0.0
     judge_cost: float = 0.0
+    drift: "Drift | None" = None
 
     @property
     def total(self) -> int:
@@ -141,6 +144,7 @@ class RoutingCounters:
         refused: int = 0,
         queued: int = 0,
         store_failing: bool = False,
+        drift: "Drift | None" = None,
     ) -> RoutingMetrics:
         """A reading, together with what breakers and writer say."""
         return RoutingMetrics(
@@ -160,4 +164,5 @@ class RoutingCounters:
             store_failing=store_failing,
             shadow_cost=self._shadow_cost,
             judge_cost=self._judge_cost,
+            drift=drift,
         )

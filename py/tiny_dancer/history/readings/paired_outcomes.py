@@ -31,14 +31,14 @@ async def read_paired_outcomes(
         StoreError: the store cannot be read.
     """
     check_two(models)
-    found: list[PairedOutcome] = []
+    found: dict[str, PairedOutcome] = {}
     after = 0
     while rows := await store.scan("outcome", after, PAGE):
         for after, row in rows:  # noqa: B007
             record: OutcomeRecord = from_row("outcome", row)
             if (pair := pair_of(record, bundle_hash, models)) is not None:
-                found.append(pair)
-    return found
+                found[record.decision_id] = pair  # added to meanwhile, it is scanned again
+    return list(found.values())
 
 
 def check_two(models: Sequence[str]) -> None:

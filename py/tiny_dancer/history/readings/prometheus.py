@@ -5,10 +5,13 @@ Times are in seconds, counters end in `_total`. Money is in the unit of the pric
 
 from collections.abc import Iterable, Mapping
 from itertools import accumulate
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from ...breaker.state import Mode
 from .metrics import BOUNDS_US, RoutingMetrics
+
+if TYPE_CHECKING:
+    from ...drift import Drift
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -121,7 +124,34 @@ def render(metrics: RoutingMetrics) -> str:
             [({}, float(not metrics.store_failing))],
         ),
     ]
+    if metrics.drift is not None:
+        families += _drift(metrics.drift)
     return "".join(families)
+
+
+def _drift(drift: "Drift") -> list[str]:
+    """The monitors of a certified policy."""
+    monitors = {"loss": drift.loss, "scores": drift.scores}
+    return [
+        _one(
+            "tiny_dancer_drift_alarm",
+            "gauge",
+            "1 from when the certified target was shown not to hold any more, else 0.",
+            [({}, float(drift.loss.since is not None))],
+        ),
+        _one(
+            "tiny_dancer_drift_warning",
+            "gauge",
+            "1 from when scores were shown to be other than before, else 0.",
+            [({}, float(drift.scores.since is not None))],
+        ),
+        _one(
+            "tiny_dancer_drift_e_value",
+            "gauge",
+            "Evidence of a change by monitor; 1 says nothing.",
+            [({"monitor": name}, one.e_value) for name, one in monitors.items()],
+        ),
+    ]
 
 
 def _one(

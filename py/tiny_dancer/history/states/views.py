@@ -4,7 +4,7 @@ A decision reads these views; they are refreshed after an answer, and are then a
 `HistoryConfig.view_age_s` old.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from ...breaker.lease import Lease
@@ -14,15 +14,22 @@ from ...errors import PolicyError, StoreError
 from ...policy import Policy
 
 if TYPE_CHECKING:
+    from ...drift import Drift
     from ..stores.store import HistoryStore, Versioned
     from .breaker_states import BreakerStates
+    from .drift_states import DriftStates
+    from .watched import Watched
 
 CLAIM_S: Final = 1.0
 """So long one refresh keeps others from beginning."""
 
 
+LOOK_S: Final = 10.0
+"""So long nobody in this process reads on for the monitors of drift."""
+
+
 class Views:
-    """Breakers by model, policies by bundle.
+    """Breakers by model, policies by bundle, drift of the policy in service.
 
     Args:
         store: where they are shared; None keeps them in this process.
@@ -32,10 +39,14 @@ class Views:
     Attributes:
         breakers: see BreakerViews.
         fault: the last state that could not be read, or None.
-        policies: text and policy by bundle; another object after every refresh.
+        policies: text and policy by bundle.
+        drift: what the monitors say of the certified policy in service; None where there is none.
+        reading: another object whenever policies or drift were read.
+        find_watched: a weak reference to what gives the certified policy in service.
     """
 
     _states: "BreakerStates | None" = None
+    _drifts: "DriftStates | None" = None
 
     def __init__(
         self, store: "HistoryStore | None", config: HistoryConfig, breaker: BreakerConfig
@@ -43,11 +54,16 @@ class Views:
         """Start with closed breakers and nothing else."""
         if store is not None:
             from .breaker_states import BreakerStates
+            from .drift_states import DriftStates
 
-            self._states = BreakerStates(store)
+            self._states, self._drifts = BreakerStates(store), DriftStates(store)
         self.breakers = BreakerViews(breaker, config.view_age_s, self._states)
         self.fault: Exception | None = None
         self.policies: Mapping[str, tuple[str, Policy]] = {}
+        self.drift: Drift | None = None
+        self.reading = object()
+        self.find_watched: Callable[[], Callable[[], Watched | None] | None] = lambda: None
+        self._looked_at: float | None = None
         self._store = store
         self._age_s = config.view_age_s
         self._loaded_at: float | None = None
@@ -59,7 +75,7 @@ class Views:
 
     def expire(self) -> None:
         """Somebody else changed the shared states: look again at the next chance."""
-        self._loaded_at = self._claimed_at = None
+        self._loaded_at = self._claimed_at = self._looked_at = None
 
     def claim(self, now: float) -> bool:
         """True where a refresh is due and nobody else began one within the last second."""
@@ -85,7 +101,38 @@ class Views:
             except StoreError as error:
                 self.fault = error
         self.policies = self._parse(policies)
+        self.reading = object()
+        await self._look(now)
         self._loaded_at = now
+
+    async def restart_drift(self, now: float) -> None:
+        """Forget the evidence of drift.
+
+        Raises:
+            StoreError: it failed; the evidence stays.
+        """
+        watched = self._find_watched()
+        if watched is not None and self._drifts is not None:
+            self.drift = await self._drifts.restart(watched, now)
+            self.reading = object()
+
+    def _find_watched(self) -> "Watched | None":
+        find = self.find_watched()
+        return find() if find is not None else None
+
+    async def _look(self, now: float) -> None:
+        """Read on for the monitors of the policy in service."""
+        watched = self._find_watched()
+        if watched is None or self._drifts is None:
+            self.drift = None
+            return
+        known = self.drift
+        is_known = known is not None and known.policy_id == watched.policy.id
+        if is_known and _is_within(self._looked_at, now, LOOK_S):
+            return
+        self._looked_at = now
+        self.drift = await self._drifts.look(watched, now)
+        self.reading = object()
 
     async def lease(self, model: str, now: float) -> Lease | None:
         """A lease for one probe of a half-open model; None where none is to be had or needed.

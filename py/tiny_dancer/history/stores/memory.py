@@ -72,7 +72,7 @@ class MemoryStore(HistoryStore):
         decisions, table = self._table("decision"), self._table("outcome")
         unknown = []
         for outcome in outcomes:
-            number, old = table.get(outcome.decision_id, (0, None))
+            _, old = table.get(outcome.decision_id, (0, None))
             _, decision = decisions.get(outcome.decision_id, (0, None))
             if decision is None or _is_foreign(outcome, decision):
                 unknown.append(outcome.decision_id)
@@ -81,7 +81,8 @@ class MemoryStore(HistoryStore):
             if old is not None:
                 self._totals.count_outcome(old, -1)
             self._totals.count_outcome(new, 1)
-            table[outcome.decision_id] = (number or self._next(), new)
+            table.pop(outcome.decision_id, None)  # as the newest, so that it is scanned again
+            table[outcome.decision_id] = (self._next(), new)
         return tuple(unknown)
 
     async def statistics(self) -> Statistics:
@@ -106,7 +107,8 @@ class MemoryStore(HistoryStore):
         return True
 
     async def scan(self, kind: Kind, after: int = 0, limit: int = 1000) -> list[tuple[int, Row]]:
-        rows = ((n, to_row(kind, record)) for n, record in self._table(kind).values() if n > after)
+        held = list(self._table(kind).values())  # one step, though a thread writes meanwhile
+        rows = ((n, to_row(kind, record)) for n, record in held if n > after)
         return list(islice(rows, limit))
 
     async def put(self, kind: Kind, rows: Sequence[Row]) -> int:

@@ -82,7 +82,11 @@ RECORD_OUTCOMES: Final = (
     + " from json_each(?) as reported"
     " cross join decisions as made on made.decision_id = reported.value ->> 0"
     f" where coalesce(reported.value ->> {3 + len(REPORTED)} = made.owner, true)"
-    " on conflict (decision_id) do update set at = excluded.at, scores = case"
+    # As the newest row, so that whoever scans on from a number meets it again. `excluded` is named
+    # because SQLite would take the maximum once for all rows otherwise.
+    " on conflict (decision_id) do update set"
+    " seq = (select max(seq) + 1 from outcomes where excluded.at is not null),"
+    " at = excluded.at, scores = case"
     f" when (select count(*) from json_each(json_patch(scores, excluded.scores))) <= {MAX_MODELS}"
     " then json_patch(scores, excluded.scores) else scores end, "
     + ", ".join(f"{name} = coalesce(excluded.{name}, {name})" for name in REPORTED)

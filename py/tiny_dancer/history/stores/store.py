@@ -75,7 +75,10 @@ class HistoryStore(Protocol):
         """
 
     async def scan(self, kind: Kind, after: int = 0, limit: int = 1000) -> list[tuple[int, Row]]:
-        """Rows in the order they were written, each with its number, from beyond number `after`."""
+        """Rows in the order they were written, each with its number, from beyond number `after`.
+
+        An outcome that is added to becomes the newest, under a new number.
+        """
 
     async def put(self, kind: Kind, rows: Sequence[Row]) -> int:
         """Keep rows of an export as they are; those already there are skipped. How many were new.

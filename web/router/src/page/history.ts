@@ -61,6 +61,25 @@ export interface Statistics {
 /** How many records of an import were new. */
 export type Imported = Readonly<Record<"candidate" | "decision" | "outcome" | "state" | "event", number>>;
 
+/** What one monitor of a certified policy has seen. */
+export interface Evidence {
+  /** Decisions, or graded outcomes of distinct prompts. */
+  readonly n: number;
+  /** 1 at first; at `bound` it speaks up. */
+  readonly eValue: number;
+  readonly bound: number;
+  /** When it did, in seconds since 1970; null where it did not. */
+  readonly since: number | null;
+}
+
+/** The monitors of a certified policy; while `alarm`, every decision is powerful. */
+export interface Drift {
+  readonly state: "alarm" | "warning" | "steady";
+  readonly policyId: string;
+  readonly loss: Evidence;
+  readonly scores: Evidence;
+}
+
 /** Counters since the router was made. */
 export interface Metrics {
   readonly total: number;
@@ -83,4 +102,6 @@ export interface Metrics {
   readonly queued: number;
   /** True while the last write failed. */
   readonly storeFailing: boolean;
+  /** Monitors of the certified policy in service; null where there is none. */
+  readonly drift: Drift | null;
 }

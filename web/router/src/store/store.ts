@@ -142,7 +142,10 @@ export class Store {
       }
       for (const id of changed) {
         const record = had.get(id);
-        if (record) void tx.objectStore("outcomes").put(record).catch(ignoreFailure);
+        if (!record) continue;
+        const { seq, ...fresh } = record; // as the newest, so that it is scanned again
+        if (seq !== undefined) void tx.objectStore("outcomes").delete(seq).catch(ignoreFailure);
+        void tx.objectStore("outcomes").put(fresh).catch(ignoreFailure);
       }
       await totals.write();
       return JSON.stringify(unknown);

@@ -1,0 +1,57 @@
+"""PolicyFollower: which policy a loaded bundle decides by, and what is amiss with it."""
+
+from dataclasses import replace
+
+from .history.states.views import Views
+from .history.states.watched import Watched
+from .loaded_bundle import LoadedBundle
+from .policy import Policy
+from .reason import Reason
+
+
+class PolicyFollower:
+    """Keeps the rule of a loaded bundle up with what was last read of the store.
+
+    Args:
+        views: what is known of the store; its policies are followed where none is given.
+        policy: to decide by before any other; None where none was given.
+    """
+
+    def __init__(self, views: Views, policy: Policy | None) -> None:
+        self._views = views
+        self._policy = policy
+
+    def is_behind(self, loaded: LoadedBundle) -> bool:
+        """True where the store was read since the rule was made."""
+        return loaded.followed is not self._views.reading
+
+    def follow(self, loaded: LoadedBundle) -> LoadedBundle:
+        """The bundle with the policy given, else stored for it, else its own; doubts included."""
+        views = self._views
+        reading = views.reading  # first: what is read meanwhile is followed the next time
+        _, stored = views.policies.get(loaded.bundle.bundle_hash, (None, None))
+        policy, doubt = self._policy or stored, None
+        if policy is not None and stored is not None and _is_stale(policy, stored):
+            doubt = Reason.POLICY_STALE
+        drift = views.drift
+        if policy is not None and drift is not None and drift.policy_id == policy.id:
+            doubt = Reason.DRIFT_ALARM if drift.state == "alarm" else doubt
+        return replace(loaded, rule=loaded.make_rule(policy, doubt), followed=reading)
+
+
+def find_watched(loaded: LoadedBundle) -> Watched | None:
+    """The certified policy that a bundle decides by; None where there is none to watch."""
+    policy, doubt = loaded.rule.policy, loaded.rule.doubt
+    if policy.certificate is None or policy.target is None or len(loaded.models) != 2:
+        return None
+    if doubt in (Reason.POLICY_MISMATCH, Reason.POLICY_STALE):
+        return None
+    return Watched(policy, loaded.bundle.bundle_hash, tuple(loaded.models))
+
+
+def _is_stale(policy: Policy, stored: Policy) -> bool:
+    """True where the stored one is of the same target and was calibrated on a later day."""
+    ours, theirs = policy.certificate, stored.certificate
+    if ours is None or theirs is None or policy.target != stored.target:
+        return False
+    return theirs.date > ours.date

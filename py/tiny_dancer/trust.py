@@ -1,0 +1,35 @@
+"""Trust: what a router does about its own promises, beside deciding."""
+
+from typing import TYPE_CHECKING
+
+from .calibrator import calibrate_router
+from .history.recorder import Recorder
+
+if TYPE_CHECKING:
+    from .drift import Drift
+
+
+class Trust:
+    """Certifies a policy, and says when its certificate no longer holds."""
+
+    _history: Recorder
+
+    calibrate = calibrate_router
+
+    def drift(self) -> "Drift | None":
+        """The monitors of the certified policy in service, as last read; None where there is none.
+
+        What counts, and how late a change is found: docs/trust.md.
+        """
+        return self._history.views.drift
+
+    async def acknowledge_drift(self) -> "Drift | None":
+        """Go by the certified policy again after an alarm, with no evidence against it.
+
+        Raises:
+            StoreError: it could not be stored, and the alarm stays.
+        """
+        await self._history.flush()
+        await self._history.refresh()
+        await self._history.views.restart_drift(self._history.clock())
+        return self.drift()

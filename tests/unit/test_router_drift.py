@@ -1,0 +1,164 @@
+"""From outcomes in a store to an alarm that every router of the store follows, and to its end."""
+
+import asyncio
+import random
+from dataclasses import replace
+
+import pytest
+from random_bundle import random_bundle
+
+from tiny_dancer import Reason, Router
+from tiny_dancer.config import HistoryConfig, RouterConfig
+from tiny_dancer.history import MemoryStore, SQLiteStore
+from tiny_dancer.history.readings.prometheus import render
+from tiny_dancer.history.states.drift_states import _find_last
+from tiny_dancer.policy import Policy, Target
+
+CONFIG = RouterConfig(history=HistoryConfig(flush_s=3_600))
+KEEP = Target("quality_kept", 0.9)
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 0.001
+        return self.now
+
+
+class Work:
+    """A router and its traffic."""
+
+    def __init__(self, store, clock) -> None:
+        self.router = Router(CONFIG, model=random_bundle(3), store=store, clock=clock)
+        self.clock, self.draw, self.n = clock, random.Random(1), 0
+
+    def observe(self, many: int, light: float) -> None:
+        """Prompts that nobody asked before; cost first, both marks later, as a judge does."""
+        for _ in range(many):
+            self.n += 1
+            name = self.router.route(f"question {self.n} about {'a' * (self.n % 7)}").decision_id
+            right = float(self.draw.random() < light)
+            self.router.record_outcome(name, cost=0.001)
+            self.router.record_outcome(name, light_score=right, powerful_score=1.0)
+
+    def look(self) -> None:
+        """Write, and read on for the monitors."""
+        asyncio.run(self.router.flush())
+        self.clock.now += 60
+        asyncio.run(self.router.refresh())
+
+    def certify(self) -> None:
+        self.observe(400, 0.97)
+        asyncio.run(self.router.calibrate(KEEP))
+
+    def break_light(self) -> None:
+        for _ in range(20):
+            self.observe(100, 0.2)
+            self.look()
+            if self.router.drift().state == "alarm":
+                return
+        raise AssertionError("no alarm")
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def work(request, clock, tmp_path):
+    store = MemoryStore() if request.param == "memory" else SQLiteStore(tmp_path / "h.db")
+    made = Work(store, clock)
+    with made.router:
+        yield made
+
+
+def test_without_a_certificate_nothing_is_watched(work):
+    work.observe(50, 0.0)
+    work.look()
+    assert work.router.drift() is None and "drift" not in render(work.router.metrics())
+
+
+def test_a_light_model_that_got_worse_is_not_asked_until_somebody_says_so(work):
+    work.certify()
+    assert work.router.drift().loss.n == 0  # what certified it is no evidence for or against
+    work.observe(200, 0.97)
+    work.look()
+    drift = work.router.drift()
+    assert (drift.state, drift.loss.n, drift.scores.n) == ("steady", 200, 200)
+    assert work.router.route("question 1 about a").use_lightweight
+    work.break_light()
+    decision = work.router.route("question 1 about a")
+    assert (decision.model, decision.reason) == ("powerful", Reason.DRIFT_ALARM)
+    named = work.router.route("question 1 about a", policy=Policy(2.0))
+    assert named.reason is Reason.DRIFT_ALARM
+    text = render(work.router.metrics())
+    assert "tiny_dancer_drift_alarm 1\n" in text and 'e_value{monitor="loss"}' in text
+    asyncio.run(work.router.acknowledge_drift())
+    assert work.router.drift().loss.e_value == 1.0
+    assert work.router.route("question 1 about a").use_lightweight
+
+
+def test_calibrating_anew_ends_an_alarm(work):
+    work.certify()
+    work.break_light()
+    work.observe(3_000, 0.97)
+    asyncio.run(work.router.calibrate(Target("quality_kept", 0.6)))
+    assert work.router.drift().state == "steady"
+    assert work.router.route("question 1 about a").reason is not Reason.DRIFT_ALARM
+
+
+def test_an_alarm_outlives_its_process_and_holds_in_others(clock, tmp_path):
+    path = tmp_path / "h.db"
+    work = Work(SQLiteStore(path), clock)
+    with work.router, Router(CONFIG, model=random_bundle(3), store=SQLiteStore(path)) as other:
+        work.certify()
+        work.break_light()
+        asyncio.run(other.refresh())
+        assert other.route("question").reason is Reason.DRIFT_ALARM
+    with Router(CONFIG, model=random_bundle(3), store=SQLiteStore(path)) as later:
+        assert later.route("question").reason is Reason.DRIFT_ALARM  # at its first decision
+        asyncio.run(later.acknowledge_drift())
+        assert later.route("question").reason is not Reason.DRIFT_ALARM
+
+
+def test_damaged_evidence_starts_anew(work):
+    work.certify()
+    work.observe(100, 0.9)
+    work.look()
+    store = work.router._history.store
+    ((name, state),) = asyncio.run(store.load_states("drift")).items()
+    assert asyncio.run(store.swap_state("drift", name, "{}", state.version))
+    work.look()
+    assert work.router.drift().loss.n == 0
+
+
+def test_a_policy_given_is_watched_too_and_is_stale_after_a_newer_calibration(clock):
+    store = MemoryStore()
+    work = Work(store, clock)
+    work.observe(400, 0.97)
+    given = asyncio.run(work.router.calibrate(KEEP, apply=False))
+    with Router(CONFIG, model=random_bundle(3), store=store, policy=given, clock=clock) as router:
+        asyncio.run(router.refresh())
+        assert router.drift().policy_id == given.id
+        assert router.route("question").use_lightweight
+        later = replace(given, certificate=replace(given.certificate, date="2026-12-31"))
+        asyncio.run(store.swap_state("policy", router.bundle.bundle_hash, later.to_json(), 0))
+        asyncio.run(router.refresh())
+        decision = router.route("question")
+        assert (decision.model, decision.reason) == ("powerful", Reason.POLICY_STALE)
+
+
+def test_the_last_row_is_found_among_gaps():
+    async def find(numbers) -> int:
+        class Rows:
+            async def scan(self, kind, after, limit):
+                return [(n, ()) for n in sorted(numbers) if n > after][:limit]
+
+        return await _find_last(Rows(), "outcome")
+
+    draw = random.Random(1)
+    for size in (0, 1, 2, 5, 100):
+        numbers = set(draw.sample(range(1, 1_000), size))
+        assert asyncio.run(find(numbers)) == max(numbers, default=0)
