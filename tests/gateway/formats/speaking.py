@@ -13,6 +13,8 @@ from gateway.formats.scripted import Asked
 
 CITY = '{"name":"Paris"}'
 PLACES = ('{"city": "Rome"}', '{"city": "Oslo"}')
+FORM = "json"
+"""The tool by which the AI SDK asks for a form."""
 SIGNATURE = "c2lnbmVk"
 
 Object = dict[str, Any]
@@ -41,7 +43,8 @@ def _answer_chat(body: Object, is_streamed: bool) -> Any:
         said = {"content": "Sunny."}
     else:
         name = body["tools"][0]["function"]["name"]
-        calls = [chats.call(f"call_{n}", name, place) for n, place in enumerate(PLACES)]
+        given = (CITY,) if name == FORM else PLACES
+        calls = [chats.call(f"call_{n}", name, place) for n, place in enumerate(given)]
         if not is_streamed:
             message = {"reasoning_content": "Hmm.", "content": "Let me see.", "tool_calls": calls}
             return chats.whole("tool_calls", **message)
@@ -68,7 +71,7 @@ def _build_message(body: Object) -> Object:
             blocks.append({"type": "thinking", "thinking": "Hmm.", "signature": SIGNATURE})
         blocks.append({"type": "text", "text": "Let me see."})
         name, reason = body["tools"][0]["name"], "tool_use"
-        for n, place in enumerate(PLACES):
+        for n, place in enumerate((CITY,) if name == FORM else PLACES):
             given = json.loads(place)
             blocks.append({"type": "tool_use", "id": f"toolu_{n}", "name": name, "input": given})
     usage = {"input_tokens": 10, "cache_read_input_tokens": 20, "output_tokens": 8}

@@ -224,7 +224,11 @@ def test_reasoning_and_kept_answers_go_back_to_their_maker(scripted, gateway_of)
         later = [TURN, *echoed, {"role": "user", "content": HARD}]
         got = client.responses.with_raw_response.create(model="powerful", input=later)
         assert got.headers["x-tiny-dancer-dropped"] == "reasoning"
-        assert other.last.body["input"] == [TURN, SAID, later[-1]]
+        said = {name: value for name, value in SAID.items() if name != "id"}
+        assert other.last.body["input"] == [TURN, said, later[-1]]
+        refers = {"type": "item_reference", "id": first.output[1].id}
+        create(model="auto", input=[TURN, refers, later[-1]])
+        assert upstream.last.body["input"] == [TURN, {**refers, "id": "msg_1"}, later[-1]]
         create(model="light", input=later)
         assert upstream.last.body["input"] == [TURN, REASONED, SAID, later[-1]]
 

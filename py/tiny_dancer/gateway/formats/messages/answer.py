@@ -31,7 +31,7 @@ def translate_answer(value: Mapping[str, Any], request: Mapping[str, Any]) -> di
     if answer.reasoning and wants_thinking(request):
         content.append({"type": "thinking", "thinking": answer.reasoning, "signature": ""})
     if answer.text or answer.refusal:
-        content.append({"type": "text", "text": answer.text or answer.refusal, "citations": None})
+        content.append({"type": "text", "text": answer.text or answer.refusal})
     for call in answer.calls:
         given = _parse_arguments(call.arguments, is_cut=answer.finish_reason == "length")
         content.append({"type": "tool_use", "id": call.id, "name": call.name, "input": given})

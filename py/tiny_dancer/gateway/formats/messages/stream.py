@@ -103,4 +103,4 @@ def _start_block(step: Begin) -> dict[str, Any]:
         return {"type": "tool_use", "id": step.id, "name": step.name, "input": {}}
     if step.kind is Kind.REASONING:
         return {"type": "thinking", "thinking": "", "signature": ""}
-    return {"type": "text", "text": "", "citations": None}
+    return {"type": "text", "text": ""}

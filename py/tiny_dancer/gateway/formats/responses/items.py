@@ -35,6 +35,10 @@ def translate_items(
         if kind == "reasoning":
             dropped[REASONING] = None
             continue
+        if kind == "item_reference":
+            refuse(
+                f"{where}.type", "a server keeps what it stands for: send the item, store: false"
+            )
         fields = ITEMS.get("function_call_output" if kind in OUTPUTS else kind)
         if fields is None:
             refuse(f"{where}.type", f"{str(kind)[:60]} has nothing like it in chat")

@@ -16,7 +16,7 @@ LAST: Final = ("response.completed", "response.incomplete")
 
 
 def mark_answer(answer: WholeAnswer, mark: str) -> bytes:
-    """The body of a response, with the mark on its id and its reasoning."""
+    """The body of a response, with the mark on its id and on those of its items."""
     value = dict(answer.value)
     _mark_response(value, mark)
     return dump_compact(value)
@@ -68,13 +68,8 @@ class NativeResponseEvents:
         if isinstance(value.get("response"), dict):
             _mark_response(value["response"], self._mark)
             return True
-        if "reasoning" in value["type"] and isinstance(value.get("item_id"), str):
+        if isinstance(value.get("item_id"), str):
             value["item_id"] += self._mark
-            return True
-        is_part = value["type"].startswith("response.content_part.")
-        part = value.get("part")
-        if is_part and isinstance(part, dict) and part.get("type") == "reasoning_text":
-            value["item_id"] = f"{value.get('item_id', '')}{self._mark}"
             return True
         return mark_item(value.get("item"), self._mark)
 

@@ -1,40 +1,43 @@
-"""Whose the earlier reasoning, and the earlier answer, of a conversation are."""
+"""Whose the earlier items, and the earlier answer, of a conversation are."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ...routing.mark import split_mark
 
 SEALS: Final = ("id", "encrypted_content")
-"""Fields of an item of reasoning that its maker knows it by."""
+"""Fields of an item that its maker knows it by."""
 
 
 def mark_item(item: Any, mark: str) -> bool:
-    """Put the maker's mark on an item of reasoning; False where it is none."""
-    if not isinstance(item, dict) or item.get("type") != "reasoning":
+    """Put the maker's mark on an item; False where there is nothing to mark."""
+    if not isinstance(item, dict):
         return False
-    for seal in SEALS:
-        if isinstance(item.get(seal), str) and item[seal]:
-            item[seal] += mark
-    return True
+    found = [seal for seal in SEALS if isinstance(item.get(seal), str) and item[seal]]
+    for seal in found:
+        item[seal] += mark
+    return bool(found)
 
 
 def find_owner(body: Mapping[str, Any]) -> str | None:
     """The mark of the only upstream that can go on with a request; None for any.
 
-    That is the one that keeps the answer before it, else the one that reasoned in the loop that
-    is running: in what follows the user's last turn.
+    That is the one that keeps the answer before it or an item it refers to, else the one that
+    reasoned in the loop that is running: in what follows the user's last turn.
     """
     previous = body.get("previous_response_id")
     if isinstance(previous, str):
         return split_mark(previous)[1]
     items = body.get("input")
-    if isinstance(items, list):
-        for item in items[find_loop(items) :]:
-            if isinstance(item, dict) and item.get("type") == "reasoning":
-                mark = _find_mark(item)
-                if mark is not None:
-                    return mark
+    if not isinstance(items, list):
+        return None
+    loop = find_loop(items)
+    for at, item in enumerate(items):
+        kind = item.get("type") if isinstance(item, dict) else None
+        if kind == "item_reference" or (kind == "reasoning" and at >= loop):
+            mark = next(_list_marks(item), None)
+            if mark is not None:
+                return mark
     return None
 
 
@@ -49,8 +52,9 @@ def find_loop(items: list[Any]) -> int:
 def leave_own(body: Mapping[str, Any], mark: str) -> tuple[dict[str, Any], bool]:
     """The request as an upstream gets it, and whether reasoning was left out.
 
-    Its own reasoning goes back to it as it gave it. That of others is left out, and so is what
-    carries no mark and is of a turn that is over: whose it is, nobody knows.
+    Its own items go back to it as it gave them. The reasoning of others is left out, and so is
+    what carries no mark and is of a turn that is over: whose it is, nobody knows. Other items of
+    others lose their id.
 
     Args:
         body: of the request.
@@ -64,24 +68,27 @@ def leave_own(body: Mapping[str, Any], mark: str) -> tuple[dict[str, Any], bool]
         return body, False
     kept, loop = [], find_loop(items)
     for at, item in enumerate(items):
-        if not isinstance(item, dict) or item.get("type") != "reasoning":
+        if not isinstance(item, dict):
             kept.append(item)
             continue
-        found = _find_mark(item)
-        if found == mark or (found is None and at >= loop):
+        found = next(_list_marks(item), None)
+        if item.get("type") != "reasoning":
+            is_foreign = found is not None and found != mark
+            kept.append(
+                {n: v for n, v in item.items() if n != "id"} if is_foreign else _strip(item)
+            )
+        elif found == mark or (found is None and at >= loop):
             kept.append(_strip(item))
         else:
             is_less = True
     return {**body, "input": kept}, is_less
 
 
-def _find_mark(item: Mapping[str, Any]) -> str | None:
+def _list_marks(item: Mapping[str, Any]) -> Iterator[str]:
     for seal in SEALS:
-        if isinstance(item.get(seal), str):
-            mark = split_mark(item[seal])[1]
-            if mark is not None:
-                return mark
-    return None
+        mark = split_mark(item[seal])[1] if isinstance(item.get(seal), str) else None
+        if mark is not None:
+            yield mark
 
 
 def _strip(item: Mapping[str, Any]) -> dict[str, Any]:
