@@ -65,6 +65,23 @@ def test_a_stream_past_the_grace_ends_with_an_error_event(
         assert "Traceback" not in served.output and "Exception" not in served.output
 
 
+def test_its_error_event_is_of_the_clients_format(light, powerful, tmp_path):
+    light.behaviour = "stall"
+    body = {"model": "light", "max_tokens": 9, "stream": True, "messages": chat(EASY)["messages"]}
+    with (
+        serve(settings(light, powerful, tmp_path), tmp_path) as served,
+        httpx.stream("POST", f"{served.url}/v1/messages", json=body, headers=HEADERS,
+                     timeout=30, trust_env=False) as answer,
+    ):  # fmt: skip
+        pieces = answer.iter_text()
+        text = next(pieces)
+        served.process.terminate()
+        last = (text + "".join(pieces)).strip().split("\n\n")[-1]
+        event, _, data = last.partition("\n")
+        assert event == "event: error"
+        assert json.loads(data.removeprefix("data: "))["error"]["type"] == "overloaded_error"
+
+
 def test_a_request_without_an_answer_past_the_grace_is_told_so(light, powerful, tmp_path):
     light.behaviour = "slow headers"
     raw = settings(light, powerful, tmp_path)
