@@ -109,7 +109,9 @@ def test_after_a_fallback_money_and_share_belong_to_who_served(running, client, 
     assert models["powerful"]["tokens_out"] == 4 and models["powerful"]["routes"] == 1
     assert "light" not in models or models["light"]["cost"] == 0
     assert gateway.router.metrics().light == 0
-    assert gateway.decisions()[0].decision_id == said["decision-id"]
+    (kept,) = gateway.decisions()
+    assert kept.decision_id == said["decision-id"]
+    assert (kept.model, kept.reason) == ("powerful", said["reason"])  # why light was chosen
 
 
 def test_where_nobody_serves_it_the_decision_stays_with_the_one_chosen(
