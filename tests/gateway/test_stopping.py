@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 from gateway.asking import EASY, chat
-from gateway.processes import find_free_port, serve
+from gateway.processes import Served, find_free_port, serve, wait_for
 from gateway.running import KEY, config_of
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -145,6 +145,34 @@ def test_a_worker_that_dies_is_replaced(light, powerful, tmp_path):
         os.kill(victim, signal.SIGKILL)
         wait_until(lambda: len(set(served.list_children()) - {victim}) == 2)
         assert other in served.list_children()
+
+
+def test_a_hangup_while_workers_start_is_heard_and_ends_none(light, powerful, tmp_path):
+    raw = settings(light, powerful, tmp_path)
+    file = tmp_path / "gateway.json"
+    file.write_text(json.dumps(raw))
+    port, program = find_free_port(), "from tiny_dancer.cli import main; main()"
+    options = ["--config", str(file), "--workers", "2", "--port", str(port)]
+    command = [sys.executable, "-c", program, "serve", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        served = Served(f"http://127.0.0.1:{port}", process, tmp_path / "none")
+        try:
+            assert "serves" in process.stdout.readline()
+            seen = set()
+
+            def hang_up():
+                seen.update(served.list_children())
+                if seen:
+                    process.send_signal(signal.SIGHUP)
+                return len(seen) == 2
+
+            wait_until(hang_up)
+            wait_for(served.url, process)
+            wait_until(lambda: "reloaded" in process.stdout.readline())
+            assert set(served.list_children()) == seen and process.poll() is None
+        finally:
+            process.terminate()
 
 
 def read_counts(served):

@@ -91,7 +91,9 @@ class Workers:
             target=serve,
             args=(self._config_file, self._listener, Path(self._folder), place, ready),
         )
+        _block_hangups(True)  # until it listens to them; they wait for it, and do not end it
         process.start()
+        _block_hangups(False)
         self._processes[place] = process
         return process
 
@@ -152,13 +154,25 @@ def serve(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the parent stops all
     threading.Thread(target=_end_with_parent, daemon=True).start()
     metrics = WorkerMetrics(folder, place)
-    tell = (lambda: ready.send(True)) if ready is not None else None
+
+    def tell_ready() -> None:
+        _block_hangups(False)
+        if ready is not None:
+            ready.send(True)
+
     try:
         read = partial(read_file, config_file)
-        run(read(), listener, read, metrics, tell)
+        run(read(), listener, read, metrics, tell_ready)
     except TinyDancerError as error:
         print(f"tiny-dancer: {error}", file=sys.stderr, flush=True)
         sys.exit(START_FAILURE)
+
+
+def _block_hangups(is_blocked: bool) -> None:
+    """Let SIGHUP wait, or no longer; a process that is started waits as its parent does."""
+    if hasattr(signal, "pthread_sigmask"):
+        how = signal.SIG_BLOCK if is_blocked else signal.SIG_UNBLOCK
+        signal.pthread_sigmask(how, {signal.SIGHUP})
 
 
 def _end_with_parent() -> None:
