@@ -100,11 +100,40 @@ def overhead(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def load(result: dict[str, Any]) -> str:
+    """What became of requests by number of connections, before and now."""
+    lines = [
+        "| connections | commit | requests | failed | a second | p50, ms | p99, ms | memory, MB "
+        "| descriptors |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for level, (connections, _) in result["connections_and_requests_each"].items():
+        name = f"{connections} streams" if level == "streams" else f"{connections:,}"
+        for tree in (result["before"], result["now"]):
+            row = tree["levels"][level]
+            failed = ", ".join(f"{n:,} × {what}" for what, n in row["failed"].items()) or "none"
+            times = [f"{row[key]:,.1f}" if key in row else "" for key in ("p50_ms", "p99_ms")]
+            lines.append(
+                f"| {name} | {tree['commit']} | {row['requests']:,} | {failed} "
+                f"| {row['requests_per_s']:.0f} | {' | '.join(times)} "
+                f"| {row['memory_mb']:.0f} | {row['descriptors']:,} |"
+            )
+    machine = result["machine"]
+    lines.append("")
+    lines.append(
+        f"{machine['cores']} cores that others use too (load {machine['load']:.1f} before), "
+        f"Python {machine['python']}, {result['rounds']} rounds; a soft limit of "
+        f"{result['soft_limit_of_descriptors']:,} descriptors at the start."
+    )
+    return "\n".join(lines)
+
+
 def tables() -> dict[str, str]:
     """Text by the name that stands in the page's markers."""
     return {
         "faults": faults(json.loads((RESULTS / "gateway-faults.json").read_text())),
         "servers": servers(json.loads((RESULTS / "gateway-servers.json").read_text())),
+        "load": load(json.loads((RESULTS / "gateway-load.json").read_text())),
         "overhead": overhead(json.loads((RESULTS / "gateway-overhead.json").read_text())),
     }
 
