@@ -65,7 +65,7 @@ How many times as fast in Pyodide at the median, of what was aimed at:
 
 Where an aim is missed, what is left of a call is Python's byte code between the caller and the \
 kernel: telling the kinds of request apart, filling the block, two readings of the clock, the \
-choice, the response, its record. The kernel's own share stands with the text below.
+choice, the response, its record. What each part takes stands under "One text" below.
 
 P95 / P99 of this revision in Pyodide, microseconds:
 

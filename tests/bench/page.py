@@ -12,6 +12,7 @@ from markdown import machine, short, table
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 from residents_page import residents
+from text_page import text
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs/results"
@@ -134,29 +135,6 @@ packed.
             wasmtime=versions["wasmtime"],
         )
     }
-"""
-
-
-def text(found: dict[str, Any]) -> str:
-    """The section about one text."""
-    rows = [
-        [what, f"{found[name]:.1f}"]
-        for name, what in (
-            ("kernel", "kernel alone, in V8"),
-            ("pyodide", "`router.route`, Pyodide in Node"),
-            ("pyodide_without_glue", "the same without the glue module"),
-            ("cpython", "scorer, CPython"),
-            ("cpython_route", "`router.route`, CPython"),
-        )
-    ]
-    return f"""## One text
-
-A prompt of {found["tokens"]} tokens ({found["prompt_bytes"]} bytes), median microseconds:
-
-{table(["", "µs"], rows)}
-
-Memory that a router adds: {found["cpython_rss_growth_mib"]} MiB in CPython. The wheel has \
-{found["wheel_bytes"]:,} bytes.
 """
 
 

@@ -38,17 +38,16 @@ function median(call) {
 
 async function pyodide(options) {
   const py = await start({ wheel, ...options });
-  py.FS.writeFile("/tests/batches.py", fs.readFileSync(path.join(here, "batches.py"), "utf8"));
+  for (const name of ["batches.py", "stages.py"]) {
+    py.FS.writeFile(`/tests/${name}`, fs.readFileSync(path.join(here, name), "utf8"));
+  }
   py.globals.set("prompt", prompt);
   const found = py.runPython(`
 import json
-from batches import medians
-from tiny_dancer import Router
-router = Router()
-assert router.scorer == "kernel"
-json.dumps(medians({"route": lambda: router.route(prompt)})["route"])
+from stages import stages
+json.dumps(stages(prompt))
 `);
-  return { route: JSON.parse(found), wasm_memory_mib: py._module.HEAPU8.length / 2 ** 20 };
+  return { stages: JSON.parse(found), wasm_memory_mib: py._module.HEAPU8.length / 2 ** 20 };
 }
 
 await main(async () => {
@@ -60,8 +59,9 @@ await main(async () => {
   console.log(
     JSON.stringify({
       kernel: Number(kernel.toFixed(2)),
-      pyodide: glue.route,
-      pyodide_without_glue: stock.route,
+      pyodide: glue.stages.text_route,
+      pyodide_stages: glue.stages,
+      pyodide_without_glue: stock.stages.text_route,
       pyodide_wasm_memory_mib: glue.wasm_memory_mib,
       node_rss_growth_mib: Number((rss / 2 ** 20).toFixed(1)),
       node: process.version,

@@ -13,11 +13,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from batches import medians
+from machine import machine
+from stages import stages
 
 from tiny_dancer import Router
 from tiny_dancer.model import image
-from tiny_dancer.text import cut
 
 ROOT = Path(__file__).parents[2]
 RESULT = ROOT / "docs/results/bench-text.json"
@@ -39,12 +39,15 @@ def cpython() -> dict[str, Any]:
     """The decision and the scorer below it, in this interpreter."""
     before = peak_mib()
     router = Router()
-    scorer = router._service.loaded.scorer  # type: ignore[union-attr]
-    text, _ = cut(PROMPT)
-    found = medians(
-        {"cpython_route": lambda: router.route(PROMPT), "cpython": lambda: scorer.score_text(text)}
-    )
-    return {**found, "cpython_rss_growth_mib": round(peak_mib() - before, 1)}
+    router.route(PROMPT)
+    growth = round(peak_mib() - before, 1)
+    found = stages(PROMPT)
+    return {
+        "cpython": found["text_scorer"],
+        "cpython_route": found["text_route"],
+        "cpython_stages": found,
+        "cpython_rss_growth_mib": growth,
+    }
 
 
 def node(router: Router) -> dict[str, Any]:
@@ -71,6 +74,7 @@ def main() -> None:
         "machine": f"{platform.machine()}, Python {platform.python_version()}",
         **here,
         **node(router),
+        "load": machine()["load"],
     }
     RESULT.parent.mkdir(parents=True, exist_ok=True)
     RESULT.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n")
