@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from calls import AGED
 from machine import machine
 from numbers_file import write_numbers
 from revision import ROOT, checked_out, commit_of, gather
@@ -22,7 +23,7 @@ from workers import Case, Workers, cases, percentiles
 RESULT = ROOT / "docs/results/bench-against.json"
 ROUNDS = 30
 START_ROUNDS = 9
-WAYS = ("resident", "resident_read", "packed", "packed_read", "objects", "text", "text_read")
+WAYS = ("resident", "resident_read", AGED, "packed", "packed_read", "objects", "text", "text_read")
 
 AIMS = {
     "resident": {1: 3.0, 10: 2.8, 100: 2.3, 1_000: 1.5},
@@ -58,7 +59,7 @@ def compared(found: dict[Case, list[float]]) -> list[dict[str, Any]]:
             row["beside"] = figures["peer", "full", n]
             row["times_the_peer"] = round(row["beside"]["p50"] / new["p50"], 1)
             if host == "pyodide":
-                row["aim"] = AIMS[way][n]
+                row["aim"] = AIMS.get(way, {}).get(n)
                 row["peer_aim"] = PEER_AIMS.get(way, {}).get(n)
         rows.append(row)
     return rows

@@ -28,6 +28,9 @@ TOKENS = 36
 WAYS = ("resident", "resident_read", "packed", "packed_read", "objects", "lists")
 """The ways to hand over candidates; where they end in `read`, all that is decided is read."""
 TEXT_WAYS = ("text", "text_read")
+AGED = "resident_aged"
+"""Residents whom the clock leaves behind by `YEAR`: their recency is next to nothing."""
+YEAR = 365 * 86_400
 
 Call = Callable[[], RoutingResponse]
 
@@ -73,6 +76,9 @@ class Calls:
             resident = Router(model=model, clock=clock)
             resident.set_candidates(objects[:n])
             self._add("resident", n, self._ranked(resident))
+            aged = Router(model=model, clock=lambda: NOW + YEAR)
+            aged.set_candidates(objects[:n])
+            self._calls[AGED, n] = self._ranked(aged)
             self._add("packed", n, self._ranked(router, candidates=self._in_one_piece(n)))
             self._add("objects", n, self._ranked(router, candidates=objects[:n]))
             self._add("lists", n, self._from_lists(router, n))

@@ -206,7 +206,7 @@ def soak(found: dict[str, Any]) -> str:
             for name, what in names.items()
             if name in before
         ]
-    seen, n = found["reload"], found["memory_cpython"]["requests"]
+    seen, changed, n = found["reload"], found["residents"], found["memory_cpython"]["requests"]
     answers = seen.get("by bundle 0", 0) + seen.get("by bundle 1", 0)
     return f"""## Long runs
 
@@ -217,7 +217,9 @@ response read):
 
 Two threads routed for {seen["seconds"]} seconds while a third swapped two bundles \
 {seen["reloads"]:,} times: {answers:,} answers compared with what the bundle they name must give, \
-{seen["wrong"]} wrong. `./build.sh bench --soak` runs this again.
+{seen["wrong"]} wrong. Eight threads routed for {changed["seconds"]} seconds while another set \
+residents {changed["changes"]:,} times: {changed["decisions"]:,} scores compared with the \
+candidate they stand beside, {changed["wrong"]} wrong. `./build.sh bench --soak` runs this again.
 """
 
 

@@ -7,14 +7,10 @@ each call. The first answer names the best candidate by way, and the memory that
 """
 
 import json
-import resource
 import sys
 from pathlib import Path
 
-
-def peak_mib() -> float:
-    """Largest resident size of this process so far, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+from machine import peak_mib
 
 
 def main(folder: Path, numbers: Path) -> None:

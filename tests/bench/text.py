@@ -6,14 +6,13 @@ machine this is: compare rows, not runs.
 
 import json
 import platform
-import resource
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from machine import machine
+from machine import machine, peak_mib
 from stages import stages
 
 from tiny_dancer import Router
@@ -28,11 +27,6 @@ PROMPT = (
 EXPERIMENT = {"kernel": 6.9, "pyodide": 8.8, "cpython": 9.7}
 """Microseconds for 36 tokens in the experiment this kernel grew from; CPython by a prepared call,
 without the decision around it."""
-
-
-def peak_mib() -> float:
-    """Largest resident size of this process so far, in MiB."""
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
 
 
 def cpython() -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from calls import SIZES, TEXT_WAYS, TOKENS, WAYS
+from calls import AGED, SIZES, TEXT_WAYS, TOKENS, WAYS
 
 ROOT = Path(__file__).parents[2]
 PERCENTILES = (10, 50, 95, 99)
@@ -28,7 +28,7 @@ def cases(hosts: list[str], ways: tuple[str, ...] = (*WAYS, *TEXT_WAYS)) -> list
     found: list[Case] = [("kernel", "text", TOKENS)]
     for n in SIZES:
         found += [("peer", "full", n), ("peer", "bare", n)]
-        found += [(host, way, n) for way in ways if way in WAYS for host in hosts]
+        found += [(host, way, n) for way in ways if way in (*WAYS, AGED) for host in hosts]
     return found + [(host, way, TOKENS) for way in ways if way in TEXT_WAYS for host in hosts]
 
 

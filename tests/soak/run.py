@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
 from machine import machine
 from random_bundle import random_bundle
 from reload import reload_while_routing
+from residents import change_while_routing
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -41,6 +42,7 @@ def main() -> None:
             "memory_cpython": last_line(sys.executable, HERE / "cpython.py", model, str(REQUESTS)),
             "memory_pyodide": last_line("node", HERE / "pyodide.mjs", wheel, model, str(REQUESTS)),
             "reload": {"seconds": SECONDS, **reload_while_routing(SECONDS)},
+            "residents": {"seconds": SECONDS, **change_while_routing(SECONDS)},
         }
     RESULT.write_text(json.dumps(figures, indent=2, sort_keys=True) + "\n")
     print(json.dumps({name: figures[name] for name in figures if name != "machine"}, indent=2))
