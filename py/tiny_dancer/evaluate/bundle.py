@@ -16,6 +16,7 @@ from ..calibration.threshold import policy_for
 from ..errors import InvalidInputError
 from ..hosts import open_scorer
 from ..model import Bundle
+from ..policy import Policy
 from ..text import cut
 from .frontier import Spot, oracle, routed, singles, thinned
 
@@ -49,13 +50,26 @@ class Evaluation:
 
 
 def evaluate(
-    bundle: Bundle, labels: Labels, prices: Mapping[str, float] | None = None
+    bundle: Bundle,
+    labels: Labels,
+    prices: Mapping[str, float] | None = None,
+    policy: Policy | None = None,
 ) -> Evaluation:
     """Return the figures of a bundle on labels it should not have been trained on.
 
+    Args:
+        bundle: what decides.
+        labels: its prompts, and how well each model answers them.
+        prices: of each model; evenly from 0 to 1 where left out.
+        policy: the bundle's own where left out.
+
     Raises:
-        InvalidInputError: the labels have other models than the bundle.
+        InvalidInputError: the labels have other models than the bundle, or the policy was made
+            for another bundle.
     """
+    policy = bundle.policy if policy is None else policy
+    if policy.bundle_hash not in (None, bundle.bundle_hash):
+        raise InvalidInputError("policy: it was made for another bundle")
     labels = match_models(bundle, labels)
     p, scores = scored(bundle, labels)
     quality = np.array(labels.quality, np.float64)
@@ -63,11 +77,13 @@ def evaluate(
     points = sweep(scores.tolist(), labels.quality)
     right = quality >= ANSWERS_WELL
     bins = [reliability(p[:, m], right[:, m]) for m in range(len(cost))]
+    here = _at(points, policy.threshold, labels.models, cost)
     facts = {
         "bundle": bundle.bundle_hash,
         "labels": {"sha256": labels.digest, "rows": len(labels)},
         "routing": _routing(scores[:, 0], quality),
-        "policy": _at(points, bundle.policy.threshold, labels.models, cost),
+        "policy": here,
+        "mix": _mix(here["cost"], quality, cost),
         "kept": {
             f"{kept:.2f}": _at(
                 points, policy_for(points, len(labels), kept).threshold, labels.models, cost
@@ -79,6 +95,7 @@ def evaluate(
             for m, name in enumerate(labels.models)
         },
         "prices": dict(zip(labels.models, cost, strict=True)),
+        "has_prices": prices is not None,
         "prices_from": BY_POSITION if prices is None else "price table",
     }
     router, alone, best = routed(points, cost), singles(quality, cost), oracle(quality, cost)
@@ -128,6 +145,16 @@ def _at(
         "cost": here.cost,
         **_against(here, Spot(prices[-1], points[0].quality)),
     }
+
+
+def _mix(cost: float, quality: Array, prices: list[float]) -> dict[str, float]:
+    """Return what the two ends do when a coin is thrown, at the same cost a prompt."""
+    low, high = prices[0], prices[-1]
+    share = min(1.0, max(0.0, (high - cost) / (high - low))) if high > low else 0.0
+    means = quality.mean(0)
+    mixed = Spot(high - share * (high - low), float(means[-1] + share * (means[0] - means[-1])))
+    powerful = Spot(high, float(means[-1]))
+    return {"light_share": share, "cost": mixed.cost, **_against(mixed, powerful)}
 
 
 def _against(spot: Spot, powerful: Spot) -> dict[str, float]:
