@@ -1,20 +1,34 @@
 """Trust: what a router does about its own promises, beside deciding."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from .calibrator import calibrate_router
 from .history.recorder import Recorder
 
 if TYPE_CHECKING:
     from .drift import Drift
+    from .explanation import Explanation
 
 
 class Trust:
-    """Certifies a policy, and says when its certificate no longer holds."""
+    """Certifies a policy, says when its certificate no longer holds, and explains decisions."""
 
     _history: Recorder
 
     calibrate = calibrate_router
+
+    def explain(self, prompt: str) -> "Explanation":
+        """What moves the decision on a prompt: its words, its cues, and prompts like it.
+
+        Args:
+            prompt: the text; it is scored at most 65 times, and nothing is kept.
+
+        Raises:
+            InvalidInputError: not a text, or there is no bundle.
+        """
+        from .explanation import explain_prompt
+
+        return explain_prompt(cast("Any", self), prompt)  # a Router, which has `score`
 
     def drift(self) -> "Drift | None":
         """The monitors of the certified policy in service, as last read; None where there is none.

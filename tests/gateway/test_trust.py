@@ -92,3 +92,12 @@ def test_users_neither_calibrate_nor_acknowledge(deployment):
         assert deployment.user.post(path, json={}).status_code in (401, 403)
     odd = deployment.admin.post("/admin/drift", json={"acknowledge": "yes"})
     assert odd.status_code == 400
+
+
+def test_a_decision_can_be_explained(deployment):
+    body = {"prompt": "Prove that every bounded sequence has a limit.", "explain": True}
+    told = deployment.user.post("/v1/route", json=body).json()
+    assert told["explanation"]["score"] == told["score"]
+    assert told["explanation"]["spans"][0]["text"] == "Prove"
+    for odd in ({"prompt": "a", "explain": 1}, {"query_embedding": [0.1], "explain": True}):
+        assert deployment.user.post("/v1/route", json=odd).status_code == 400

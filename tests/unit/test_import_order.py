@@ -16,6 +16,7 @@ LAYERS = [
     {"adapt", "decisions"},
     {"router"},
     {"trust"},
+    {"explanation"},
     {"service", "loaded_bundle", "policy_follower", "preparation", "calibrator", "score", "stamp"},
     {"hosts", "history"},
     {"scoring", "drift"},

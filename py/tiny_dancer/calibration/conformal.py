@@ -36,7 +36,9 @@ class Calibration:
         self._failed = array("d", (p for p, works in ordered if not works))
         self._window = len(bounds) - 1
         successes = list(accumulate((int(works) for _, works in ordered), initial=0))
-        self._low, self._high = _widen(successes, bounds) if len(ordered) >= MIN_ROWS else ((), ())
+        counts = list(map(sub, successes[self._window :], successes))
+        self._counts = counts if len(ordered) >= MIN_ROWS else []
+        self._low, self._high = _widen(counts, bounds) if self._counts else ((), ())
 
     @classmethod
     def of(cls, bundle: Bundle) -> Self:
@@ -91,9 +93,16 @@ class Calibration:
         """
         if not self._low:
             return None
-        start = bisect_left(self._p, p) - self._window // 2
-        start = max(0, min(start, len(self._low) - 1))
+        start = self._find_window(p)
         return self._low[start], self._high[start]
+
+    def count_neighbours(self, p: float) -> tuple[int, int] | None:
+        """How many prompts the interval is made of, and on how many of them it works."""
+        return (self._window, self._counts[self._find_window(p)]) if self._counts else None
+
+    def _find_window(self, p: float) -> int:
+        start = bisect_left(self._p, p) - self._window // 2
+        return max(0, min(start, len(self._counts) - 1))
 
     def confidence(self, p: float) -> float:
         """P clamped into `interval`: rises with p, and never contradicts the interval."""
@@ -102,14 +111,13 @@ class Calibration:
 
 
 def _widen(
-    successes: Sequence[int], bounds: Sequence[tuple[float, float]]
+    counts: Sequence[int], bounds: Sequence[tuple[float, float]]
 ) -> tuple[Sequence[float], Sequence[float]]:
     """Lower and upper bound for each window of neighbours, from the lowest ranks upwards.
 
     A lower bound is the least of its own and all later ones, an upper bound the greatest of its
     own and all earlier ones.
     """
-    counts = list(map(sub, successes[len(bounds) - 1 :], successes))
     low = list(accumulate((bounds[k][0] for k in reversed(counts)), min))
     high = list(accumulate((bounds[k][1] for k in counts), max))
     return low[::-1], high

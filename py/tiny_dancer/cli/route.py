@@ -15,6 +15,8 @@ from .console import open_console
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from ..explanation import Explanation
+
 
 def route(
     text: Annotated[str | None, typer.Argument(help="The prompt; - reads standard input.")] = None,
@@ -25,6 +27,9 @@ def route(
         typer.Option(help="JSON list or lines of candidates, as Candidate takes them."),
     ] = None,
     top_k: Annotated[int | None, typer.Option(help="Candidates to return, 1 to 64.")] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say what moved the decision.")
+    ] = False,
     request: Annotated[
         Path | None,
         typer.Option(help="Instead of a prompt: a whole request as JSON; - reads standard input."),
@@ -42,8 +47,8 @@ def route(
     """Decide for one prompt, or say what a gateway would do with a whole request."""
     if (text is None) == (request is None):
         raise typer.BadParameter("either a prompt or --request FILE is needed")
-    if text is None and (candidates is not None or top_k is not None):
-        raise typer.BadParameter("--candidates and --top-k go with a prompt")
+    if text is None and (candidates is not None or top_k is not None or explain):
+        raise typer.BadParameter("--candidates, --top-k and --explain go with a prompt")
     if request is None and (format_name is not None or config is not None):
         raise typer.BadParameter("--format and --config go with --request")
     if request is not None:
@@ -58,11 +63,32 @@ def route(
     if text == "-":
         text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     known = read_candidates(candidates) if candidates is not None else None
-    response = Router(model=bundle).route(text, candidates=known, top_k=top_k)
+    router = Router(model=bundle)
+    response = router.route(text, candidates=known, top_k=top_k)
+    found = router.explain(text or "") if explain else None
     if as_json:
-        print(json.dumps(response.to_dict()))
+        more = {"explanation": found.to_dict()} if found is not None else {}
+        print(json.dumps({**response.to_dict(), **more}))
     else:
         open_console().print(table(response))
+        if found is not None:
+            print(describe(found))
+
+
+def describe(found: "Explanation") -> str:
+    """An explanation as a person reads it: the strongest words first."""
+    told = [span for span in found.spans if span.effect is not None]
+    told.sort(key=lambda span: -abs(span.effect or 0.0))
+    lines = ["", "Without these the score would be lower (+) or higher (-) by so much:"]
+    lines += [f"{span.effect:+.3f}  {' '.join(span.text.split())[:60]}" for span in told[:12]]
+    cues = sorted(found.cues.items(), key=lambda cue: -cue[1])
+    lines.append("Counted: " + ", ".join(f"{name} {v:.2f}" for name, v in cues if v > 0))
+    if found.neighbours is not None:
+        n, works = found.neighbours.n, found.neighbours.works
+        lines.append(
+            f"Of the {n} calibration prompts nearest in confidence light answered {works} well."
+        )
+    return "\n".join(lines)
 
 
 def read_candidates(file: Path) -> list[Candidate]:

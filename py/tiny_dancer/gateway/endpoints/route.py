@@ -19,13 +19,14 @@ from ..routing.model_name import resolve_model
 if TYPE_CHECKING:
     from ..gateway import Gateway
 
-FIELDS: Final = ("prompt", "query_embedding", "candidates", "metadata", "top_k", "model")
+FIELDS: Final = ("prompt", "query_embedding", "candidates", "metadata", "top_k", "model", "explain")
 
 
 async def route(gateway: "Gateway", request: Request) -> Response:
     """Decide for a prompt, or for an embedding with candidates.
 
-    The body holds the fields of `RoutingRequest`, and `model`: `auto` or `auto:quality=x`. Where it
+    The body holds the fields of `RoutingRequest`, and `model`: `auto` or `auto:quality=x`; with
+    `"explain": true` the answer says what moved the decision on the prompt. Where the body
     is a whole request of another endpoint, what would become of it is told, and nothing is kept.
     """
     body = parse_body(request)
@@ -40,11 +41,15 @@ async def route(gateway: "Gateway", request: Request) -> Response:
     model = resolve_model(name, gateway.upstreams, gateway.router.bundle, gateway.policies)
     if model.upstream is not None:
         raise ApiError(400, "model: auto or auto:quality=x is needed.", param="model")
+    explain = body.pop("explain", False)
+    if not isinstance(explain, bool) or (explain and body.get("prompt") is None):
+        raise ApiError(400, "explain: true or false is needed, and a prompt.", param="explain")
     rows = body.pop("candidates", None)
     routing = RoutingRequest(**body, candidates=None if rows is None else _read_candidates(rows))
-    return json_response(
-        gateway.router.route(routing, policy=model.policy, owner=request.caller).to_dict()
-    )
+    answer = gateway.router.route(routing, policy=model.policy, owner=request.caller).to_dict()
+    if explain:
+        answer["explanation"] = gateway.router.explain(body["prompt"]).to_dict()
+    return json_response(answer)
 
 
 async def _run_dry(
