@@ -42,3 +42,19 @@ def test_a_full_disk_is_not_ready_until_there_is_room(running, client, path):
     assert http.get("/readyz").json()["ready"] is True
     report = {"decision_id": decision, "light_score": 1.0}
     assert http.post("/v1/outcomes", json=report).json()["stored"] is True
+
+
+def test_a_stored_policy_that_cannot_be_read_is_said(running, client):
+    gateway = running()
+    http = client(gateway)
+    name = gateway.router.bundle.bundle_hash
+    gateway.wait(gateway.gateway.store.swap_state("policy", name, '{"version": 7}', 0))
+    gateway.wait(gateway.router.refresh())
+    answer = http.get("/readyz")
+    assert answer.status_code == 200 and answer.json()["policy"] == "unreadable"
+    assert "tiny_dancer_unreadable_policies 1" in http.get("/metrics").text
+    state = gateway.wait(gateway.gateway.store.load_states("policy"))[name]
+    good = gateway.router.bundle.policy.to_json()
+    gateway.wait(gateway.gateway.store.swap_state("policy", name, good, state.version))
+    gateway.wait(gateway.router.refresh())
+    assert "policy" not in http.get("/readyz").json()

@@ -162,3 +162,35 @@ def test_a_store_that_fails_does_not_stop_a_decision() -> None:
     with pytest.raises(StoreError):
         one.close()
     assert one.metrics().queued == 1
+
+
+class Unclosable(MemoryStore):
+    async def close(self) -> None:
+        raise StoreError("it does not close")
+
+
+def test_a_store_that_does_not_close_ends_the_recorder_all_the_same() -> None:
+    one = recorder(Unclosable())
+    with pytest.raises(StoreError, match="does not close"):
+        asyncio.run(one.aclose())
+    with pytest.raises(StoreError, match="closed"):
+        one.record_outcome(outcome(1))
+
+
+def test_a_thread_that_does_not_stop_leaves_the_store_closed(monkeypatch) -> None:
+    class Watched(MemoryStore):
+        is_closed = False
+
+        async def close(self) -> None:
+            self.is_closed = True
+
+    store = Watched()
+    one = recorder(store)
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("no thread to stop")
+
+    monkeypatch.setattr(type(one._thread), "stop", fail)
+    with pytest.raises(RuntimeError, match="no thread"):
+        asyncio.run(one.aclose())
+    assert store.is_closed

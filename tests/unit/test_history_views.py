@@ -79,3 +79,53 @@ def test_a_failing_store_leaves_the_views_as_they_were() -> None:
     assert seen.is_stale(0.0)
     assert asyncio.run(seen.lease("light", 0.0)) is None
     assert str(seen.fault) == "no"
+
+
+def test_what_could_be_read_again_is_no_fault_any_more(caplog) -> None:
+    async def promise() -> None:
+        store = MemoryStore()
+        seen = views(store)
+        await store.swap_state("policy", "b" * 64, "{}", 0)
+        for _ in range(3):
+            await seen.refresh(0.0)
+        assert seen.fault is not None and seen.unreadable == {"b" * 64}
+        assert len(caplog.records) == 1 and "its own decides" in caplog.text  # said once
+        await store.swap_state("policy", "b" * 64, Policy(0.5).to_json(), 1)
+        await seen.refresh(0.0)
+        assert seen.fault is None and not seen.unreadable
+
+    asyncio.run(promise())
+
+
+class Held(MemoryStore):
+    """Its first look at the policies is answered late, by what it read early."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passes, self.looks = asyncio.Event(), 0
+
+    async def load_states(self, kind: str):
+        states = await super().load_states(kind)
+        self.looks += kind == "policy"
+        if kind == "policy" and self.looks == 1:
+            await self.passes.wait()
+        return states
+
+
+def test_a_look_that_ends_late_does_not_bring_back_what_is_old() -> None:
+    async def promise() -> None:
+        store = Held()
+        seen = views(store)
+        older, newer = Policy(0.25), Policy(0.5)
+        await store.swap_state("policy", "b", older.to_json(), 0)
+        late = asyncio.ensure_future(seen.refresh(0.0))
+        while not store.looks:
+            await asyncio.sleep(0)
+        await store.swap_state("policy", "b", newer.to_json(), 1)
+        await seen.refresh(0.0)
+        assert stored(seen, "b") == newer
+        store.passes.set()
+        await late
+        assert stored(seen, "b") == newer
+
+    asyncio.run(promise())

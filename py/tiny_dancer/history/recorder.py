@@ -142,6 +142,7 @@ class Recorder:
             queued=len(writer.queue) if writer is not None else 0,
             store_failing=writer is not None and writer.fault is not None,
             drift=self.views.drift,
+            unreadable_policies=len(self.views.unreadable),
         )
 
     def _with_costs(self, outcome: "Outcome", model: str | None, powerful: str | None) -> "Outcome":
@@ -240,16 +241,18 @@ class Recorder:
         """
         if self._ended is not None:
             return
-        if self._thread is not None:
-            import asyncio
-
-            await asyncio.to_thread(self._thread.stop)
         try:
+            if self._thread is not None:
+                import asyncio
+
+                await asyncio.to_thread(self._thread.stop)
             await self.flush()
         finally:
             if self.store is not None:
-                await self.store.close()
-                self.end("the router is closed; make another one")
+                try:
+                    await self.store.close()
+                finally:
+                    self.end("the router is closed; make another one")
 
     def close(self) -> None:
         """The same without an event loop, on CPython."""

@@ -19,14 +19,17 @@ async def check_readiness(gateway: "Gateway", request: Request) -> Response:
     """There is a bundle, and the store takes what is written; 503 else.
 
     With a certified policy in service `drift` is `steady`, `warning` or `alarm`: it still serves.
+    So it does by the bundle's own policy where a stored one is `unreadable`.
     """
+    metrics = gateway.router.metrics()
     try:
         await gateway.store.probe()
-        has_store = not gateway.router.metrics().store_failing
+        has_store = not metrics.store_failing
     except StoreError:
         has_store = False
     facts = {"bundle": gateway.router.bundle is not None, "store": has_store}
     is_ready = all(facts.values())
     drift = gateway.router.drift()
-    note = {"drift": drift.state} if drift is not None else {}
+    note = {"drift": str(drift.state)} if drift is not None else {}
+    note |= {"policy": "unreadable"} if metrics.unreadable_policies else {}
     return json_response({"ready": is_ready, **facts, **note}, 200 if is_ready else 503)

@@ -35,6 +35,7 @@ def metrics_json(read: RoutingMetrics) -> dict[str, Any]:
         "refused": read.refused,
         "queued": read.queued,
         "store_failing": read.store_failing,
+        "unreadable_policies": read.unreadable_policies,
         "drift": read.drift.to_dict() if read.drift is not None else None,
     }
 

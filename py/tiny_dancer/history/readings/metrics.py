@@ -41,6 +41,8 @@ class RoutingMetrics:
         shadow_cost: what answers asked for comparison alone cost.
         judge_cost: what grading them cost.
         drift: monitors of the certified policy in service; None where there is none.
+        unreadable_policies: stored policies that could not be read; their bundles decide by their
+            own.
     """
 
     decisions: Mapping[tuple[str, str], int]
@@ -60,6 +62,7 @@ class RoutingMetrics:
     shadow_cost: float = 0.0
     judge_cost: float = 0.0
     drift: "Drift | None" = None
+    unreadable_policies: int = 0
 
     @property
     def total(self) -> int:
@@ -145,6 +148,7 @@ class RoutingCounters:
         queued: int = 0,
         store_failing: bool = False,
         drift: "Drift | None" = None,
+        unreadable_policies: int = 0,
     ) -> RoutingMetrics:
         """A reading, together with what breakers and writer say."""
         return RoutingMetrics(
@@ -165,4 +169,5 @@ class RoutingCounters:
             shadow_cost=self._shadow_cost,
             judge_cost=self._judge_cost,
             drift=drift,
+            unreadable_policies=unreadable_policies,
         )

@@ -123,6 +123,12 @@ def render(metrics: RoutingMetrics) -> str:
             "0 while the last write to the store failed, else 1.",
             [({}, float(not metrics.store_failing))],
         ),
+        _one(
+            "tiny_dancer_unreadable_policies",
+            "gauge",
+            "Stored policies that cannot be read; their bundles decide by their own.",
+            [({}, metrics.unreadable_policies)],
+        ),
     ]
     if metrics.drift is not None:
         families += _drift(metrics.drift)

@@ -4,6 +4,7 @@ A decision reads these views; they are refreshed after an answer, and are then a
 `HistoryConfig.view_age_s` old.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
     from .breaker_states import BreakerStates
     from .drift_states import DriftStates
     from .watched import Watched
+
+_LOG: Final = logging.getLogger("tiny_dancer.history")
+_UNREADABLE: Final = "the stored policy of bundle %s cannot be read, its own decides: %s"
+
+TRIES: Final = 4
 
 CLAIM_S: Final = 1.0
 """So long one refresh keeps others from beginning."""
@@ -38,7 +44,9 @@ class Views:
 
     Attributes:
         breakers: see BreakerViews.
-        fault: the last state that could not be read, or None.
+        fault: why the store, or a state in it, could not be read at the last look; None where all
+            could.
+        unreadable: bundles whose stored policy could not be read: they decide by their own.
         policies: text and policy by bundle.
         drift: what the monitors say of the certified policy in service; None where there is none.
         reading: another object whenever policies or drift were read.
@@ -59,11 +67,13 @@ class Views:
             self._states, self._drifts = BreakerStates(store), DriftStates(store)
         self.breakers = BreakerViews(breaker, config.view_age_s, self._states)
         self.fault: Exception | None = None
+        self.unreadable: frozenset[str] = frozenset()
         self.policies: Mapping[str, tuple[str, Policy]] = {}
         self.drift: Drift | None = None
         self.reading = object()
         self.find_watched: Callable[[], Callable[[], Watched | None] | None] = lambda: None
         self._looked_at: float | None = None
+        self._readings = 0
         self._store = store
         self._age_s = config.view_age_s
         self._loaded_at: float | None = None
@@ -92,9 +102,16 @@ class Views:
         """
         if self._store is None or self._states is None:
             return
-        swaps = self.breakers.swaps
-        states = await self._states.load()
-        policies = await self._store.load_states("policy")
+        for _ in range(TRIES):
+            swaps, readings = self.breakers.swaps, self._readings
+            states = await self._states.load()
+            policies = await self._store.load_states("policy")
+            if readings == self._readings:
+                break  # else another look ended meanwhile, and may have seen what is newer
+        else:
+            return  # the views are as new as those looks
+        self._readings += 1
+        self.fault = None
         if swaps == self.breakers.swaps:  # else what was loaded may be older than what is here
             try:
                 self.breakers.adopt(states)
@@ -148,7 +165,7 @@ class Views:
         return await self.breakers.lease(model, now)
 
     def _parse(self, states: Mapping[str, "Versioned"]) -> dict[str, tuple[str, Policy]]:
-        policies = {}
+        policies, unreadable = {}, set()
         for bundle_hash, state in states.items():
             known = self.policies.get(bundle_hash)
             if known is None or known[0] != state.text:
@@ -156,8 +173,12 @@ class Views:
                     known = (state.text, Policy.from_json(state.text))
                 except PolicyError as error:
                     self.fault = error
+                    unreadable.add(bundle_hash)
+                    if bundle_hash not in self.unreadable:
+                        _LOG.error(_UNREADABLE, bundle_hash[:12], error)
                     continue
             policies[bundle_hash] = known
+        self.unreadable = frozenset(unreadable)
         return policies
 
 
