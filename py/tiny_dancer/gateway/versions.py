@@ -4,17 +4,14 @@ Several processes serve one gateway; whoever changes what they share raises a nu
 and the others catch up at their next look.
 """
 
-import asyncio
-import os
 from typing import Final
 
-from ..errors import StoreLockedError
 from ..history import HistoryStore
+from ..history.states.replacement import replace_state
 
 KIND: Final = "generation"
 BUNDLE, CANDIDATES = "bundle", "candidates"
 AGE_S: Final = 5.0
-TRIES: Final = 20
 
 
 class SharedVersions:
@@ -48,14 +45,6 @@ class SharedVersions:
         Raises:
             StoreError: it could not be stored.
         """
-        for attempt in range(TRIES):
-            known = (await store.load_states(KIND)).get(name)
-            version = known.version if known else 0
-            if await store.swap_state(KIND, name, "{}", version):
-                if self._seen.get(name, 0) == version:  # else others changed it too: look
-                    self._seen[name] = version + 1
-                return
-            # Spread the next tries: in [0.5, 1) of 2, 4, 8 … 64 ms.
-            spread = 0.5 + os.urandom(1)[0] / 512
-            await asyncio.sleep(spread * 0.001 * 2 ** min(attempt + 1, 6))
-        raise StoreLockedError(f"version of {name}: {TRIES} tries, others were faster")
+        version = await replace_state(store, KIND, name, "{}")
+        if self._seen.get(name, 0) == version - 1:  # else others changed it too: look
+            self._seen[name] = version

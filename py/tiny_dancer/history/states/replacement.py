@@ -1,13 +1,15 @@
 """A shared state replaced whatever it was: the one that comes last stays."""
 
+import asyncio
+import os
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from ...errors import StoreError
+from ...errors import StoreLockedError
 from ..records import EventRecord
 from ..stores.store import HistoryStore
 
-_TRIES: Final = 5
+_TRIES: Final = 20
 
 
 async def replace_state(
@@ -16,8 +18,8 @@ async def replace_state(
     name: str,
     text: str,
     describe: Callable[[int], Sequence[EventRecord]] = lambda version: (),
-) -> None:
-    """Put a text in the place of a state, whichever version that has.
+) -> int:
+    """The version of a state once this text has taken its place, whichever version that had.
 
     Args:
         store: where it is.
@@ -27,11 +29,15 @@ async def replace_state(
         describe: gives the events to keep with it, from the version it gets.
 
     Raises:
-        StoreError: others replaced it at every try, or the store failed.
+        StoreLockedError: others replaced it at every try.
+        StoreError: the store failed.
     """
-    for _ in range(_TRIES):
+    for attempt in range(_TRIES):
         known = (await store.load_states(kind)).get(name)
         version = known.version if known is not None else 0
         if await store.swap_state(kind, name, text, version, describe(version + 1)):
-            return
-    raise StoreError(f"{kind}: others stored theirs at every try; try again")
+            return version + 1
+        # Spread the next tries: in [0.5, 1) of 2, 4, 8 … 64 ms.
+        spread = 0.5 + os.urandom(1)[0] / 512
+        await asyncio.sleep(spread * 0.001 * 2 ** min(attempt + 1, 6))
+    raise StoreLockedError(f"{kind} {name:.60}: {_TRIES} tries, others were faster; try again")
