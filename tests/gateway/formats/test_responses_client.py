@@ -158,6 +158,33 @@ def test_a_custom_tool_is_a_function_of_one_text(ask):
     assert upstream.last.body["messages"][1]["tool_calls"] == [call("a", "patch", given)]
 
 
+def test_tools_of_a_namespace_keep_it(ask):
+    inner = {n: v for n, v in TOOLS[0].items() if n != "strict"}
+    space = {"type": "namespace", "name": "sky", "description": "Of the sky.", "tools": [inner]}
+    calls = [call("a", "sky__weather", "{}")]
+
+    def answer(asked):
+        pieces = [piece(0, "{}", id="a", name="sky__weather")]
+        is_streamed = asked.body.get("stream")
+        return stream(*pieces) if is_streamed else whole("tool_calls", tool_calls=calls)
+
+    responses, upstream = ask(answer)
+    item = responses.create(model="auto", input=TURN, tools=[space]).output[0]
+    with responses.stream(model="auto", input=TURN, tools=[space]) as events:
+        streamed = [event for event in events][-1].response.output[0]
+    for one in (item, streamed):
+        assert (one.type, one.name, one.namespace) == ("function_call", "weather", "sky")
+    function = upstream.last.body["tools"][0]["function"]
+    assert function["name"] == "sky__weather"
+    assert function["description"] == "Of the sky.\nTells the weather."
+    echoed = [
+        item.model_dump(exclude_none=True),
+        {"type": "function_call_output", "call_id": "a", "output": "sunny"},
+    ]
+    responses.create(model="auto", input=[*TURN, *echoed], tools=[space])
+    assert upstream.last.body["messages"][1]["tool_calls"] == calls
+
+
 @pytest.mark.parametrize(
     ("finish", "message", "status", "why"),
     [

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..chat_answer import ChatUsage, read_answer
-from .request import list_custom_tools
+from .tools import Tool, map_tools
 
 Object = dict[str, Any]
 
@@ -47,7 +47,7 @@ def translate_answer(value: Mapping[str, Any], request: Mapping[str, Any]) -> Ob
         UpstreamFault: it is none.
     """
     answer = read_answer(value)
-    custom = list_custom_tools(request)
+    tools = map_tools(request)
     ids = ItemIds(answer.id)
     output: list[Object] = []
     if answer.reasoning:
@@ -57,7 +57,7 @@ def translate_answer(value: Mapping[str, Any], request: Mapping[str, Any]) -> Ob
     if answer.refusal:
         output.append(end_item(build_message(ids.draw("msg"), is_refusal=True), answer.refusal))
     for call in answer.calls:
-        item = build_call(ids.draw("fc"), call.id, call.name, is_custom=call.name in custom)
+        item = build_call(ids.draw("fc"), call.id, tools.get(call.name, Tool(call.name)))
         output.append(end_item(item, call.arguments))
     response = start_response(answer.id, answer.model, answer.created, request)
     return end_response(response, output, answer.finish_reason, answer.usage)
@@ -148,14 +148,16 @@ def build_part(kind: str, text: str = "") -> Object:
     return {"type": kind, "text": text, **extra}
 
 
-def build_call(item_id: str, call_id: str, name: str, *, is_custom: bool) -> Object:
+def build_call(item_id: str, call_id: str, tool: Tool) -> Object:
     """A call of a tool, of a custom one or of a function, without what it is given."""
-    if is_custom:
+    named = {"call_id": call_id, "name": tool.name}
+    if tool.namespace is not None:
+        named["namespace"] = tool.namespace
+    if tool.is_custom:
         item_id = f"ctc{item_id.removeprefix('fc')}"
-        head = {"id": item_id, "type": "custom_tool_call", "call_id": call_id, "name": name}
-        return {**head, "input": ""}
-    head = {"id": item_id, "type": "function_call", "status": "in_progress", "call_id": call_id}
-    return {**head, "name": name, "arguments": ""}
+        return {"id": item_id, "type": "custom_tool_call", **named, "input": ""}
+    head = {"id": item_id, "type": "function_call", "status": "in_progress"}
+    return {**head, **named, "arguments": ""}
 
 
 def end_item(item: Object, text: str) -> Object:

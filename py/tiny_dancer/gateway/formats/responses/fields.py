@@ -92,6 +92,15 @@ TOOLS: Final = {
         },
         refused={"async": _ASYNC},
     ),
+    "namespace": Fields(
+        "tools[] of type namespace",
+        translated={
+            "type": "its tools, each a function; their calls come back with the `namespace`",
+            "name": "before their names, as `namespace__name`",
+            "description": "before their descriptions",
+            "tools": "`tools`",
+        },
+    ),
     "custom": Fields(
         "tools[] of type custom",
         translated={
@@ -127,6 +136,7 @@ ITEMS: Final = {
             "type": "`tool_calls[]` of an assistant's message",
             "call_id": "`id`",
             "name": "`function.name`",
+            "namespace": "before the name, as `namespace__name`",
             "arguments": "`function.arguments`",
         }
         | _ECHOED,
@@ -137,6 +147,7 @@ ITEMS: Final = {
             "type": "`tool_calls[]` of an assistant's message",
             "call_id": "`id`",
             "name": "`function.name`",
+            "namespace": "before the name, as `namespace__name`",
             "input": "`function.arguments`",
         }
         | _ECHOED,

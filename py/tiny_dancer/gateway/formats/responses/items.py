@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from ..shape import refuse, take_list, take_object, take_text
 from .fields import ITEMS, OUTPUTS, PARTS, REASONING
+from .tools import join_name
 
 ROLES: Final = {
     "user": "user",
@@ -78,7 +79,8 @@ def _translate_call(item: dict[str, Any], kind: str, where: str) -> dict[str, An
         arguments = json.dumps({"input": given}, ensure_ascii=False)
     else:
         arguments = take_text(item.get("arguments"), f"{where}.arguments")
-    function = {"name": take_text(item.get("name"), f"{where}.name"), "arguments": arguments}
+    name = join_name(item.get("namespace"), take_text(item.get("name"), f"{where}.name"))
+    function = {"name": name, "arguments": arguments}
     call_id = take_text(item.get("call_id"), f"{where}.call_id")
     return {"id": call_id, "type": "function", "function": function}
 

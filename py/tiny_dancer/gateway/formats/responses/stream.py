@@ -25,7 +25,7 @@ from .answer import (
     end_response,
     start_response,
 )
-from .request import list_custom_tools
+from .tools import Tool, map_tools
 
 _PARTS: Final = {
     Kind.TEXT: ("output_text", "text"),
@@ -44,7 +44,7 @@ class ResponseEvents:
 
     def __init__(self, request: Mapping[str, Any]) -> None:
         self._request = request
-        self._custom = list_custom_tools(request)
+        self._tools = map_tools(request)
         self._parts = Parts()
         self._response: Object | None = None
         self._ids = ItemIds("")
@@ -107,8 +107,8 @@ class ResponseEvents:
 
     def _begin_item(self, step: Begin) -> list[bytes]:
         if step.kind is Kind.CALL:
-            is_custom = step.name in self._custom
-            self._item = build_call(self._ids.draw("fc"), step.id, step.name, is_custom=is_custom)
+            tool = self._tools.get(step.name, Tool(step.name))
+            self._item = build_call(self._ids.draw("fc"), step.id, tool)
             return [self._encode_item("added", self._item)]
         if step.kind is Kind.REASONING:
             self._item = build_reasoning(self._ids.draw("rs"))
