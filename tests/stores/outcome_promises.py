@@ -78,6 +78,24 @@ async def promise_an_outcome_that_is_added_to_is_scanned_again(open_store):
     assert len(await store.scan("outcome")) == 4
 
 
+async def promise_no_judge_replaces_a_mark_by_people(open_store):
+    store = await open_store()
+    await store.record_routings([decision(n) for n in range(3)])
+    people = {"graded_by": "people", "scores": {"light": 0.0}}
+    judge = {"graded_by": "judge:j", "scores": {"light": 1.0, "powerful": 0.5}, "judge_cost": 2.0}
+    for n, order in enumerate(((people, judge), (judge, people), (judge, {"cost": 1.0}))):
+        for said in order:
+            await record_outcome(store, Outcome(decision_id=f"d-{n}", at=1.0, **said))
+    rows = [from_row("outcome", row) for _, row in await store.scan("outcome")]
+    assert [one.graded_by for one in rows] == ["people", "people", "judge:j"]
+    assert [one.scores for one in rows] == [
+        {"light": 0.0, "powerful": 0.5},
+        {"light": 0.0, "powerful": 0.5},
+        {"light": 1.0, "powerful": 0.5},
+    ]
+    assert all(one.judge_cost == 2.0 for one in rows)
+
+
 async def promise_an_outcome_outlives_its_decision(open_store):
     store = await open_store()
     await store.record_routings([decision(n) for n in range(5)])

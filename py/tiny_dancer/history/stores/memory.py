@@ -18,6 +18,7 @@ from ..records import (
     StateRecord,
 )
 from ..records.codec import TYPES, Kind, Row, from_row, to_row
+from ..records.outcome import PEOPLE
 from ..records.prompt_hash import KEY_BYTES
 from ..records.statistics import Statistics
 from .memory_totals import MemoryTotals
@@ -180,12 +181,14 @@ def _is_foreign(outcome: Outcome, decision: DecisionRecord) -> bool:
 
 
 def _merge(old: OutcomeRecord | None, outcome: Outcome, decision: DecisionRecord) -> OutcomeRecord:
-    """What was known and what is reported now; what is reported now wins."""
+    """What was known and what is reported now; that wins, but for a judge's mark over people's."""
     numbers = {name: getattr(outcome, name) for name in REPORTED}
     scores: dict[str, float] = dict(outcome.scores)
     if old is not None:
         numbers = {n: getattr(old, n) if value is None else value for n, value in numbers.items()}
         merged = {**old.scores, **scores}
+        if old.graded_by == PEOPLE and outcome.graded_by not in (None, PEOPLE):
+            merged, numbers["graded_by"] = {**scores, **old.scores}, PEOPLE
         scores = merged if len(merged) <= MAX_MODELS else dict(old.scores)
     return OutcomeRecord(
         decision_id=outcome.decision_id,

@@ -9,6 +9,7 @@ from typing import Final
 from ...checks import MAX_MODELS
 from ..records import COPIED, REPORTED
 from ..records.codec import COLUMNS, Kind
+from ..records.outcome import PEOPLE
 from ..records.statistics import CANDIDATE_TOTALS, MODEL_TOTALS, TOP_CANDIDATES
 
 TABLES: Final[dict[Kind, str]] = {
@@ -73,6 +74,13 @@ SCAN: Final = {
     for kind, table in TABLES.items()
 }
 
+_BY_PEOPLE: Final = f"graded_by = '{PEOPLE}' and excluded.graded_by is not null"
+"""No check and no judge replaces a mark by people."""
+
+_MERGED: Final = (
+    f"iif({_BY_PEOPLE} and excluded.graded_by <> '{PEOPLE}',"
+    " json_patch(excluded.scores, scores), json_patch(scores, excluded.scores))"
+)
 RECORD_OUTCOMES: Final = (
     f"insert into outcomes (decision_id, at, scores, {', '.join((*REPORTED, *COPIED))}) "
     "select reported.value ->> 0, reported.value ->> 1, reported.value ->> 2, "
@@ -87,9 +95,12 @@ RECORD_OUTCOMES: Final = (
     " on conflict (decision_id) do update set"
     " seq = (select max(seq) + 1 from outcomes where excluded.at is not null),"
     " at = excluded.at, scores = case"
-    f" when (select count(*) from json_each(json_patch(scores, excluded.scores))) <= {MAX_MODELS}"
-    " then json_patch(scores, excluded.scores) else scores end, "
-    + ", ".join(f"{name} = coalesce(excluded.{name}, {name})" for name in REPORTED)
+    f" when (select count(*) from json_each({_MERGED})) <= {MAX_MODELS}"
+    f" then {_MERGED} else scores end, "
+    + ", ".join(
+        f"{name} = coalesce(excluded.{name}, {name})" for name in REPORTED if name != "graded_by"
+    )
+    + f", graded_by = iif({_BY_PEOPLE}, graded_by, coalesce(excluded.graded_by, graded_by))"
     + " returning decision_id"
 )
 OUTCOME_COLUMNS: Final = ("decision_id", "at", "scores", *REPORTED, "owner")

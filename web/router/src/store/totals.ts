@@ -11,6 +11,9 @@ export interface Changes {
 /** Models that the scores of one outcome name, together with earlier reports. */
 const MAX_SCORES = 16;
 
+/** Who marked: no check and no judge replaces their marks. */
+const PEOPLE = "people";
+
 /** The least quality that counts as a success. */
 const GOOD = 0.5;
 
@@ -50,7 +53,7 @@ export function countOutcome({ models, candidates }: Changes, outcome: RecordFie
   }
 }
 
-/** What was known and what is said now; what is said now wins, what is left out stays. */
+/** What was known and what is said now; that wins, but for a judge's mark over people's. */
 export function mergeOutcome(
   old: RecordFields | undefined,
   said: RecordFields,
@@ -62,7 +65,11 @@ export function mergeOutcome(
     if (name === "owner") continue; // the decision's
     if (value !== null || !(name in kept)) kept[name] = value;
   }
-  const scores = { ...(old?.["scores"] as object | undefined), ...(said["scores"] as object) };
+  const [before, now] = [old?.["scores"] as object | undefined, said["scores"] as object];
+  const by = text(said, "graded_by");
+  const byPeople = old?.["graded_by"] === PEOPLE && by !== null && by !== PEOPLE;
+  const scores = byPeople ? { ...now, ...before } : { ...before, ...now };
+  if (byPeople) kept["graded_by"] = PEOPLE;
   kept["scores"] = old && Object.keys(scores).length > MAX_SCORES ? old["scores"] : scores;
   return kept;
 }
