@@ -18,7 +18,7 @@ from tiny_dancer.report.report import Report, report_on
 VOID = ("meta", "link", "br", "img", "input", "hr")
 
 
-def make(requests: int, drift: str = "none", names=MODELS) -> Report:
+def make(requests: int, drift: str = "steady", names=MODELS) -> Report:
     async def run() -> Report:
         store = MemoryStore()
         await fill(store, requests, 5)

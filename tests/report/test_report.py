@@ -20,7 +20,7 @@ from tiny_dancer.report.interval import bound_mean, bound_ratio
 from tiny_dancer.report.report import Report, report_on
 
 
-def report(store, policy=Policy(0.5), drift="none") -> Report:  # noqa: B008
+def report(store, policy=Policy(0.5), drift="steady") -> Report:  # noqa: B008
     evidence = asyncio.run(read_evidence(store, BUNDLE, MODELS))
     return report_on(evidence, BUNDLE, policy, BEGUN, drift)
 

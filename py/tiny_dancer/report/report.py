@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
+from ..drift import Monitors
+from ..errors import StoreCorruptError
 from ..history import HistoryStore
+from ..history.states.drift_states import KIND as DRIFT
 from ..model import Bundle
 from ..policy import Policy
 from .comparison import Comparison, compare
 from .evidence import Evidence, read_evidence
 from .promise import TARGETS, Promise, find_promise
 from .verdict import give_verdict, list_unknowns
+
+UNWATCHED: Final = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +27,8 @@ class Report:
         policy: in force: the store's for this bundle, else the bundle's own.
         comparison: quality and cost at that policy; None where no pair was graded.
         promises: one a target.
-        drift: the alarm's state: `alarm`, `none`, or `unknown` where nobody watches.
+        drift: what the policy's monitors say: `steady`, `warning`, `alarm`; `unknown` where nobody
+            watches.
         made_at: seconds since 1970.
     """
 
@@ -99,11 +105,12 @@ async def make_report(
     evidence = await read_evidence(store, bundle.bundle_hash, bundle.config.models, since)
     stored = (await store.load_states("policy")).get(bundle.bundle_hash)
     policy = Policy.from_json(stored.text) if stored is not None else bundle.policy
-    return report_on(evidence, bundle.bundle_hash, policy, now)
+    drift = await _read_drift(store, bundle.bundle_hash, policy)
+    return report_on(evidence, bundle.bundle_hash, policy, now, drift)
 
 
 def report_on(
-    evidence: Evidence, bundle_hash: str, policy: Policy, now: float, drift: str = "unknown"
+    evidence: Evidence, bundle_hash: str, policy: Policy, now: float, drift: str = UNWATCHED
 ) -> Report:
     """The report on evidence that was read.
 
@@ -112,7 +119,7 @@ def report_on(
         bundle_hash: the bundle that gave the scores.
         policy: in force.
         now: seconds since 1970.
-        drift: the alarm's state.
+        drift: what the policy's monitors say.
     """
     date = datetime.fromtimestamp(now, UTC).date().isoformat()
     promises = []
@@ -126,6 +133,18 @@ def report_on(
         promises.append(promise)
     comparison = compare(evidence.pairs, policy.threshold, evidence.models)
     return Report(evidence, policy, comparison, tuple(promises), drift, now)
+
+
+async def _read_drift(store: HistoryStore, bundle_hash: str, policy: Policy) -> str:
+    """What the monitors of a policy say; `unknown` where nobody watches it."""
+    state = (await store.load_states(DRIFT)).get(bundle_hash)
+    if state is None or policy.certificate is None:
+        return UNWATCHED
+    try:
+        monitors = Monitors.from_json(state.text, policy)
+    except StoreCorruptError:
+        monitors = None
+    return monitors.read().state if monitors is not None else UNWATCHED
 
 
 def _quantile(ordered: list[float], q: float) -> float | None:

@@ -1,9 +1,11 @@
 """A history that lives as long as the process."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import wraps
 from itertools import islice
-from typing import Any
+from threading import Lock
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from ...candidates.candidate import Candidate
 from ...checks import MAX_MODELS
@@ -24,12 +26,29 @@ from ..records.statistics import Statistics
 from .memory_totals import MemoryTotals
 from .store import CLOSED, HistoryStore, Versioned, check_page
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def _alone(
+    method: Callable[Concatenate["MemoryStore", _P], Coroutine[Any, Any, _T]],
+) -> Callable[Concatenate["MemoryStore", _P], Coroutine[Any, Any, _T]]:
+    """The method as one step to all others, also to those that another thread calls."""
+
+    @wraps(method)
+    async def locked(self: "MemoryStore", /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        with self._lock:  # nothing is awaited inside
+            return await method(self, *args, **kwargs)
+
+    return locked
+
 
 class MemoryStore(HistoryStore):
-    """The contract with dictionaries. No method waits, so each is one step to all others."""
+    """The contract with dictionaries. A router's writer calls it from a thread of its own."""
 
     def __init__(self) -> None:
         """Start empty."""
+        self._lock = Lock()
         self._empty()
         self._closed = False
 
@@ -39,16 +58,19 @@ class MemoryStore(HistoryStore):
         self._tables: dict[Kind, dict[Any, Any]] = {kind: {} for kind in TYPES}
         self._totals = MemoryTotals(self._tables["candidate"])
 
+    @_alone
     async def insert_candidates(self, candidates: Sequence[Candidate]) -> None:
         table = self._table("candidate")
         for candidate in candidates:
             number, _ = table.get(candidate.id, (self._next(), None))
             table[candidate.id] = (number, candidate)
 
+    @_alone
     async def get_candidate(self, candidate_id: str) -> Candidate | None:
         found = self._table("candidate").get(candidate_id)
         return found[1] if found else None
 
+    @_alone
     async def query_candidates(
         self, limit: int = 50, offset: int = 0, where: Mapping[str, str] | None = None
     ) -> list[Candidate]:
@@ -57,18 +79,22 @@ class MemoryStore(HistoryStore):
         found = (c for _, c in self._table("candidate").values() if pairs <= c.metadata.items())
         return list(islice(found, offset, offset + limit))
 
+    @_alone
     async def delete_candidate(self, candidate_id: str) -> bool:
         return self._table("candidate").pop(candidate_id, None) is not None
 
+    @_alone
     async def record_routings(self, records: Sequence[DecisionRecord]) -> None:
         for record in records:
             self._add("decision", record)
 
+    @_alone
     async def query_routings(self, limit: int = 50, offset: int = 0) -> list[DecisionRecord]:
         check_page(limit, offset)
         newest = reversed(self._table("decision").values())
         return [record for _, record in islice(newest, offset, offset + limit)]
 
+    @_alone
     async def record_outcomes(self, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
         decisions, table = self._table("decision"), self._table("outcome")
         unknown = []
@@ -86,14 +112,17 @@ class MemoryStore(HistoryStore):
             table[outcome.decision_id] = (self._next(), new)
         return tuple(unknown)
 
+    @_alone
     async def statistics(self) -> Statistics:
         self._table("decision")
         return self._totals.read()
 
+    @_alone
     async def load_states(self, kind: str) -> dict[str, Versioned]:
         states = (state for _, state in self._table("state").values() if state.kind == kind)
         return {state.name: Versioned(state.version, state.text) for state in states}
 
+    @_alone
     async def swap_state(
         self, kind: str, name: str, text: str, version: int, events: Sequence[EventRecord] = ()
     ) -> bool:
@@ -107,14 +136,17 @@ class MemoryStore(HistoryStore):
             self._add("event", event)
         return True
 
+    @_alone
     async def scan(self, kind: Kind, after: int = 0, limit: int = 1000) -> list[tuple[int, Row]]:
         held = list(self._table(kind).values())  # one step, though a thread writes meanwhile
         rows = ((n, to_row(kind, record)) for n, record in held if n > after)
         return list(islice(rows, limit))
 
+    @_alone
     async def put(self, kind: Kind, rows: Sequence[Row]) -> int:
         return sum(self._add(kind, record) for record in [from_row(kind, row) for row in rows])
 
+    @_alone
     async def retain(self, before: float, keep: int, limit: int = 1000) -> int:
         deleted = 0
         for kind in ("decision", "outcome", "event"):
@@ -130,17 +162,21 @@ class MemoryStore(HistoryStore):
             deleted += len(old)
         return deleted
 
+    @_alone
     async def prompt_key(self) -> bytes:
         self._key = self._key or os.urandom(KEY_BYTES)
         return self._key
 
+    @_alone
     async def probe(self) -> None:
         self._table("state")
 
+    @_alone
     async def clear(self) -> None:
         self._table("decision")
         self._empty()
 
+    @_alone
     async def close(self) -> None:
         self._closed = True
 
