@@ -97,10 +97,10 @@ class RequestTask:
             headers.append((b"content-length", b"%d" % len(response.body)))
         if not self._is_read and "connection" not in response.headers:
             headers.append((b"connection", b"close"))
-        self._response = response
         await self._send(
             {"type": "http.response.start", "status": response.status, "headers": headers}
         )
+        self._response = response
 
     async def _break_off(self, request: Request) -> None:
         """Tell the client that the server stops, as far as its answer can still say so."""
@@ -141,7 +141,7 @@ class RequestTask:
 
     async def _skim(self) -> None:
         """Throw away what is here already of a body that nobody reads: often all of it."""
-        if self._expects_continue():
+        if self._is_read or self._expects_continue():
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(0):
