@@ -130,6 +130,16 @@ def test_a_refused_body_that_goes_on_for_ever_is_not_read_for_ever(running):
         assert time.monotonic() < begun + 15
 
 
+def test_refused_bodies_that_do_not_end_keep_nobody_out(running, client):
+    gateway = running(limits={"connections": 3})
+    with ExitStack() as stack:
+        for _ in range(12):
+            line = stack.enter_context(connect(gateway))
+            line.sendall(f"{CHAT}content-length: 999999999\r\n\r\nx".encode())
+            assert line.recv(65536).startswith(b"HTTP/1.1 401")
+            assert client(gateway).get("/healthz").status_code == 200
+
+
 def test_a_refusal_whose_body_is_here_keeps_the_connection(running):
     with connect(running()) as line:
         for _ in range(2):

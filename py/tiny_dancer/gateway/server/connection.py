@@ -11,6 +11,7 @@ from uvicorn.server import ServerState
 from ..config.settings import Limits
 from ..http.api_error import ApiError
 from .asgi import Application
+from .request_task import LINGERS
 
 
 class ServerConfig(uvicorn.Config):
@@ -82,8 +83,10 @@ class Connection(H11Protocol):
 
     @property
     def is_idle(self) -> bool:
-        """True where no request is being answered."""
-        return self.cycle is None or self.cycle.response_complete
+        """True where no request is being answered, and none waits for its answer."""
+        if self.cycle is None or self.cycle.response_complete:
+            return True
+        return LINGERS in self.scope.get("state", {})
 
     def end_if_overdue(self, now: float) -> None:
         """Close it where its client takes longer than the bounds allow.

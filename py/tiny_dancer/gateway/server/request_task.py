@@ -18,6 +18,9 @@ LINGER_S: Final = 2.0
 """Seconds in which the rest of a refused body is read and thrown away: a connection that is closed
 with bytes unread loses the answer as well."""
 
+LINGERS: Final = "lingers"
+"""Key of ASGI's state: all of the answer has been sent."""
+
 
 class RequestTask:
     """Answers one request.
@@ -149,8 +152,10 @@ class RequestTask:
                     pass
 
     async def _linger(self) -> None:
+        """Read and throw away for a while what comes; its connection may be closed meanwhile."""
         if self._expects_continue():
             return
+        self._scope.setdefault("state", {})[LINGERS] = True
         with suppress(TimeoutError):
             async with asyncio.timeout(LINGER_S):
                 while not self._is_read and await self._receive_body() is not None:
