@@ -206,10 +206,11 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 4])
     chosen = parser.parse_args()
-    rows = []
+    commit = subprocess.check_output(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, text=True)
+    commit, rows = commit.strip(), []
     for workers in chosen.workers:
         with tempfile.TemporaryDirectory() as folder:
-            rows.append(run(chosen.kills, workers, Path(folder)))
+            rows.append({"commit": commit, **run(chosen.kills, workers, Path(folder))})
     RESULTS.write_text(json.dumps(rows, indent=1) + "\n")
     print(json.dumps(rows, indent=1))
     sys.exit(any(row["faults"] for row in rows))

@@ -70,6 +70,24 @@ def shapes() -> Iterator[tuple[str, str, object]]:
     vectors = [{"id": str(i), "embedding": [0.1] * 32} for i in range(BYTES // 250)]
     yield "vectors of a request", ROUTE, {"query_embedding": [0.1] * 32, "candidates": vectors}
     yield "stored candidates", "/v1/candidates", {"candidates": texts[:9_000]}
+    for path, field, more in (
+        ("/v1/messages", "messages", {"max_tokens": 9}),
+        ("/v1/messages/count_tokens", "messages", {}),
+        ("/v1/responses", "input", {}),
+        (ROUTE, "messages", {}),
+    ):
+        kind = "input_text" if field == "input" else "text"
+        long_turn = [turn("a " * (BYTES // 2)), *[turn("and?")] * 63]
+        yield f"short turns at {path}", path, {field: long_turn, **more}
+        yield f"turns at {path}", path, {field: [turn("x")] * (BYTES // 35), **more}
+        many = [{"type": kind, "text": "x"}] * (BYTES // 30)
+        yield f"parts at {path}", path, {field: [turn(many)], **more}
+    question = {"id": "q", "question": "which?", "labels": ["light", "powerful"]}
+    yield (
+        "decisions",
+        "/v1/decisions",
+        {"input": "a " * (BYTES // 4), "questions": [question] * 400},
+    )
     scores = {str(i): 0 for i in range(BYTES // 10)}
     yield "an outcome's scores", "/v1/outcomes", {"decision_id": "x", "scores": scores}
 
