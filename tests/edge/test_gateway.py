@@ -13,7 +13,6 @@ from gateway.test_decision_endpoints import *  # noqa: F403
 from gateway.test_dry_run import *  # noqa: F403
 from gateway.test_malformed import *  # noqa: F403
 from gateway.test_requests import *  # noqa: F403
-from gateway.test_security import test_a_target_may_be_absolute  # noqa: F401
 from gateway.test_shapes import *  # noqa: F403
 from gateway.upstream import Upstream
 

@@ -14,9 +14,11 @@ def test_they_are_refused_or_answered_and_nothing_fails_inside(address, host, ca
     capture = "".join(capfd.readouterr())
     answers = list(zip(sent, statuses, strict=True))
     assert len(answers) == n and 0 not in statuses  # each has its answer
-    # The answer to a target that is no path is workerd's own, before any of the gateway runs.
+    # The answer to a target that is no path is workerd's own, before any of the gateway runs, as is
+    # that to a method that nobody knows.
     failed = [request for request, status in answers if status == 500]
     no_path = [request for request in sent if request.split(b" ", 2)[1] == b"*"]
+    no_path = [request for request in no_path if not request.startswith(b"FOO ")]
     assert failed == (no_path if host == "workerd" else [])
     assert set(statuses) - {500} <= {
         *(200, 204, 400, 401, 403, 404, 405, 413, 415, 422, 431, 501, 502)
