@@ -118,7 +118,7 @@ def _build_response(body: Object) -> Object:
         summary = [{"type": "summary_text", "text": "Hmm."}]
         reasoning = {"id": "rs_n", "type": "reasoning", "summary": summary}
         output += [{**reasoning, "encrypted_content": "ZW5j"}, _say("Let me see.")]
-        name = body["tools"][0]["name"]
+        name = body["tools"][0].get("name", "weather")
         for n, place in enumerate(PLACES):
             head = {"id": f"fc_{n}", "type": "function_call", "status": "completed"}
             output.append({**head, "call_id": f"call_{n}", "name": name, "arguments": place})
