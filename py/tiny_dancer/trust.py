@@ -6,6 +6,7 @@ from .calibrator import calibrate_router
 from .history.recorder import Recorder
 
 if TYPE_CHECKING:
+    from .adapt.ladder import Learned
     from .drift import Drift
     from .explanation import Explanation
 
@@ -29,6 +30,21 @@ class Trust:
         from .explanation import explain_prompt
 
         return explain_prompt(cast("Any", self), prompt)  # a Router, which has `score`
+
+    async def adapt(self, *, apply: bool = True) -> "Learned":
+        """The highest rung of the ladder that wins on stored outcomes held out (docs/adapt.md).
+
+        Args:
+            apply: True puts the new bundle into service here; keep `bundle` to have it elsewhere.
+                Its certificate has to come from outcomes of its own scores.
+
+        Raises:
+            InvalidInputError: there is no store or bundle, or too few paired outcomes with inputs.
+            StoreError: the store cannot be read.
+        """
+        from .adapter import adapt_router
+
+        return await adapt_router(cast("Any", self), apply=apply)
 
     def drift(self) -> "Drift | None":
         """The monitors of the certified policy in service, as last read; None where there is none.

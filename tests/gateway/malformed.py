@@ -17,7 +17,14 @@ N = 10_000
 PATHS = (
     *("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/route", "/v1/outcomes"),
     *("/v1/decisions", "/v1/systemone"),
-    *("/v1/candidates", "/admin/reload", "/admin/breaker", "/admin/calibrate", "/admin/drift"),
+    *(
+        "/v1/candidates",
+        "/admin/reload",
+        "/admin/breaker",
+        "/admin/calibrate",
+        "/admin/drift",
+        "/admin/adapt",
+    ),
 )
 ODD_PATHS = (
     "/",

@@ -1,9 +1,13 @@
 """Over HTTP: from outcomes to a certified policy, to an alarm when it stops holding, and back."""
 
+from base64 import b64decode
+
 import httpx
 import pytest
 from gateway.asking import chat, told
 from gateway.running import ADMIN
+
+from tiny_dancer.model import read_bundle
 
 
 class Deployment:
@@ -101,3 +105,14 @@ def test_a_decision_can_be_explained(deployment):
     assert told["explanation"]["spans"][0]["text"] == "Prove"
     for odd in ({"prompt": "a", "explain": 1}, {"query_embedding": [0.1], "explain": True}):
         assert deployment.user.post("/v1/route", json=odd).status_code == 400
+
+
+def test_heads_are_fitted_to_outcomes_and_handed_over(deployment):
+    few = deployment.admin.post("/admin/adapt", json={})
+    assert few.status_code == 400 and "at least 30" in few.json()["error"]["message"]
+    deployment.grade(120, fails_every=2)
+    learned = deployment.admin.post("/admin/adapt", json={}).json()
+    assert learned["n"] == 120 and learned["rung"] == "two numbers"
+    bundle = read_bundle(b64decode(learned["bundle"]))
+    assert bundle.provenance["adapted"]["labels"] == 120
+    assert deployment.user.post("/admin/adapt", json={}).status_code in (401, 403)

@@ -51,15 +51,17 @@ def scaling(rows: Sequence[Sequence[float]]) -> Scaling:
 class Sample:
     """Rows (z, 1, x_1 … x_K) of one model, whether it answered each well, and the rows' weights."""
 
-    def __init__(self, rows: list[Vector], right: Vector, weights: Vector) -> None:
-        """Sum the rows' products once; every strength of the prior needs them."""
+    def __init__(
+        self,
+        rows: list[Vector],
+        right: Vector,
+        weights: Vector,
+        gram: list[Vector] | None = None,
+    ) -> None:
+        """Sum the rows' products once, unless they are known; every prior needs them."""
         self.rows, self.right, self.weights = rows, right, weights
         self._columns = list(zip(*rows, strict=True))
-        heavy = [list(map(mul, column, weights)) for column in self._columns]
-        self._gram = [
-            [sum(map(mul, column, other)) for other in self._columns[: i + 1]]
-            for i, column in enumerate(heavy)
-        ]
+        self._gram = sum_products(rows, weights) if gram is None else gram
 
     def fit(self, strength: float, start: Vector | None = None) -> Vector:
         """The coefficients (a, b, d_1 … d_K) of greatest posterior density.
@@ -89,6 +91,16 @@ class Sample:
             if max(map(abs, step)) < CLOSE:
                 break
         return c
+
+
+def sum_products(rows: Sequence[Vector], weights: Vector) -> list[Vector]:
+    """Σ w x xᵀ over some rows, the lower triangle."""
+    columns = list(zip(*rows, strict=True))
+    heavy = [list(map(mul, column, weights)) for column in columns]
+    return [
+        [sum(map(mul, column, other)) for other in columns[: i + 1]]
+        for i, column in enumerate(heavy)
+    ]
 
 
 def sigmoid(z: float) -> float:

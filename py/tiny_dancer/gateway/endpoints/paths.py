@@ -8,6 +8,7 @@ from ..http.api_error import ApiError
 from ..http.request import Request
 from ..http.response import Response
 from . import candidates, models
+from .admin_adapt import adapt
 from .admin_breaker import hold_breaker
 from .admin_calibrate import calibrate
 from .admin_drift import handle_drift
@@ -77,6 +78,7 @@ ENDPOINTS: Final[dict[str, dict[str, Endpoint]]] = {
     "/admin/reload": {"POST": Endpoint(reload, Access.ADMIN)},
     "/admin/breaker": {"POST": Endpoint(hold_breaker, Access.ADMIN)},
     "/admin/calibrate": {"POST": Endpoint(calibrate, Access.ADMIN)},
+    "/admin/adapt": {"POST": Endpoint(adapt, Access.ADMIN)},
     "/admin/drift": {"POST": Endpoint(handle_drift, Access.ADMIN)},
 }
 
