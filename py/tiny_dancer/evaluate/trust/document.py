@@ -20,7 +20,12 @@ _BLOCK: Final = re.compile(r"(<!-- drawn: (\w+) -->\n).*?(<!-- end -->)", re.S)
 
 def redraw(page: str, results: dict[str, Any]) -> str:
     """The page with its tables drawn anew."""
-    tables = {"buys": _table_savings, "missed": _table_missed, "alarms": _table_alarms}
+    tables = {
+        "buys": _table_savings,
+        "missed": _table_missed,
+        "alarms": _table_alarms,
+        "delay": _tell_delay,
+    }
     return _BLOCK.sub(lambda match: match[1] + tables[match[2]](results) + match[3], page)
 
 
@@ -77,6 +82,23 @@ def _table_alarms(results: dict[str, Any]) -> str:
     for name in ("steady", "bursts", "days"):
         row = found[name]
         lines.append(f"| {name} | {row['runs']} | {row['alarms']} | {row['warnings']} |")
+    return "\n".join(lines) + "\n"
+
+
+def _tell_delay(results: dict[str, Any]) -> str:
+    """What came of a change of subject, and how late the alarm was, in sentences."""
+    subjects, other = results["harder_subjects"], results["other_requests"]
+    pairs, decisions = other["pairs"], other["decisions"]
+    lines = (
+        "- From all subjects of MMLU but ten to the ten on which light loses most: "
+        f"{subjects['broken']} of {subjects['policies']} policies break, quality kept is "
+        f"{subjects['kept_after_the_change']:.1%}, for the router sends harder subjects up.",
+        f"- From there to sources that the bundle never saw, where "
+        f"{other['kept_after_the_change']:.0%} is kept: {other['alarms']} of {other['runs']} runs "
+        f"alarm, {other['before_the_change']} of them before the change, after "
+        f"{pairs['median']:.0f} graded pairs ({decisions['median']:,.0f} decisions) in the median "
+        f"and {pairs['nine_in_ten']:.0f} in nine of ten; the scores warn in {other['warnings']}.",
+    )
     return "\n".join(lines) + "\n"
 
 
