@@ -13,6 +13,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import sys
 import tempfile
 import time
@@ -148,6 +149,7 @@ async def be_good(url: str, number: int, tally: Tally) -> None:
             tally.answers[name] += 1
             if fault is not None:
                 tally.faults[f"{name}: {fault}"] += 1
+                print(f"{time.strftime('%H:%M:%S')} {name}: {fault}", flush=True)
             await asyncio.sleep(0.02)
 
 
@@ -217,6 +219,9 @@ async def run(minutes: float, folder: Path, say: Callable[..., object] = print) 
         lines = served.output.splitlines()
         found["tracebacks"] = sum("Traceback" in line for line in lines)
         found["errors_inside"] = [line for line in lines if "Error at " in line][:20]
+        found["answers_after_10_s"] = [line for line in lines if re.search(r", \d{5,} ms", line)][
+            :20
+        ]
     light.close()
     powerful.close()
     return found

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tiny_dancer import Router
+from tiny_dancer import Candidate, Router
 from tiny_dancer.gateway import Gateway, Request, parse_json
 from tiny_dancer.gateway.http.json_text import MAX_CONTAINERS
 from tiny_dancer.gateway.routing.conversation import read_chat
@@ -148,3 +148,38 @@ def test_a_text_cut_before_it_is_encoded_is_the_same(letter):
         if is_cut:
             assert found.startswith(data[: FRONT_BYTES - 4]) and len(found) <= TEXT_LIMIT
             assert found.endswith(data[-BACK_BYTES + 4 :])
+
+
+def test_candidates_are_bounded_by_their_bytes(running, client):
+    http = client(running(limits={"candidate_bytes": 10_000}))
+    one = {"id": "a", "text": "x" * 6_000, "created_at": 1.0, "success_rate": 0.5}
+    assert http.post("/v1/candidates", json=one).status_code == 200
+    assert http.post("/v1/candidates", json=one).status_code == 200  # in its own place
+    answer = http.post("/v1/candidates", json={**one, "id": "b"})
+    assert answer.status_code == 400 and "10000 bytes" in answer.json()["error"]["message"]
+    vector = {"id": "c", "embedding": [0.5] * 2_000, "created_at": 1.0, "success_rate": 0.5}
+    assert http.post("/v1/candidates", json=vector).status_code == 400
+    assert [row["id"] for row in http.get("/v1/candidates").json()["data"]] == ["a"]
+
+
+def test_a_list_of_candidates_costs_less_than_its_text():
+    async def run():
+        config = parse_json(json.dumps({"anonymous": True, "upstreams": UPSTREAMS}), {}.get)
+        store, n = MemoryStore(), 0
+        router = Router(config.router, store=store)
+        gateway = Gateway(config, router, store, refuse, log=lambda _: None)
+        more = {"created_at": 1.0, "success_rate": 0.5}
+        rows = [Candidate(f"c{i}", embedding=[i / 7] * 1_000, **more) for i in range(600)]
+        await store.insert_candidates(rows)
+        tracemalloc.start()
+        try:
+            response = await gateway.handle(Request("GET", "/v1/candidates"))
+            async for piece in response.body:
+                n += len(piece)
+            return tracemalloc.get_traced_memory()[1], n
+        finally:
+            tracemalloc.stop()
+            await router.aclose()
+
+    peak, n = asyncio.run(run())
+    assert n > 9_000_000 and peak < n

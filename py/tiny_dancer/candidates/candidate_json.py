@@ -32,3 +32,9 @@ def row_of(candidate: Candidate) -> dict[str, Any]:
     row["embedding"] = None if embedding is None else list(embedding)
     row["metadata"] = dict(row["metadata"])
     return {name: value for name, value in row.items() if value is not None}
+
+
+def measure(candidate: Candidate) -> int:
+    """Bytes of its vector, characters of its texts."""
+    texts = (candidate.id, candidate.text or "", *candidate.metadata, *candidate.metadata.values())
+    return 4 * len(candidate.embedding or ()) + sum(map(len, texts))

@@ -163,6 +163,7 @@ def _read_limits(table: Table) -> Limits:
         backoff_s=table.take_number("backoff_s", least.backoff_s, 0.0, 60.0) or 0.0,
         conversations=table.take_int("conversations", least.conversations, 0, 1_000_000) or 0,
         candidates=table.take_int("candidates", least.candidates, 0, 10_000) or 0,
+        candidate_bytes=table.take_int("candidate_bytes", least.candidate_bytes) or 0,
     )
     table.refuse_rest()
     return limits

@@ -50,6 +50,7 @@ class Limits:
         backoff_s: seconds before the first of them; each further one waits twice as long.
         conversations: entries of the map that `x-conversation-id` keys.
         candidates: resident candidates.
+        candidate_bytes: of their vectors, characters of their texts, all together.
     """
 
     header_bytes: int = 16_384
@@ -69,6 +70,7 @@ class Limits:
     backoff_s: float = 0.25
     conversations: int = 10_000
     candidates: int = 10_000
+    candidate_bytes: int = 128 << 20
 
 
 @dataclass(frozen=True, slots=True)

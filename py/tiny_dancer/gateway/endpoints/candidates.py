@@ -1,12 +1,14 @@
 """/v1/candidates: the resident candidates, in the store and in every process's router."""
 
+from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ...candidates.candidate import Candidate
-from ...candidates.candidate_json import candidate_of, row_of
+from ...candidates.candidate_json import candidate_of, measure, row_of
 from ...errors import InvalidInputError
 from ..http.api_error import ApiError
+from ..http.json_text import dump_compact
 from ..http.request import Request, parse_body
 from ..http.response import Response, json_response
 from ..versions import CANDIDATES
@@ -15,14 +17,24 @@ if TYPE_CHECKING:
     from ..gateway import Gateway
 
 PAGE: Final = 500
+PIECE: Final = 100
 TRIES: Final = 20
 PREFIX: Final = "/v1/candidates/"
 
 
 async def list_candidates(gateway: "Gateway", request: Request) -> Response:
     """All candidates, in the order they came."""
-    rows = [row_of(candidate) for candidate in await read_candidates(gateway)]
-    return json_response({"object": "list", "data": rows})
+    kind = {"content-type": "application/json"}
+    return Response(200, kind, _write_list(await read_candidates(gateway)))
+
+
+async def _write_list(candidates: Sequence[Candidate]) -> AsyncGenerator[bytes, None]:
+    """The list as JSON, piece by piece: as text vectors take some five times their bytes."""
+    yield b'{"object":"list","data":['
+    for at in range(0, len(candidates), PIECE):
+        rows = [dump_compact(row_of(one)) for one in candidates[at : at + PIECE]]
+        yield b","[: at > 0] + b",".join(rows)
+    yield b"]}"
 
 
 async def put_candidates(gateway: "Gateway", request: Request) -> Response:
@@ -39,6 +51,9 @@ async def put_candidates(gateway: "Gateway", request: Request) -> Response:
     most = gateway.config.limits.candidates
     if len(known) > most:
         raise ApiError(400, f"candidates: at most {most} are held, got {len(known)}.")
+    room, size = gateway.config.limits.candidate_bytes, sum(map(measure, known.values()))
+    if size > room:
+        raise ApiError(400, f"candidates: at most {room} bytes are held, got {size}.")
     prepare = partial(gateway.router.prepare_candidates, list(known.values()))
     hold = await gateway.run_aside(prepare)  # refuses what the bundle cannot score
     await gateway.store.insert_candidates(given)
