@@ -79,6 +79,27 @@ def summarise(runs: list[dict[str, Any]], requests: int) -> dict[str, Any]:
     }
 
 
+def describe(found: dict[str, Any]) -> str:
+    """The table of docs/shadow.md."""
+    quality, share = found["true_quality"], found["light_share"]
+    rows = [
+        ("repetitions, refused", f"{found['repetitions']}, {found['refused']}"),
+        ("graded pairs, mean", f"{found['pairs']:.0f}"),
+        ("certified, and in truth below the target", f"{found['below_target']}"),
+        ("true quality kept: least, median", f"{quality['least']:.3f}, {quality['median']:.3f}"),
+        ("true light share: least, median, most", ", ".join(f"{n:.2f}" for n in share.values())),
+        ("light share that an oracle reaches, mean", f"{found['attainable']:.2f}"),
+        ("false alarms after switching on", f"{found['false_alarms']} of {found['switched_on']}"),
+    ]
+    if found["alarm_after"]:
+        after = ", ".join(f"{n:,.0f}" for n in found["alarm_after"].values())
+        rows.append(("requests until the alarm: least, median, most", after))
+    lines = [f"| {name} | {value} |" for name, value in rows]
+    head = f"| {found['requests']:,} requests, shadow {found['shadow_share']:.0%}"
+    head += f", target {found['target']:.0%}, δ {found['delta']:g} | |"
+    return "\n".join([head, "| --- | --- |", *lines])
+
+
 def find_most(n: int, delta: float, level: float = 0.001) -> int:
     """The most failures among n that a rate of delta makes but for a chance of `level`."""
     tail = 1.0

@@ -14,7 +14,9 @@ TARGET = 0.95
 DELTA = 0.05
 
 
-def build_config(urls: dict[str, str], mode: str, **more: Any) -> dict[str, Any]:
+def build_config(
+    urls: dict[str, str], mode: str, share: float = SHARE, **more: Any
+) -> dict[str, Any]:
     """The plain form of a gateway's settings; prices are for a million tokens."""
     upstreams = [
         {
@@ -31,7 +33,7 @@ def build_config(urls: dict[str, str], mode: str, **more: Any) -> dict[str, Any]
         "anonymous": True,
         "upstreams": upstreams,
         "policy": {"mode": mode},
-        "shadow": {"share": SHARE, "judge": "judge"},
+        "shadow": {"share": share, "judge": "judge"},
         **more,
     }
 

@@ -1,0 +1,77 @@
+"""Observe, shadow, report, calibrate, switch on: inside workerd, with D1."""
+
+import time
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import gateway.judge  # noqa: F401  the behaviour `judge`
+from edge.workerd import Local
+from gateway.asking import chat
+from gateway.running import ADMIN, KEY, config_of
+from gateway.upstream import Upstream
+
+PROMPTS = [f"What is the capital of country number {n}?" for n in range(90)]
+USER = {"authorization": f"Bearer {KEY}"}
+
+
+def config(light: Upstream, powerful: Upstream, judge: Upstream, mode: str) -> dict[str, Any]:
+    raw = config_of(light.url, powerful.url, policy={"mode": mode})
+    marks = {"name": "judge", "base_url": judge.url, "model": "judge-1"}
+    raw["upstreams"].append({**marks, "price_in": 1.0, "price_out": 1.0})
+    raw["shadow"] = {"share": 1.0, "judge": "judge", "money_a_day": 5.0}
+    raw["admin_keys"] = [{"name": "admin", "sha256": sha256(ADMIN.encode()).hexdigest()}]
+    return raw
+
+
+def ask(worker: Local, prompt: str) -> dict[str, str]:
+    answer = worker.ask("/v1/chat/completions", chat(prompt), headers=USER)
+    assert answer.status == 200, answer.text
+    prefix = "x-tiny-dancer-"
+    return {n.removeprefix(prefix): v for n, v in answer.headers.items() if n.startswith(prefix)}
+
+
+def report(worker: Local, pairs: int) -> Any:
+    """The report, once there are so many pairs."""
+    ends_at = time.monotonic() + 60
+    while True:
+        answer = worker.ask("/v1/report", headers=USER)
+        assert answer.status == 200, answer.text
+        graded = sum(n for by, n in answer.json["pairs"]["graded_by"].items() if by != "ungraded")
+        if graded >= pairs or time.monotonic() > ends_at:
+            return answer.json
+        time.sleep(0.2)
+
+
+def test_the_way_from_observing_to_a_certified_policy(program: str, folder: Path, tmp_path: Path):
+    light, powerful, judge = (Upstream(name) for name in ("small-1", "big-1", "judge-1"))
+    judge.behaviour = "judge"
+    try:
+        observing = config(light, powerful, judge, "observe")
+        with Local(program, tmp_path / "d1", folder, config=observing) as worker:
+            worker.ask("/v1/chat/completions", chat(model="big"), headers=USER)  # makes the tables
+            for n, prompt in enumerate(PROMPTS):
+                light.behaviour = powerful.behaviour = "ok" if n else "signed"
+                said = ask(worker, prompt)
+                assert (said["reason"], said["served-by"]) == ("observe", "big")
+                assert said["would"] in ("light", "powerful")
+                if not n:  # the first pair is open answers, which the judge marks
+                    report(worker, 1)
+            ask(worker, PROMPTS[0])  # asked again: no second pair
+            found = report(worker, len(PROMPTS))
+            assert found["traffic"]["observed"] == len(PROMPTS) + 1
+            assert found["pairs"]["graded_by"] == {"equal": len(PROMPTS) - 1, "judge:judge": 1}
+            assert found["money"]["judge"] > 0 and found["money"]["shadow"] > 0
+            stats = worker.ask("/v1/stats", headers=USER).json
+            assert stats["shadow"]["pairs"] == len(PROMPTS)
+            assert len(light.calls) == len(PROMPTS)
+            admin = {"authorization": f"Bearer {ADMIN}"}
+            made = worker.ask("/admin/calibrate", {"quality": 0.9}, headers=admin)
+            assert made.status == 200, made.text
+        on = config(light, powerful, judge, "on")
+        with Local(program, tmp_path / "d1", folder, config=on) as worker:
+            said = ask(worker, "What is the capital of Peru?")
+            assert said["policy"] == made.json["id"] and said["served-by"] == "small"
+    finally:
+        for upstream in (light, powerful, judge):
+            upstream.close()
