@@ -79,10 +79,6 @@ def _special() -> Iterator[Exchange]:
         yield Exchange(CHAT, chat(text), headers={"x-conversation-id": conversation})
     yield Exchange(CHAT, b'{"model":"auto","messages":[{"role":"user","content":"\\ud800"}]}')
     yield Exchange("/v1/embeddings", {"model": "auto", "input": "a"})
-    for fault in ("500", "cut", "garbage", "401", "400"):
-        yield Exchange(CHAT, chat(f"{EASY} do:{fault}", model="light"))
-        yield Exchange(CHAT, chat(f"{EASY} do:{fault}", model="light", stream=True))
-        yield Exchange(CHAT, chat(EASY, model="light"))
     criteria = {"light": None, "powerful": None}
     for text in (EASY, HARD, "", "\ud800", [{"type": "text", "text": EASY}], {"a": [1.5, "ü"]}):
         question = {"type": "choice", "criteria": criteria}
@@ -90,6 +86,10 @@ def _special() -> Iterator[Exchange]:
     choices = [{"value": label} for label in criteria]
     for question in ({"type": "choice", "choices": choices}, {"type": "predicate", "name": "x"}):
         yield Exchange("/v1/decisions", {"input": HARD, "questions": [question]})
+    for fault in ("500", "cut", "garbage", "401", "400"):
+        yield Exchange(CHAT, chat(f"{EASY} do:{fault}", model="light"))
+        yield Exchange(CHAT, chat(f"{EASY} do:{fault}", model="light", stream=True))
+        yield Exchange(CHAT, chat(EASY, model="light"))
     yield Exchange("/v1/models", method="GET")
     yield Exchange("/healthz", method="GET")
     yield Exchange("/readyz", method="GET")

@@ -11,7 +11,7 @@ PACKAGE = Path(tiny_dancer.__file__).parent
 LAYERS = [
     {"__init__"},
     {"cli"},
-    {"gateway", "evaluate"},
+    {"gateway", "evaluate", "integrations"},
     {"train", "report"},
     {"decisions"},
     {"router"},

@@ -24,8 +24,12 @@ COMMANDS: Final = {
     "report": "report",
     "replay": "replay",
     "drift": "drift",
+    "import": "import_logs",
 }
 """Name of each command, which is that of its module, and its function."""
+
+MODULES: Final = {"import": "import_logs"}
+"""Modules of commands whose names are words of the language."""
 
 
 class Commands(TyperGroup):
@@ -39,7 +43,7 @@ class Commands(TyperGroup):
         """The command of this name, or None."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f".{cmd_name}", __package__)
+        module = import_module(f".{MODULES.get(cmd_name, cmd_name)}", __package__)
         alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
         alone.command(cmd_name)(getattr(module, COMMANDS[cmd_name]))
         return typer.main.get_command(alone)

@@ -1,0 +1,88 @@
+"""One call of a model, as a log tells it."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Final
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A call; None where the log has nothing of it.
+
+    Attributes:
+        id: the log's own.
+        prompt: what is routed: the last user turn.
+        model: who answered, as the log names it.
+        score: quality of the answer in [0, 1].
+        cost: money.
+        latency_ms: milliseconds from request to answer.
+        tokens_in: of the prompt.
+        tokens_out: of the answer.
+        created_at: seconds since 1970.
+        session: of the conversation.
+    """
+
+    id: str | None
+    prompt: str
+    model: str
+    score: float | None = None
+    cost: float | None = None
+    latency_ms: float | None = None
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    created_at: float | None = None
+    session: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """By column."""
+        return asdict(self)
+
+
+COLUMNS: Final = tuple(Entry.__dataclass_fields__)
+
+
+class NoPromptError(Exception):
+    """A record of a call without the prompt."""
+
+
+class OtherRecordError(Exception):
+    """A record of something else than a call that was answered."""
+
+
+def read_number(value: Any) -> float | None:
+    """A finite number of at least 0; None for anything else."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and 0 <= value < 1e15 else None
+
+
+def read_count(value: Any) -> int | None:
+    """A whole number of at least 0; None for anything else."""
+    return value if type(value) is int and 0 <= value < 1 << 53 else None
+
+
+def read_text(value: Any) -> str | None:
+    """A text that is not empty; None for anything else."""
+    return value if isinstance(value, str) and value else None
+
+
+def read_mark(value: Any) -> float | None:
+    """A quality in [0, 1], also as a text or a boolean; None for anything else."""
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool):
+        return float(value)
+    number = read_number(value)
+    return number if number is not None and number <= 1 else None
+
+
+def read_time(value: Any) -> float | None:
+    """Seconds since 1970 of an ISO 8601 time or of seconds; None for anything else."""
+    if isinstance(value, str):
+        try:
+            return datetime.fromisoformat(value).timestamp()
+        except (ValueError, OverflowError):
+            return None
+    return read_number(value)

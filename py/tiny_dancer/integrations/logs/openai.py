@@ -1,0 +1,78 @@
+"""OpenAI's stored completions, and their messages, which come from a call of their own."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ...decisions import read_state
+from .entry import Entry, OtherRecordError, read_count, read_mark, read_text, read_time
+
+
+class OpenAILog:
+    """Joins completions and messages by id, in whatever order and files they come.
+
+    A message's id is that of its completion and a number: `chatcmpl-abc-0`. Both are held until the
+    end, so memory follows the size of the files.
+
+    Args:
+        score: key in a completion's `metadata` whose value marks the answer, in [0, 1].
+    """
+
+    def __init__(self, score: str) -> None:
+        self._score = score
+        self._completions: dict[str, Entry] = {}
+        self._turns: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+
+    def read(self, row: Mapping[str, Any]) -> Iterator[Entry]:
+        """Nothing yet; a page of a list counts as its items.
+
+        Raises:
+            OtherRecordError: it is neither completion nor message.
+        """
+        items = row["data"] if isinstance(row.get("data"), list) else [row]
+        for item in items:
+            if not isinstance(item, Mapping) or not isinstance(item.get("id"), str):
+                raise OtherRecordError
+            if isinstance(item.get("choices"), list):
+                self._take_completion(item)
+            elif isinstance(item.get("role"), str):
+                self._take_message(item)
+            else:
+                raise OtherRecordError
+        return iter(())
+
+    def finish(self) -> Iterator[Entry | None]:
+        """Every completion with its prompt; None for one whose messages are not there."""
+        for id_, entry in self._completions.items():
+            turns = sorted(self._turns.get(id_, ()), key=lambda turn: turn[0])
+            text = read_state([message for _, message in turns]).text if turns else ""
+            yield _with_prompt(entry, text) if text else None
+
+    def _take_completion(self, item: Mapping[str, Any]) -> None:
+        model = read_text(item.get("model"))
+        if model is None:
+            raise OtherRecordError
+        usage, metadata = item.get("usage"), item.get("metadata")
+        usage = usage if isinstance(usage, Mapping) else {}
+        metadata = metadata if isinstance(metadata, Mapping) else {}
+        self._completions[item["id"]] = Entry(
+            id=item["id"],
+            prompt="",
+            model=model,
+            score=read_mark(metadata.get(self._score)),
+            tokens_in=read_count(usage.get("prompt_tokens")),
+            tokens_out=read_count(usage.get("completion_tokens")),
+            created_at=read_time(item.get("created")),
+            session=read_text(metadata.get("session")),
+        )
+
+    def _take_message(self, item: Mapping[str, Any]) -> None:
+        id_, _, number = item["id"].rpartition("-")
+        if not number.isdecimal() or len(number) > 9:
+            raise OtherRecordError
+        content = item.get("content_parts") or item.get("content")
+        message = {"role": item["role"], "content": content}
+        self._turns.setdefault(id_, []).append((int(number), message))
+
+
+def _with_prompt(entry: Entry, prompt: str) -> Entry:
+    return Entry(**{**entry.to_dict(), "prompt": prompt})
