@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs/formats.md"
@@ -39,12 +40,42 @@ def clients() -> str:
     return "\n".join(lines)
 
 
+def faults() -> str:
+    """What a client of each format got, by fault."""
+    rows = json.loads((RESULTS / "formats-faults.json").read_text("utf-8"))
+    lines = [
+        "| the light upstream | format | `auto`, whole | `auto`, streamed | `light`, whole | "
+        "`light`, streamed |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for fault, name in dict.fromkeys((row["fault"], row["format"]) for row in rows):
+        some = {
+            (row["fallback"], row["stream"]): _tell(row)
+            for row in rows
+            if (row["fault"], row["format"]) == (fault, name)
+        }
+        ways = [(fallback, stream) for fallback in (True, False) for stream in (False, True)]
+        cells = " | ".join(some.get(way, "") for way in ways)
+        lines.append(f"| {fault} | {name} | {cells} |")
+    return "\n".join(lines)
+
+
+def _tell(row: dict[str, Any]) -> str:
+    if row["error"] is None:
+        return f"“{row['text']}”"
+    if row["status"] == 200:
+        return f"“{row['text']}”, then {row['error']}"
+    return f"{row['status']} {row['error']}"
+
+
 def tables() -> dict[str, str]:
     """Text by the name that stands in the page's markers."""
-    made = {"messages": fields(MESSAGES), "responses": fields(RESPONSES)}
-    if (RESULTS / "formats-clients.json").exists():
-        made["clients"] = clients()
-    return made
+    return {
+        "messages": fields(MESSAGES),
+        "responses": fields(RESPONSES),
+        "clients": clients(),
+        "faults": faults(),
+    }
 
 
 def filled(page: str) -> str:

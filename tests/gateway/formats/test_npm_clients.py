@@ -5,7 +5,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("anthropic")
+
+from gateway.formats.faults import ask_messages, ask_responses
+from gateway.formats.same_formats import config_for
 from gateway.formats.speaking import answer
+from gateway.processes import has_workerd, workerd
 from gateway.running import KEY
 
 HERE = Path(__file__).parent
@@ -61,3 +67,20 @@ def test_the_npm_clients(scripted, gateway_of, api):
         if len(api) == 1
         else {"chat/completions", "messages", "messages/count_tokens", "responses"}
     )
+
+
+@pytest.mark.full
+def test_the_clients_before_the_worker(scripted, tmp_path):
+    """Those of npm, and Anthropic's and OpenAI's of Python, translated and native."""
+    if not has_workerd() or not (ROOT / "node_modules/@anthropic-ai/sdk").is_dir():
+        pytest.skip("no Worker: ./build.sh edge")
+    upstream = scripted(answer)
+    with workerd(config_for(upstream.url, upstream.url), tmp_path) as url:
+        for model in ("light", "powerful"):
+            command = [ROOT / "node_modules/.bin/node", HERE / "npm_clients.mjs", url, KEY, model]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+            assert done.returncode == 0, done.stderr
+            assert json.loads(done.stdout) == WANT
+            for told in (ask_messages, ask_responses):
+                for stream in (False, True):
+                    assert told(url, model, stream)["text"] == "Sunny."
