@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from tiny_dancer import Candidate, PackedCandidates, Policy, Router, RoutingRequest
+from tiny_dancer.explanation import explain_prompt
 from tiny_dancer.history import MemoryStore
 from tiny_dancer.text import BACK_BYTES, FRONT_BYTES
 
@@ -71,3 +72,10 @@ def test_a_megabyte_becomes_bytes_once_where_a_stored_policy_is_followed():
         responses = []
         assert len(encoded(lambda: responses.append(router.route(TEXT)))) == 1
         assert responses[0].threshold == policy.threshold
+
+
+def test_an_explanation_makes_bytes_once_of_each_text_that_it_scores():
+    router, found = Router(), []
+    sizes = encoded(lambda: found.append(explain_prompt(router, TEXT)))
+    texts = 1 + len(found[0].spans) + 1  # the prompt, it without each part, and for its cues
+    assert sizes == [FRONT_BYTES + 1 + BACK_BYTES] * texts
