@@ -8,9 +8,6 @@ from ..policy import Target
 from .paired_outcome import PairedOutcome
 from .tensors import WELL
 
-RATES = ("regret", "joint", "selective", "missed_failures")
-"""ARCHITECTURE's four rates; all but `selective` rise with the threshold."""
-
 
 @dataclass(frozen=True, slots=True)
 class Margins:

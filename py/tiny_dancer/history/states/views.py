@@ -4,7 +4,6 @@ A decision reads these views; they are refreshed after an answer, and are then a
 `HistoryConfig.view_age_s` old.
 """
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from .drift_states import DriftStates
     from .watched import Watched
 
-_LOG: Final = logging.getLogger("tiny_dancer.history")
 _UNREADABLE: Final = "the stored policy of bundle %s cannot be read, its own decides: %s"
 
 TRIES: Final = 4
@@ -175,7 +173,7 @@ class Views:
                     self.fault = error
                     unreadable.add(bundle_hash)
                     if bundle_hash not in self.unreadable:
-                        _LOG.error(_UNREADABLE, bundle_hash[:12], error)
+                        _log(bundle_hash, error)
                     continue
             policies[bundle_hash] = known
         self.unreadable = frozenset(unreadable)
@@ -184,3 +182,9 @@ class Views:
 
 def _is_within(since: float | None, now: float, seconds: float) -> bool:
     return since is not None and 0 <= now - since < seconds
+
+
+def _log(bundle_hash: str, error: PolicyError) -> None:
+    import logging  # a start needs none
+
+    logging.getLogger("tiny_dancer.history").error(_UNREADABLE, bundle_hash[:12], error)
