@@ -12,7 +12,7 @@ class Recipe:
     """Entries of the trimmed vocabulary."""
     hidden: int = 32
     """H, a multiple of 16 up to 64."""
-    epochs: int = 3
+    epochs: int = 5
     batch: int = 128
     """Prompts a step, all of one length bucket."""
     learning_rate: float = 3e-3
@@ -34,7 +34,7 @@ class Recipe:
     not carry over to other pairs."""
     copy_weight: float = 0.5
     """Weight of a prompt's copy without its options or with small talk around it."""
-    everyday: float = 4.0
+    everyday: float = 6.0
     """Weight of a request whose labels are assumed (docs/everyday.md); 0 = without them. Chosen by
     the measured sources left out, not by agreement with the assumptions."""
     balance: float = 0.0

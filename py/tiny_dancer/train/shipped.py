@@ -162,15 +162,19 @@ def _calibration(prepared: Prepared, recipe: Recipe, progress: Progress) -> Cali
     fold = folds([c.labels.prompts[i] for i in c.train], FOLDS, "calibration:")
     progress("network for the calibration")
     network = prepared.fit(c.train[fold != 0], recipe, progress)
-    return calibrated(network, c, c.train[fold == 0])
+    return calibrated(network, c, c.train[fold == 0], prepared.goal, prepared.extra)
 
 
-def calibrated(network: Network, c: Corpus, rows: Index) -> Calibrator:
-    """Return the calibration of a network's heads on rows and copies that it has not seen."""
+def calibrated(network: Network, c: Corpus, rows: Index, goal: Targets, extra: Index) -> Calibrator:
+    """Return the calibration of a network's heads on rows and copies that it has not seen.
+
+    Beside their marks it reads what is assumed of the everyday requests (`extra`): exams alone
+    would draw every probability towards their own middle, that of a greeting too.
+    """
     heads, bias = folded_heads(network)
-    both = c.twice(rows)
+    both = c.twice(np.concatenate([rows, extra]))
     logits = (inputs(network, c.text, both) @ heads + bias).astype(np.float64)
-    right = c.labels.right[rows]
+    right = np.concatenate([c.labels.right[rows], goal.value[extra]])
     return calibrator(logits, c.text.cues[both], np.concatenate([right, right]))
 
 

@@ -80,7 +80,9 @@ def _scores(
     prepared = prepare(both, train, out, folder, recipe, progress)
     network = prepared.fit(train[fold != 0], recipe, progress)
     heads, bias = folded_heads(network)
-    folded = calibrated(network, prepared.corpus, train[fold == 0]).folded(heads, bias)
+    folded = calibrated(
+        network, prepared.corpus, train[fold == 0], prepared.goal, prepared.extra
+    ).folded(heads, bias)
     p = _logistic(inputs(network, prepared.corpus.text, out) @ folded[0] + folded[1])
     found = {"rows": test.astype(np.float64), OURS: p}
     return found | (_regressions(learnt, both, out, folder) if with_probes else {})
