@@ -49,6 +49,19 @@ def _figures(found: Sequence[tuple[EverydayRequest, RoutingResponse]]) -> dict[s
 
 def agreement_table(found: dict[str, Any]) -> list[str]:
     """Return the lines of the report's section."""
+    return [
+        "## Everyday requests",
+        "",
+        "Families of requests that were not trained on, by language. Their labels are assumed",
+        "(docs/everyday.md): this is agreement with the project itself, not quality.",
+        "",
+        *agreement_rows(found),
+        "",
+    ]
+
+
+def agreement_rows(found: dict[str, Any]) -> list[str]:
+    """Return the lines of the table."""
     rows = [
         f"| {name} | {row['rows']:,} | {row['auc']:.3f} | {row['light_where_light']:.1%} "
         f"| {row['light_where_powerful']:.1%} | {row['small_talk_light']} of {row['small_talk']} "
@@ -56,14 +69,8 @@ def agreement_table(found: dict[str, Any]) -> list[str]:
         for name, row in found.items()
     ]
     return [
-        "## Everyday requests",
-        "",
-        "Families of requests that were not trained on, by language. Their labels are assumed",
-        "(docs/everyday.md): this is agreement with the project itself, not quality.",
-        "",
         "| language | requests | AUC | sent light where light is assumed to do | where it is not "
         "| greetings and thanks light | unfamiliar |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
         *rows,
-        "",
     ]

@@ -37,7 +37,7 @@ POOL = 8
 """Candidates of a request in training and calibration: the subject's own and others, drawn."""
 
 MOST = 40
-"""Prompts of a subject that calibration alone reads: the sentence encoder takes the time."""
+"""Prompts of a subject that are read: the sentence encoder takes the time."""
 
 HELD_OUT_SUBJECTS = 3
 """One subject in so many is never trained on."""

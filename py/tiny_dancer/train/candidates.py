@@ -23,6 +23,7 @@ from .candidate_figures import KINDS, UNSEEN, calibrated, drawn, trained
 from .candidate_fit import OVERLAP_ODDS, RECENCY_ODDS, CandidateRecipe, Step
 from .candidate_stream import (
     COUNT_CAP,
+    MOST,
     SOURCES,
     Prompts,
     Requests,
@@ -48,6 +49,8 @@ def with_candidates(
 ) -> bytes:
     """Return the bundle with a candidate scorer trained for it; the same arguments, the same bytes.
 
+    It reads at most `MOST` prompts of a subject.
+
     Args:
         data: a bundle; a candidates' group that it has already is replaced.
         folder: labelled prompts.
@@ -55,7 +58,8 @@ def with_candidates(
         cache: MiniLM's states, as for `sentence_features`.
         recipe: settings; the shipped ones where left out.
     """
-    return added(data, read_prompts(read_bundle(data), folder, cache, progress), progress, recipe)
+    prompts = read_prompts(read_bundle(data), folder, cache, progress, MOST)
+    return added(data, prompts, progress, recipe)
 
 
 def added(

@@ -104,6 +104,10 @@ def requests() -> tuple[list[str], list[str]]:
     return [t for form in _PLAIN for t in _filled(form)], [t for f in _EXPERT for t in _filled(f)]
 
 
+SMALL_TALK = frozenset({"greeting", "thanks", "chat", "emoji", "word"})
+SMALL_TALK_WEIGHT = 8.0
+"""Of requests of these kinds beside others: a few tokens move a state the least."""
+
 HELD_OUT_FOLD = 0
 """Families of the corpus in this fold are never trained on: agreement is measured on them."""
 
@@ -127,18 +131,21 @@ def foreign_requests() -> list[str]:
 def assumed(sources: Sequence[str]) -> LabelledPrompts:
     """Return the requests with their assumed qualities, dealt out to the sources in turn.
 
-    The forms of this file and the corpus (docs/everyday.md). No source of its own: its offset would
-    take up all that is assumed.
+    The forms of this file and the corpus (docs/everyday.md); the subject is a request's family, a
+    form's own text. No source of its own: its offset would take up all that is assumed.
     """
     plain, expert = requests()
     written = corpus_rows(held_out=False)
     prompts = (*plain, *expert, *(request.text for request in written))
     light = [*[1] * len(plain), *[0] * len(expert), *(request.light for request in written)]
+    family = (*plain, *expert, *(request.family for request in written))
     n = len(prompts)
+    weight = np.ones(n, np.float32)
+    weight[n - len(written) :][[r.kind in SMALL_TALK for r in written]] = SMALL_TALK_WEIGHT
     return LabelledPrompts(
         prompts,
         np.array([PLAIN if well else EXPERT for well in light], np.float32),
-        ("assumed",) * n,
+        family,
         tuple(sources[k % len(sources)] for k in range(n)),
-        np.ones(n, np.float32),
+        weight,
     )

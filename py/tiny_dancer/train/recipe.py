@@ -19,7 +19,7 @@ class Recipe:
     """Peak of a cosine with 5 % warm-up."""
     table_rate: float = 0.5
     """Learning rate of the table's own part, relative to the rest."""
-    table_decay: float = 0.02
+    table_decay: float = 0.1
     """Decoupled weight decay of the table's own part, relative to the learning rate."""
     head_decay: float = 0.02
     token_dropout: float = 0.2
@@ -32,15 +32,16 @@ class Recipe:
     """Weight of the squared error of what a dearer model adds, p[m] − p[0]: what routing inside one
     source and pair ranks by, a small difference of two large numbers to the cross-entropy. It does
     not carry over to other pairs."""
-    copy_weight: float = 0.5
+    copy_weight: float = 0.3
     """Weight of a prompt's copy without its options or with small talk around it."""
     everyday: float = 6.0
     """Weight of a request whose labels are assumed (docs/everyday.md); 0 = without them. Chosen by
     the measured sources left out, not by agreement with the assumptions."""
     balance: float = 0.0
     """0 = every prompt counts alike, 1 = every source."""
-    length_cues: bool = False
-    """Whether the shared heads may read the cues that count tokens; sources' additions may."""
+    length_cues: bool = True
+    """Whether the shared heads may read the cues that count tokens; sources' additions may. One
+    token alone moves the state little: without these cues a greeting lies near the middle."""
     deviation_rate: float = 1.0
     """Learning rate of what a source adds to the shared heads, relative to the rest."""
     deviation_decay: float = 0.1

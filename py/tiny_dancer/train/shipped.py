@@ -10,7 +10,7 @@ import numpy as np
 
 from ..calibration.sweep import kept_and_share, sweep
 from ..calibration.tensors import calibration_tensors
-from ..calibration.threshold import policy_for
+from ..calibration.threshold import QUALITY_KEPT, estimate_policy
 from ..hosts import open_kernel
 from ..model import read_bundle, write_bundle
 from ..model.bundle import BundleConfig
@@ -20,24 +20,21 @@ from ..policy import Estimate, Policy
 from ..text import cut
 from . import familiarity
 from .assemble import model_tensors
-from .corpora import Corpus, corpus, targets, usable
+from .corpora import Corpus, usable
 from .encoded import Index, encoded
-from .everyday import assumed, foreign_requests
-from .fit import Network, Targets, fit, folded_heads, inputs
-from .heads import Calibrator, calibrator
-from .labels import LabelledPrompts, concatenate
-from .marks import taught
+from .everyday import foreign_requests
+from .fit import Network, folded_heads
+from .heads import Calibrator
+from .labels import LabelledPrompts
 from .minilm import MiniLM
 from .network import Floats
+from .prepared import prepare
 from .recipe import Recipe
-from .split import first_of_stem, folds
-from .vocabulary import BACK, FRONT, Vocabulary, build
-from .wider import file_hashes, read_marks, read_wide
+from .split import first_of_stem
+from .vocabulary import BACK, FRONT, Vocabulary
+from .wider import file_hashes, read_wide
 
 MODELS = ("light", "powerful")
-FOLDS = 3
-"""One in so many of the training stems calibrates the heads, by a network that has not seen it."""
-
 Progress = Callable[[str], None]
 
 
@@ -68,57 +65,14 @@ def train_bundle(folder: Path, recipe: Recipe, progress: Progress) -> Shipped:
     held = calibration_rows(data, untouched)
     progress(f"{len(train):,} prompts to train on, {len(held):,} stems held out")
     prepared = prepare(data, train, untouched, folder, recipe, progress)
-    calibration = _calibration(prepared, recipe, progress)
+    progress("network for the calibration")
+    _, calibration = prepared.fit_and_calibrate(recipe, progress)
     progress("final network")
-    network = prepared.fit(train, recipe, progress)
+    network = prepared.fit(prepared.all(), recipe, progress)
     tensors = _tensors(network, prepared.vocabulary, calibration)
     config = _config(network, prepared.vocabulary, data, train, prepared.corpus, recipe)
     facts = _provenance(data, train, len(held), prepared.extra, folder, recipe)
     return _finished(tensors, config, held, facts, recipe.threshold)
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """What networks on one set of training rows share."""
-
-    corpus: Corpus
-    """The labelled rows, then the assumed requests; each has a copy."""
-    goal: Targets
-    extra: Index
-    """The assumed requests."""
-    vocabulary: Vocabulary
-    static: Floats
-
-    def fit(self, rows: Index, recipe: Recipe, progress: Progress) -> Network:
-        """Fit to these labelled rows, the assumed requests and the copies of all."""
-        rows = self.corpus.twice(np.concatenate([rows, self.extra]))
-        return fit(self.corpus.text, self.goal, rows, self.static, recipe, progress)
-
-
-def prepare(
-    data: LabelledPrompts,
-    train: Index,
-    untouched: Index,
-    folder: Path,
-    recipe: Recipe,
-    progress: Progress,
-) -> Prepared:
-    """Return vocabulary, encoded rows and targets; nothing of other rows than `train` enters."""
-    encoder = MiniLM()
-    requested = assumed(sorted({data.sources[i] for i in train}))
-    texts = [*(data.prompts[i] for i in train), *requested.prompts]
-    vocabulary = build(encoder.vocabulary, texts, recipe.vocabulary, foreign_requests())
-    progress("vocabulary")
-    c = corpus(concatenate([data, requested]), train, untouched, vocabulary)
-    target = c.labels.right
-    if recipe.distillation > 0:
-        progress("teacher")
-        soft = taught(data, read_marks(folder), train)
-        mixed = (1 - recipe.distillation) * target[: len(data)] + recipe.distillation * soft
-        target[: len(data)] = np.where(np.isnan(soft), target[: len(data)], mixed)
-    goal = _with_requests(targets(c, target, recipe), requested, recipe.everyday)
-    extra: Index = np.arange(len(data), len(c.labels))
-    return Prepared(c, goal, extra, vocabulary, encoder.static(vocabulary.entries))
 
 
 def calibration_rows(data: LabelledPrompts, untouched: Index) -> LabelledPrompts:
@@ -144,38 +98,6 @@ def sentence_features(
     if cache is not None:
         np.savez(cache, states=states, prompts=digest)
     return states.astype(np.float32)
-
-
-def _with_requests(goal: Targets, requested: LabelledPrompts, weight: float) -> Targets:
-    """Return the targets with what is assumed of the requests, the last rows of either half."""
-    value, weights = goal.value.copy(), goal.weight.copy()
-    half, n = len(value) // 2, len(requested)
-    for end in (half, 2 * half):
-        value[end - n : end] = requested.quality
-        weights[end - n : end] *= weight
-    return Targets(value, weights, goal.group)
-
-
-def _calibration(prepared: Prepared, recipe: Recipe, progress: Progress) -> Calibrator:
-    """Return the heads' calibration, from rows and copies that a network has not seen."""
-    c = prepared.corpus
-    fold = folds([c.labels.prompts[i] for i in c.train], FOLDS, "calibration:")
-    progress("network for the calibration")
-    network = prepared.fit(c.train[fold != 0], recipe, progress)
-    return calibrated(network, c, c.train[fold == 0], prepared.goal, prepared.extra)
-
-
-def calibrated(network: Network, c: Corpus, rows: Index, goal: Targets, extra: Index) -> Calibrator:
-    """Return the calibration of a network's heads on rows and copies that it has not seen.
-
-    Beside their marks it reads what is assumed of the everyday requests (`extra`): exams alone
-    would draw every probability towards their own middle, that of a greeting too.
-    """
-    heads, bias = folded_heads(network)
-    both = c.twice(np.concatenate([rows, extra]))
-    logits = (inputs(network, c.text, both) @ heads + bias).astype(np.float64)
-    right = np.concatenate([c.labels.right[rows], goal.value[extra]])
-    return calibrator(logits, c.text.cues[both], np.concatenate([right, right]))
 
 
 def _tensors(
@@ -254,16 +176,16 @@ def _finished(
     none = calibration_tensors([], [], [], len(MODELS))
     draft = write_bundle({**tensors, **none}, config, Policy(threshold=-2.0), provenance)
     scored = score(draft, rows)
-    quality = rows.quality.tolist()
-    points = sweep(scored.score[:, None].tolist(), quality)
-    policy = policy_for(points, len(rows))
+    held_out = calibration_tensors(
+        scored.score.tolist(), scored.probability[:, 0].tolist(), rows.quality.tolist(), len(MODELS)
+    )
+    draft = write_bundle({**tensors, **held_out}, config, Policy(threshold=-2.0), provenance)
+    policy = replace(estimate_policy(read_bundle(draft), QUALITY_KEPT), bundle_hash=None)
     if threshold is not None:
+        points = sweep(scored.score[:, None].tolist(), rows.quality.tolist())
         kept, share = kept_and_share(points, threshold)
         estimate = Estimate(round(kept, 6), round(share, 6), len(rows))
         policy = replace(policy, threshold=threshold, estimate=estimate)
-    held_out = calibration_tensors(
-        scored.score.tolist(), scored.probability[:, 0].tolist(), quality, len(MODELS)
-    )
     bundle = write_bundle({**tensors, **held_out}, config, policy, provenance)
     return Shipped(bundle, scored, provenance, policy)
 

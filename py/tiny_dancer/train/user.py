@@ -42,7 +42,7 @@ PATIENCE = 4
 """Epochs without a better log-loss on the stopping part before training ends."""
 
 USER_RECIPE = Recipe(
-    epochs=30, batch=64, distillation=0.0, copy_weight=0.0, length_cues=True, deviation_rate=0.0
+    epochs=30, batch=64, table_decay=0.02, distillation=0.0, copy_weight=0.0, deviation_rate=0.0
 )
 """No teacher, no copies, one source; more and smaller steps than for the shipped bundle."""
 

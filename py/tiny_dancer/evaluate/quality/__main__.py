@@ -75,6 +75,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from .robustness import robustness
 
             write(RESULTS / "robustness.json", robustness(default_bundle() or b""))
+            from ...train.agreement import agreement
+
+            write(RESULTS / "everyday.json", agreement(default_bundle() or b""))
         except (InvalidInputError, WheelMissing) as error:
             print(f"eval: {error}", file=sys.stderr)
             return 1

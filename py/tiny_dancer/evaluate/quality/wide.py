@@ -23,9 +23,8 @@ from ...train.labels import LabelledPrompts, concatenate
 from ...train.leave_out import without_source
 from ...train.marks import marks_of
 from ...train.network import Floats
+from ...train.prepared import prepare
 from ...train.recipe import Recipe
-from ...train.shipped import FOLDS, calibrated, prepare
-from ...train.split import folds
 from ...train.wider import read_marks, read_wide
 from ..baselines import regressions
 from .parts import ABILITY, GRAMS, GROUPS, OURS, PROBES
@@ -76,16 +75,12 @@ def _scores(
     test = np.flatnonzero(data.of_source(*tested))
     both = concatenate([learnt, data.take(test)])
     train, out = np.arange(len(learnt)), np.arange(len(learnt), len(both))
-    fold = folds(learnt.prompts, FOLDS, "calibration:")
     prepared = prepare(both, train, out, folder, recipe, progress)
-    network = prepared.fit(train[fold != 0], recipe, progress)
-    heads, bias = folded_heads(network)
-    folded = calibrated(
-        network, prepared.corpus, train[fold == 0], prepared.goal, prepared.extra
-    ).folded(heads, bias)
+    network, calibration = prepared.fit_and_calibrate(recipe, progress)
+    folded = calibration.folded(*folded_heads(network))
     p = _logistic(inputs(network, prepared.corpus.text, out) @ folded[0] + folded[1])
     found = {"rows": test.astype(np.float64), OURS: p}
-    return found | (_regressions(learnt, both, out, folder) if with_probes else {})
+    return found | _regressions(learnt, both, out, folder)
 
 
 def _regressions(learnt: LabelledPrompts, both: LabelledPrompts, out: Index, folder: Path) -> Found:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ...train.agreement import agreement_rows
 from .parts import ABILITY, GRAMS, GROUPS, OURS, PROBES
 from .tables import between, percent, table
 
@@ -81,6 +82,11 @@ def lambdas(r: Results) -> str:
     by = r["wide"]["apgr_by_lambda"]
     rows = [[x, f"{by[x]:.3f}"] for x in ("0.0", "0.25", "0.5", "0.75", "1.0")]
     return table(["λ", "APGR, mean of the eight sources left out"], rows)
+
+
+def everyday(r: Results) -> str:
+    """Return how far the bundle agrees with what is assumed of everyday requests, by language."""
+    return "\n".join(agreement_rows(r["everyday"]))
 
 
 def robustness(r: Results) -> str:
