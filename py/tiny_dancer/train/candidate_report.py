@@ -54,8 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"[{time.monotonic() - started:6.0f} s] {line}", file=sys.stderr, flush=True)
 
     data, results = options.bundle.read_bytes(), options.docs / "results"
-    most = MOST if options.calibrate else None
-    prompts = read_prompts(read_bundle(data), data_folder(), options.cache, progress, most)
+    prompts = read_prompts(read_bundle(data), data_folder(), options.cache, progress, MOST)
     if options.ship:
         data = added(data, prompts, progress)
         options.bundle.write_bytes(data)
