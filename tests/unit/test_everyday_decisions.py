@@ -1,4 +1,4 @@
-"""What the shipped bundle does with what people type: small talk is light, an expert's question not.
+"""What the shipped bundle does with what people type: small talk light, experts' questions not.
 
 None of these stands in the project's own corpus in these words together; the labels are assumed.
 """
@@ -8,7 +8,7 @@ import pytest
 from tiny_dancer import Router
 
 SMALL_TALK = {
-    "en": ("hi", "hello!", "thanks", "thank you so much!", "good morning", "how are you?"),
+    "en": ("hi", "Hi", "hello!", "HELLO", "OK", "thanks", "Thank you!", "How are you?"),
     "de": ("hallo", "Guten Morgen!", "danke", "vielen Dank!"),
     "es": ("hola", "buenos días", "gracias", "¡muchas gracias!"),
     "fr": ("salut", "bonjour", "merci", "merci beaucoup !"),

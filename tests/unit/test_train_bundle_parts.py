@@ -7,7 +7,13 @@ pytest.importorskip("jax")
 np = pytest.importorskip("numpy")
 
 from tiny_dancer.model.quantise import quantise, restore
-from tiny_dancer.train.heads import Calibrator, calibrator, routing_score
+from tiny_dancer.train.heads import (
+    CAPITALS,
+    Calibrator,
+    calibrator,
+    routing_score,
+    without_capitals,
+)
 
 
 def test_int8_rows_are_within_half_a_step() -> None:
@@ -55,6 +61,17 @@ def test_folded_heads_give_the_calibrated_logits() -> None:
     w, b = found.folded(heads, bias)
     want = (x @ heads + bias) * found.scale + x[:, [66, 67]] @ weights + found.shift
     assert np.allclose(x @ w + b, want, atol=1e-4)
+
+
+def test_the_share_of_capitals_changes_no_logit_and_counts_as_its_mean() -> None:
+    rng = np.random.default_rng(7)
+    heads, bias = rng.normal(size=(48, 2)).astype("f"), np.array([0.3, -0.2], "f")
+    x = rng.normal(size=(5, 48)).astype("f")
+    w, b = without_capitals(heads, bias, 0.04)
+    shouted, mean = x.copy(), x.copy()
+    shouted[:, 32 + CAPITALS], mean[:, 32 + CAPITALS] = 0.9, 0.04
+    assert (shouted @ w == (x * (np.arange(48) != 32 + CAPITALS)) @ w).all()
+    assert np.allclose(shouted @ w + b, mean @ heads + bias, atol=1e-5)
 
 
 def test_routing_score_by_hand() -> None:

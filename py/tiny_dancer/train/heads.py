@@ -12,6 +12,8 @@ Floats = npt.NDArray[np.float32]
 
 FORMAT_CUES = (2, 3)
 """Line breaks and answer options: what sets an exam question apart from the same one in a chat."""
+CAPITALS = 8
+"""The share of capitals: small in any text of some length, and a half in "Hi"."""
 _RIDGE = 1e-3
 
 
@@ -61,6 +63,18 @@ def calibrator(logits: npt.NDArray[np.float64], cues: Floats, right: Floats) -> 
         found.append(minimize(loss, np.array([1.0, 0.0, 0.0, 0.0]), jac=True, method="BFGS").x)
     columns = np.array(found).T
     return Calibrator(columns[0], columns[1:-1], columns[-1])
+
+
+def without_capitals(heads: Floats, bias: Floats, mean: float) -> tuple[Floats, Floats]:
+    """Return heads and bias that take the share of capitals for its mean, whatever it is.
+
+    Exams made it a sign of what is hard; it would send "Hi", "OK" and all that is shouted to the
+    powerful model.
+    """
+    out = heads.copy()
+    row = len(heads) - CUES + CAPITALS
+    out[row] = 0
+    return out, (bias + np.float32(mean) * heads[row]).astype(np.float32)
 
 
 def routing_score(p: npt.NDArray[np.float64], lam: float) -> npt.NDArray[np.float64]:

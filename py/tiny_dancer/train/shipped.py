@@ -24,7 +24,7 @@ from .corpora import Corpus, usable
 from .encoded import Index, encoded
 from .everyday import foreign_requests
 from .fit import Network, folded_heads
-from .heads import Calibrator
+from .heads import CAPITALS, Calibrator, without_capitals
 from .labels import LabelledPrompts
 from .minilm import MiniLM
 from .network import Floats
@@ -108,6 +108,7 @@ def _tensors(
     rows, scales = quantise(network.rows)
     p = network.parameters
     heads, bias = calibration.folded(*folded_heads(network))
+    heads, bias = without_capitals(heads, bias, float(network.cue_mean[CAPITALS]))
     cell = {name: np.asarray(getattr(p, name)) for name in ("u", "bias_z", "bias_h")}
     return model_tensors(vocabulary, rows, scales, cell, heads, bias)
 

@@ -36,6 +36,7 @@ DRAWN: dict[str, Callable[[Results], str]] = {
     "bill": tables.bill,
     "profile": tables.profile,
     "published": lambda r: tables.published(),
+    "aside": wide_tables.aside,
     "everyday": wide_tables.everyday,
     "robustness": wide_tables.robustness,
     "wide": wide_tables.aucs,

@@ -36,6 +36,9 @@ PROBES = ("xstest", "numersense", "alpaca_eval", "mt_bench")
 GRAMS, ABILITY = "n-grams + LR", "n-grams, one difficulty"
 
 NEVER_TRAINED = ("mt_bench", "alpaca_eval", "misguided_attention", "eq_bench")
+ASIDE = ("xstest", "swe_bench_verified", "lawbench")
+"""Never trained on either, with no baselines of the study beside them."""
+
 GSM8K_BESIDES = ("fasteval", "llmrouter", "zeroeval")
 """A thousand questions are few for a network: it also learns from other reasoning sources."""
 

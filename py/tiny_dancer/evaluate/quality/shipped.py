@@ -13,7 +13,7 @@ from ...train.corpora import usable
 from ...train.labels import LabelledPrompts
 from ...train.shipped import calibration_rows, score
 from .figures import compared, with_simple
-from .parts import NEVER_TRAINED, OURS
+from .parts import ASIDE, NEVER_TRAINED, OURS
 
 FEWEST_ROWS = 50
 
@@ -34,6 +34,9 @@ def shipped_figures(data: LabelledPrompts) -> dict[str, Any]:
         "held_out": _by_source(bytes_, held, bundle.policy.threshold, 300),
         "never_trained": _by_source(
             bytes_, data.take(data.of_source(*NEVER_TRAINED)), bundle.policy.threshold, 2_000
+        ),
+        "aside": _by_source(
+            bytes_, data.take(data.of_source(*ASIDE)), bundle.policy.threshold, 300
         ),
     }
 
@@ -56,6 +59,7 @@ def _by_source(
             "rows": len(part),
             "quality_kept": quality,
             "light_share": share,
+            "light_alone": float(part.quality[:, 0].mean() / part.quality[:, -1].mean()),
             "routers": compared(part, with_simple(part, {OURS: (p[inside], s[inside])}), count),
             "reliability_light": [astuple(b) for b in reliability(p[inside, 0], part.right[:, 0])],
             "reliability_powerful": [

@@ -19,6 +19,7 @@ from ...train.ability import fit_ability, grams
 from ...train.corpora import usable
 from ...train.encoded import Index
 from ...train.fit import folded_heads, inputs
+from ...train.heads import CAPITALS, without_capitals
 from ...train.labels import LabelledPrompts, concatenate
 from ...train.leave_out import without_source
 from ...train.marks import marks_of
@@ -77,7 +78,9 @@ def _scores(
     train, out = np.arange(len(learnt)), np.arange(len(learnt), len(both))
     prepared = prepare(both, train, out, folder, recipe, progress)
     network, calibration = prepared.fit_and_calibrate(recipe, progress)
-    folded = calibration.folded(*folded_heads(network))
+    folded = without_capitals(
+        *calibration.folded(*folded_heads(network)), float(network.cue_mean[CAPITALS])
+    )
     p = _logistic(inputs(network, prepared.corpus.text, out) @ folded[0] + folded[1])
     found = {"rows": test.astype(np.float64), OURS: p}
     return found | _regressions(learnt, both, out, folder)

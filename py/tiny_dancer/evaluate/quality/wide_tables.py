@@ -3,7 +3,7 @@
 from typing import Any
 
 from ...train.agreement import agreement_rows
-from .parts import ABILITY, GRAMS, GROUPS, OURS, PROBES
+from .parts import ABILITY, ASIDE, GRAMS, GROUPS, NEVER_TRAINED, OURS, PROBES
 from .tables import between, percent, table
 
 Results = dict[str, Any]
@@ -82,6 +82,28 @@ def lambdas(r: Results) -> str:
     by = r["wide"]["apgr_by_lambda"]
     rows = [[x, f"{by[x]:.3f}"] for x in ("0.0", "0.25", "0.5", "0.75", "1.0")]
     return table(["λ", "APGR, mean of the eight sources left out"], rows)
+
+
+def aside(r: Results) -> str:
+    """Return what the default policy keeps of sources that no training saw, beside two controls."""
+    found = {**r["shipped"]["never_trained"], **r["shipped"]["aside"]}
+    rows = []
+    for source in (*NEVER_TRAINED, *ASIDE):
+        one = found[source]
+        share, alone = one["light_share"], one["light_alone"]
+        rows.append(
+            [
+                source,
+                f"{one['rows']:,}",
+                percent(one["quality_kept"]),
+                percent(share),
+                percent(1 - share + share * alone),
+                percent(alone),
+                f"{one['routers'][OURS]['auc_light']:.3f}",
+            ]
+        )
+    head = ["source", "rows", "quality kept", "light", "static mix", "light alone", "AUC light"]
+    return table(head, rows)
 
 
 def everyday(r: Results) -> str:
