@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import io
 import json
 import os
 import subprocess
@@ -196,7 +197,7 @@ def test_a_letter_that_is_none_is_written_all_the_same(tmp_path):
         tmp_path / "a.jsonl", {**SPEND, "messages": [{"role": "user", "content": "a\ud800b,\nc"}]}
     )
     assert run(tmp_path, "litellm", "a.jsonl", "--out", "b.csv").returncode == 0
-    (row,) = csv.DictReader((tmp_path / "b.csv").open(newline=""))
+    (row,) = csv.DictReader(io.StringIO((tmp_path / "b.csv").read_text()))
     assert row["prompt"] == "a?b,\nc"
 
 
