@@ -1,5 +1,8 @@
 """The breaker of each upstream, as a client meets it."""
 
+import asyncio
+import time
+
 import pytest
 from gateway.asking import EASY, chat, told
 from gateway.running import ADMIN
@@ -91,3 +94,23 @@ def test_without_breakers_an_upstream_is_always_asked(running, client, light):
     for _ in range(7):
         assert told(post(http))["served-by"] == "big"
     assert len(light.calls) == 7
+
+
+def test_no_answer_waits_for_a_store_that_gives_no_lease(running, client, light, monkeypatch):
+    gateway = running(breaker={"open_s": 0.05, "jitter": 0.0, "consecutive_failures": 1})
+    http = client(gateway)
+    light.behaviour = "500"
+    assert told(http.post("/v1/chat/completions", json=chat(EASY)))["served-by"] == "big"
+    light.behaviour = "ok"
+
+    async def wait_for_ever(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    store = gateway.gateway.store
+    with monkeypatch.context() as patch:
+        for name in ("load_states", "swap_state"):
+            patch.setattr(store, name, wait_for_ever)
+        for _ in range(2):
+            time.sleep(0.1)  # it is half-open: a probe needs a lease
+            said = told(http.post("/v1/chat/completions", json=chat(EASY)))
+            assert (said["served-by"], said["reason"]) == ("big", "breaker_light_open")

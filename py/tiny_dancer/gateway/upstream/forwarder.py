@@ -1,5 +1,6 @@
 """Asking upstreams one after the other until one answers, and what their breakers are told."""
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ and the place of a probe is free again."""
 
 UNAVAILABLE: Final = 503
 """Status reported for an upstream that the configuration does not fit."""
+
+LEASE_S: Final = 1.0
+"""So long an answer waits for a lease of a probe, which the store has to keep first."""
 
 UNKNOWN_WAIT_S: Final = 60.0
 """What a client is told where a breaker is held open by hand."""
@@ -64,11 +68,16 @@ class Forwarder:
     async def ask_breaker(self, upstream: Upstream) -> tuple[bool, Lease | None]:
         """Whether a call may go through, and the lease where it is a probe.
 
-        Without breakers, a `Retry-After` is still waited for.
+        Without breakers, a `Retry-After` is still waited for. A store that gives no lease in time
+        gives none: the call goes elsewhere, and no answer waits for a slow disk.
         """
         if self.router.circuit_breaker_status(upstream.breaker) is not False:
             return self.rests.get(upstream.name, 0.0) <= self.now(), None
-        lease = await self.router.lease(upstream.breaker)
+        try:
+            async with asyncio.timeout(LEASE_S):
+                lease = await self.router.lease(upstream.breaker)
+        except TimeoutError:  # one that was stored all the same expires by itself
+            return False, None
         return lease is not None, lease
 
     def build_unavailable(self, upstreams: Iterable[Upstream]) -> ApiError:
