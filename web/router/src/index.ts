@@ -6,6 +6,8 @@ export type { BreakerSettings, HistorySettings, RouterSettings } from "./page/co
 export type {
   CandidateStatistics,
   DecisionRecord,
+  Drift,
+  Evidence,
   Imported,
   Metrics,
   ModelStatistics,
@@ -15,6 +17,14 @@ export type { LoadOptions, ModelBytes, StorageKind } from "./page/options.js";
 export type { Outcome } from "./page/outcome.js";
 export type { RouteRequest } from "./page/request.js";
 export type { Features, Reason, RoutingDecision, RoutingResponse } from "./page/response.js";
+export type {
+  CalibrateOptions,
+  CertifiedPolicy,
+  Explanation,
+  Learned,
+  Measure,
+  Span,
+} from "./page/trust.js";
 export { estimate, persist } from "./page/storage.js";
 export type { BundleFacts, Progress, Reloaded, RouterInfo, RuntimeInfo } from "./protocol/calls.js";
 export {
@@ -23,6 +33,7 @@ export {
   InvalidInputError,
   KernelError,
   LoadError,
+  NotEnoughData,
   PolicyError,
   SchemaError,
   StoreCorruptError,

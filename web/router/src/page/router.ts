@@ -9,6 +9,7 @@ import { ClosedError, InvalidInputError } from "../protocol/errors.js";
 import { checkRequest, checkText, encodeRequest, isPromptOnly, type RouteRequest } from "./request.js";
 import { parseResponse, type RoutingResponse, toCamelCase } from "./response.js";
 import { Runtime, type RuntimeOptions } from "./runtime.js";
+import { Trust } from "./trust.js";
 
 /** Prompts that cross to the worker together. */
 const BATCH = 64;
@@ -33,7 +34,7 @@ export async function init(options: RuntimeOptions = {}): Promise<void> {
  * Decides for a prompt whether the light model is good enough, and which candidate fits best, inside
  * this tab.
  */
-export class Router {
+export class Router extends Trust {
   readonly #runtime: Runtime;
   readonly #number = ++routers;
   #opened: Promise<RouterInfo>;
@@ -49,6 +50,7 @@ export class Router {
     config?: RouterConfig,
     options: Pick<LoadOptions, "model" | "storage"> & { runtime?: Runtime } = {},
   ) {
+    super();
     const runtime = options.runtime ?? shared;
     if (!runtime) throw new InvalidInputError("new Router: `await init()` comes first, or Router.load");
     this.#runtime = runtime;
@@ -261,6 +263,10 @@ export class Router {
     if (this.#closed) throw new ClosedError("the router was closed");
     await this.#opened;
     return this.#runtime.call(method, [this.#number, ...args], signal);
+  }
+
+  protected ask<T>(method: Exclude<Method, "embed" | "export_history">, args: Call["args"]): Promise<T> {
+    return this.#read(method, args);
   }
 
   /** The same for a reply that is JSON. */

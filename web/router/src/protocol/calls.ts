@@ -71,6 +71,13 @@ export type Method =
   | "export_history"
   | "import_history"
   | "delete_all"
+  | "calibrate"
+  | "adapt"
+  | "drift"
+  | "acknowledge_drift"
+  | "explain"
+  | "make_report"
+  | "replay"
   | "close_router";
 
 /** What a function returns: JSON text, a vector or a file. */

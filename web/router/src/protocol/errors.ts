@@ -18,6 +18,11 @@ export class PolicyError extends TinyDancerError {
   override name = "PolicyError";
 }
 
+/** The outcomes do not suffice to certify a target; the message says how many are missing. */
+export class NotEnoughData extends PolicyError {
+  override name = "NotEnoughData";
+}
+
 /** The WebAssembly kernel could not be started or failed a call. */
 export class KernelError extends TinyDancerError {
   override name = "KernelError";
@@ -68,6 +73,7 @@ const CLASSES = {
   InvalidInputError,
   BundleError,
   PolicyError,
+  NotEnoughData,
   KernelError,
   StoreError,
   StoreFullError,

@@ -6,6 +6,7 @@ import history from "./tiny_dancer_session/history.py";
 import replies from "./tiny_dancer_session/replies.py";
 import routers from "./tiny_dancer_session/routers.py";
 import routing from "./tiny_dancer_session/routing.py";
+import trust from "./tiny_dancer_session/trust.py";
 
 const TEXTS = {
   "__init__.py": init,
@@ -15,6 +16,7 @@ const TEXTS = {
   "replies.py": replies,
   "routers.py": routers,
   "routing.py": routing,
+  "trust.py": trust,
 };
 
 const encoder = new TextEncoder();
