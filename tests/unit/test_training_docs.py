@@ -52,11 +52,15 @@ def run(block, folder):
 
 @pytest.mark.skipif(find_spec("jax") is None, reason="needs the extra train: jax")
 def test_the_commands_of_training_run(folder):
-    (block,) = commands("training.md")
+    block, required = commands("training.md")
     done = run(block, folder)
     assert done.returncode == 0, done.stderr
     assert {"mine.safetensors", "figures.json", "figures.svg"} <= set(os.listdir(folder))
     assert json.loads((folder / "figures.json").read_text())["labels"]["rows"] == 60
+    (folder / "prices.json").write_text('{"mini": 0.15, "large": 2.5}')
+    done = run(required, folder)
+    assert done.returncode == ('failures="0"' not in (folder / "eval.xml").read_text())
+    assert (folder / "eval.md").is_file()
 
 
 def test_the_command_of_adapt_runs(folder):
