@@ -92,7 +92,10 @@ def test_score_reads_it_rightly_or_leaves_the_old_output(odd, folder):
 def test_adapt_reads_it_rightly_or_leaves_the_old_bundle(odd, folder):
     out = written(odd, folder, "out.safetensors")
     ended = run("adapt", "b.safetensors", odd.name, "--out", "out.safetensors")
-    if odd.rows is None:
+    if odd.name == "history.csv":  # it learns from histories too, and this one is broken
+        assert (ended.code, ended.out) == (1, "")
+        assert ended.err.endswith("history.csv: the file is not a SQLite database\n")
+    elif odd.rows is None:
         assert is_refused(ended, odd, odd.says)
     else:  # it was read, and the rows were counted
         assert f"at least 20 different questions, got {len(odd.rows)}" in ended.err

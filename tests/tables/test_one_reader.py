@@ -24,13 +24,21 @@ READS = {
     "eval": ("eval", "b", "rows", "--prices", "prices"),
     "calibrate": ("calibrate", "rows", "--quality", "0.1", "--bundle", "b", "--out", "out"),
     "adapt": ("adapt", "b", "rows", "--out", "out"),
+    "report": ("report", "rows", "--bundle", "b"),
+    "import": ("import", "litellm", "rows", "--out", "out.csv"),
+    "replay": None,
+    "drift": None,
 }
 """Every command: how it is called with files of rows, or None where it takes none."""
 
 PARSERS = {"csv.reader", "csv.DictReader", "csv.Sniffer", "json.load", "pandas.read_csv"}
 LINES = {"splitlines", "readlines"}
-WRITES = {"evaluate/adaptation/left_out.py", "evaluate/four_models.py"}
-"""Modules that write CSV for the studies of docs/."""
+WRITES = {
+    "cli/import_logs.py",
+    "evaluate/adaptation/left_out.py",
+    "evaluate/four_models.py",
+}
+"""Modules that write CSV: what was imported, and the studies of docs/."""
 
 opened: list[tuple[str, str]] = []
 watched: set[str] = set()

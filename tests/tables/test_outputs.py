@@ -198,7 +198,7 @@ def test_names_are_shown_on_any_terminal(folder, encoding):
     assert "No such file" in said(bad)
 
 
-@pytest.mark.parametrize("name", ["[bold]a[/bold]", "[/]", "a [link=x]", ":smile:", "[red]"])
+@pytest.mark.parametrize("name", ["[bold]a[/bold]", "[/]", "a[link=x]", ":smile:", "[red]"])
 def test_brackets_in_names_are_shown_as_they_stand(folder, name):
     text = (folder / "labels.csv").read_text()
     (folder / "named.csv").write_text(text.replace("mini,large", f"{name},{name}!"))
