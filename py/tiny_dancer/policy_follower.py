@@ -26,12 +26,19 @@ class PolicyFollower:
         return loaded.followed is not self._views.reading
 
     def follow(self, loaded: LoadedBundle) -> LoadedBundle:
-        """The bundle with the policy given, else stored for it, else its own; doubts included."""
+        """The bundle with the policy given, else stored for it, else its own; doubts included.
+
+        A stored one that cannot be read may be newer than any other: nothing is gone by then, but
+        for a policy that was given without a certificate.
+        """
         views = self._views
         reading = views.reading  # first: what is read meanwhile is followed the next time
         _, stored = views.policies.get(loaded.bundle.bundle_hash, (None, None))
         policy, doubt = self._policy or stored, None
         if policy is not None and stored is not None and _is_stale(policy, stored):
+            doubt = Reason.POLICY_STALE
+        is_unreadable = loaded.bundle.bundle_hash in views.unreadable
+        if is_unreadable and (policy is None or policy.certificate is not None):
             doubt = Reason.POLICY_STALE
         drift = views.drift
         if policy is not None and drift is not None and drift.policy_id == policy.id:

@@ -20,7 +20,8 @@ class Reason(StrEnum):
         UNFAMILIAR_INPUT: the text is unlike what the bundle was trained on, such as another
             language or noise.
         POLICY_MISMATCH: the policy was made for another bundle.
-        POLICY_STALE: a newer calibration of the same target is in the store.
+        POLICY_STALE: a newer calibration of the same target is in the store, or a policy that
+            cannot be read.
         DRIFT_ALARM: the certified loss no longer holds.
         BREAKER_LIGHT_OPEN: the breaker of the model decided for, not the powerful one, is open.
         BREAKER_POWERFUL_OPEN: the breaker of the powerful model is open.

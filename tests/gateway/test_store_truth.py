@@ -53,8 +53,13 @@ def test_a_stored_policy_that_cannot_be_read_is_said(running, client):
     answer = http.get("/readyz")
     assert answer.status_code == 200 and answer.json()["policy"] == "unreadable"
     assert "tiny_dancer_unreadable_policies 1" in http.get("/metrics").text
+    assert told(http.post("/v1/chat/completions", json=chat()))["reason"] == "policy_stale"
+    report = http.get("/v1/report")
+    assert report.status_code == 503 and report.json()["error"]["type"] == "server_error"
     state = gateway.wait(gateway.gateway.store.load_states("policy"))[name]
     good = gateway.router.bundle.policy.to_json()
     gateway.wait(gateway.gateway.store.swap_state("policy", name, good, state.version))
     gateway.wait(gateway.router.refresh())
     assert "policy" not in http.get("/readyz").json()
+    assert told(http.post("/v1/chat/completions", json=chat()))["reason"] == "below_threshold"
+    assert http.get("/v1/report").status_code == 200

@@ -13,8 +13,9 @@ from tiny_dancer.model import read_bundle
 class Deployment:
     """A gateway, a user who grades, and an admin."""
 
-    def __init__(self, user: httpx.Client, admin: httpx.Client, flush) -> None:
+    def __init__(self, user: httpx.Client, admin: httpx.Client, flush, damage) -> None:
         self.user, self.admin, self.flush, self.n = user, admin, flush, 0
+        self.damage = damage
 
     def grade(self, many: int, fails_every: int) -> None:
         """Decide for prompts that nobody asked before, and grade both models' answers."""
@@ -38,8 +39,17 @@ class Deployment:
 @pytest.fixture
 def deployment(running, client):
     gateway = running(policy={})
-    flush = gateway.router.flush
-    return Deployment(client(gateway), client(gateway, ADMIN), lambda: gateway.wait(flush()))
+    flush, store = gateway.router.flush, gateway.gateway.store
+
+    def damage(kind: str) -> None:
+        ((name, state),) = gateway.wait(store.load_states(kind)).items()
+        assert gateway.wait(store.swap_state(kind, name, "{", state.version))
+        gateway.router._history.views.drift = None  # look at once, and not after ten seconds
+
+    def write() -> None:
+        gateway.wait(flush())
+
+    return Deployment(client(gateway), client(gateway, ADMIN), write, damage)
 
 
 def test_outcomes_certify_a_policy_until_the_light_model_gets_worse(deployment):
@@ -64,6 +74,13 @@ def test_outcomes_certify_a_policy_until_the_light_model_gets_worse(deployment):
     assert told(answer)["reason"] == "drift_alarm" and told(answer)["decision"] == "powerful"
     ready = deployment.user.get("/readyz")
     assert ready.status_code == 200 and ready.json()["drift"] == "alarm"
+    deployment.damage("drift")
+    assert deployment.drift()["is_unreadable"]
+    assert deployment.user.get("/readyz").json()["drift_evidence"] == "unreadable"
+    verdict = deployment.admin.get("/v1/report").json()["verdict"]
+    assert verdict.startswith("Not safe now: the evidence of drift cannot be read")
+    answer = deployment.user.post("/v1/chat/completions", json=chat())
+    assert told(answer)["reason"] == "drift_alarm" and told(answer)["decision"] == "powerful"
     assert "\ntiny_dancer_drift_alarm 1\n" in deployment.admin.get("/metrics").text
     assert deployment.drift(acknowledge=True)["state"] == "steady"
     answer = deployment.user.post("/v1/chat/completions", json=chat())

@@ -89,7 +89,7 @@ def test_what_could_be_read_again_is_no_fault_any_more(caplog) -> None:
         for _ in range(3):
             await seen.refresh(0.0)
         assert seen.fault is not None and seen.unreadable == {"b" * 64}
-        assert len(caplog.records) == 1 and "its own decides" in caplog.text  # said once
+        assert len(caplog.records) == 1 and "all of it is powerful" in caplog.text  # said once
         await store.swap_state("policy", "b" * 64, Policy(0.5).to_json(), 1)
         await seen.refresh(0.0)
         assert seen.fault is None and not seen.unreadable

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 from random_bundle import random_bundle
+from typer.testing import CliRunner
 
 from tiny_dancer import Reason, Router
+from tiny_dancer.cli.app import app
 from tiny_dancer.config import HistoryConfig, RouterConfig
 from tiny_dancer.history import MemoryStore, SQLiteStore
 from tiny_dancer.history.readings.prometheus import render
@@ -123,15 +125,77 @@ def test_an_alarm_outlives_its_process_and_holds_in_others(clock, tmp_path):
         assert later.route("question").reason is not Reason.DRIFT_ALARM
 
 
-def test_damaged_evidence_starts_anew(work):
+def damage(store, kind: str, text: str) -> None:
+    """Put a text in the place of the only state of a kind."""
+    ((name, state),) = asyncio.run(store.load_states(kind)).items()
+    assert asyncio.run(store.swap_state(kind, name, text, state.version))
+
+
+@pytest.mark.parametrize("text", ["{", "{}", "null", '{"version": 1, "policy_id": 7, "loss": []}'])
+def test_damaged_evidence_is_an_alarm_until_it_is_acknowledged(work, text):
     work.certify()
-    work.observe(100, 0.9)
+    work.break_light()
+    text = text.replace("7", f'"{work.router.drift().policy_id}"')
+    damage(work.router._history.store, "drift", text)
+    for _ in range(2):
+        work.look()
+        found = work.router.drift()
+        assert found.state == "alarm" and found.is_unreadable
+        decision = work.router.route("question 1 about a")
+        assert (decision.model, decision.reason) == ("powerful", Reason.DRIFT_ALARM)
+    assert "tiny_dancer_drift_alarm 1\n" in render(work.router.metrics())
+    asyncio.run(work.router.acknowledge_drift())
+    found = work.router.drift()
+    assert found.state == "steady" and not found.is_unreadable
+    assert work.router.route("question 1 about a").use_lightweight
+
+
+def test_calibrating_anew_mends_damaged_evidence(work):
+    work.certify()
     work.look()
-    store = work.router._history.store
-    ((name, state),) = asyncio.run(store.load_states("drift")).items()
-    assert asyncio.run(store.swap_state("drift", name, "{}", state.version))
+    damage(work.router._history.store, "drift", "{")
     work.look()
-    assert work.router.drift().loss.n == 0
+    assert work.router.drift().state == "alarm"
+    asyncio.run(work.router.calibrate(Target("quality_kept", 0.6)))
+    work.look()
+    assert work.router.drift().state == "steady"
+
+
+@pytest.mark.parametrize("text", ["{", "null", "[]", '{"version": "1"}', '{"version": 1}'])
+def test_a_stored_policy_that_cannot_be_read_is_powerful(work, text):
+    work.certify()
+    own = work.router.bundle.policy
+    damage(work.router._history.store, "policy", text)
+    work.look()
+    decision = work.router.route("question 1 about a")
+    assert (decision.model, decision.reason) == ("powerful", Reason.POLICY_STALE)
+    with Router(CONFIG, model=random_bundle(3), store=MemoryStore(), policy=own) as given:
+        name = given.bundle.bundle_hash
+        asyncio.run(given._history.store.swap_state("policy", name, text, 0))
+        asyncio.run(given.refresh())  # no certificate that a newer one could end
+        assert given.route("question").reason is not Reason.POLICY_STALE
+    asyncio.run(work.router.calibrate(KEEP))
+    assert work.router.route("question 1 about a").use_lightweight
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("drift", "evidence cannot be read"), ("policy", "policy of this bundle cannot be read")],
+)
+def test_the_command_names_what_cannot_be_read(clock, tmp_path, kind, said):
+    path, bundle = tmp_path / "h.db", tmp_path / "b.bin"
+    bundle.write_bytes(random_bundle(3))
+    work = Work(SQLiteStore(path), clock)
+    with work.router:
+        work.certify()
+        work.look()
+        damage(work.router._history.store, kind, "{")
+    done = CliRunner().invoke(app, ["drift", str(path), "--bundle", str(bundle)])
+    told = f"{done.output} {done.exception}"
+    assert said in told and "Nothing speaks" not in told and "holds no" not in told
+    if kind == "drift":
+        args = ["drift", str(path), "--bundle", str(bundle), "--acknowledge"]
+        assert "Nothing speaks" in CliRunner().invoke(app, args).output
 
 
 def test_a_policy_given_is_watched_too_and_is_stale_after_a_newer_calibration(clock):

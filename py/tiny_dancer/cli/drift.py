@@ -30,6 +30,12 @@ def drift(
         pass  # refused by name where it is none
     with Router(model=bundle, store=SQLiteStore(history)) as router:
         found = router.drift()
+        loaded, unreadable = router.bundle, router._history.views.unreadable
+        if loaded is not None and loaded.bundle_hash in unreadable:
+            raise InvalidInputError(
+                f"{history}: its policy of this bundle cannot be read, so every decision is "
+                "powerful; calibrate anew"
+            )
         if acknowledge and found is not None:
             found = asyncio.run(router.acknowledge_drift())
     if found is None:
@@ -44,6 +50,11 @@ def describe(found: Drift) -> str:
         "warning": "Prompts are other than before; the certificate is about those before.",
         "alarm": "The certified target no longer holds: every decision is powerful.",
     }[found.state]
+    if found.is_unreadable:
+        verdict = (
+            "The evidence cannot be read, and may have been an alarm: every decision is powerful "
+            "until it is acknowledged or the router is calibrated anew."
+        )
     loss, scores = found.loss, found.scores
     return "\n".join(
         [

@@ -33,16 +33,19 @@ class Drift:
         loss: of the certified target, on graded outcomes; where it speaks up, every decision is
             powerful until somebody acknowledges it or calibrates anew.
         scores: of the routing scores against those before; it warns, and nothing else.
+        is_unreadable: True where the stored evidence cannot be read: it may have been an alarm, so
+            it is one.
     """
 
     policy_id: str
     loss: Evidence
     scores: Evidence
+    is_unreadable: bool = False
 
     @property
     def state(self) -> str:
         """`alarm`, `warning` or `steady`."""
-        if self.loss.since is not None:
+        if self.is_unreadable or self.loss.since is not None:
             return "alarm"
         return "steady" if self.scores.since is None else "warning"
 

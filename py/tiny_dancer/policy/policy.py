@@ -139,7 +139,7 @@ class Policy:
         """
         try:
             raw = parse_object(text)
-        except ValueError as error:
+        except (ValueError, TypeError) as error:  # a store may give what is no text
             raise PolicyError(f"not JSON: {error}") from None
         return cls.from_dict(raw)
 

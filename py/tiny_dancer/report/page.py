@@ -43,7 +43,7 @@ def build_page(report: Report) -> str:
 
 
 def _find_mood(report: Report) -> str:
-    if report.drift == "alarm":
+    if report.drift in ("alarm", "unreadable"):
         return "bad"
     return "good" if report.verdict.startswith("Safe") else "wait"
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from ..drift import Monitors
-from ..errors import StoreCorruptError
+from ..errors import PolicyError, StoreCorruptError
 from ..history import HistoryStore
 from ..history.states.drift_states import KIND as DRIFT
 from ..model import Bundle
@@ -16,6 +16,7 @@ from .promise import TARGETS, Promise, find_promise
 from .verdict import give_verdict, list_unknowns
 
 UNWATCHED: Final = "unknown"
+UNREADABLE: Final = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class Report:
         policy: in force: the store's for this bundle, else the bundle's own.
         comparison: quality and cost at that policy; None where no pair was graded.
         promises: one a target.
-        drift: what the policy's monitors say: `steady`, `warning`, `alarm`; `unknown` where nobody
-            watches.
+        drift: what the policy's monitors say: `steady`, `warning`, `alarm`; `unreadable` where the
+            evidence is, which counts as an alarm; `unknown` where nobody watches.
         made_at: seconds since 1970.
     """
 
@@ -100,11 +101,17 @@ async def make_report(
 
     Raises:
         PolicyError: the bundle has more than two models.
-        StoreError: the store cannot be read.
+        StoreError: the store, or its policy of the bundle, cannot be read.
     """
     evidence = await read_evidence(store, bundle.bundle_hash, bundle.config.models, since)
     stored = (await store.load_states("policy")).get(bundle.bundle_hash)
-    policy = Policy.from_json(stored.text) if stored is not None else bundle.policy
+    try:
+        policy = Policy.from_json(stored.text) if stored is not None else bundle.policy
+    except PolicyError as error:
+        raise StoreCorruptError(
+            f"the stored policy of this bundle cannot be read, so every decision is powerful; "
+            f"calibrate anew ({error})"
+        ) from None
     drift = await _read_drift(store, bundle.bundle_hash, policy)
     return report_on(evidence, bundle.bundle_hash, policy, now, drift)
 
@@ -143,7 +150,7 @@ async def _read_drift(store: HistoryStore, bundle_hash: str, policy: Policy) -> 
     try:
         monitors = Monitors.from_json(state.text, policy)
     except StoreCorruptError:
-        monitors = None
+        return UNREADABLE
     return monitors.read().state if monitors is not None else UNWATCHED
 
 

@@ -20,6 +20,11 @@ def give_verdict(
             "request goes to the powerful model until the alarm is acknowledged or the router is "
             "calibrated again."
         )
+    if drift == "unreadable":
+        return (
+            "Not safe now: the evidence of drift cannot be read, so every request goes to the "
+            "powerful model until that is acknowledged or the router is calibrated again."
+        )
     n = len(evidence.pairs)
     if not n:
         return (

@@ -19,7 +19,8 @@ async def check_readiness(gateway: "Gateway", request: Request) -> Response:
     """There is a bundle, and the store takes what is written; 503 else.
 
     With a certified policy in service `drift` is `steady`, `warning` or `alarm`: it still serves.
-    So it does by the bundle's own policy where a stored one is `unreadable`.
+    So it does where the stored `policy` or the `drift_evidence` is `unreadable`: by the powerful
+    model alone.
     """
     metrics = gateway.router.metrics()
     try:
@@ -31,5 +32,6 @@ async def check_readiness(gateway: "Gateway", request: Request) -> Response:
     is_ready = all(facts.values())
     drift = gateway.router.drift()
     note = {"drift": str(drift.state)} if drift is not None else {}
+    note |= {"drift_evidence": "unreadable"} if drift is not None and drift.is_unreadable else {}
     note |= {"policy": "unreadable"} if metrics.unreadable_policies else {}
     return json_response({"ready": is_ready, **facts, **note}, 200 if is_ready else 503)

@@ -41,8 +41,8 @@ class RoutingMetrics:
         shadow_cost: what answers asked for comparison alone cost.
         judge_cost: what grading them cost.
         drift: monitors of the certified policy in service; None where there is none.
-        unreadable_policies: stored policies that could not be read; their bundles decide by their
-            own.
+        unreadable_policies: stored policies that could not be read; their bundles decide for the
+            powerful model.
     """
 
     decisions: Mapping[tuple[str, str], int]

@@ -126,7 +126,7 @@ def render(metrics: RoutingMetrics) -> str:
         _one(
             "tiny_dancer_unreadable_policies",
             "gauge",
-            "Stored policies that cannot be read; their bundles decide by their own.",
+            "Stored policies that cannot be read; their bundles decide for the powerful model.",
             [({}, metrics.unreadable_policies)],
         ),
     ]
@@ -142,8 +142,8 @@ def _drift(drift: "Drift") -> list[str]:
         _one(
             "tiny_dancer_drift_alarm",
             "gauge",
-            "1 from when the certified target was shown not to hold any more, else 0.",
-            [({}, float(drift.loss.since is not None))],
+            "1 from when the certified target was shown not to hold, or unreadable, else 0.",
+            [({}, float(drift.state == "alarm"))],
         ),
         _one(
             "tiny_dancer_drift_warning",

@@ -5,6 +5,7 @@ every outcome counts once, whichever process took it, and a process that starts 
 """
 
 import json
+from dataclasses import replace
 from typing import Final
 
 from ...drift import Drift, Monitors
@@ -23,6 +24,10 @@ PAGES: Final = 4
 """Of outcomes read at one look, and of decisions; those that are more wait, or are left out."""
 
 
+class _Unreadable(StoreCorruptError):
+    """A state that is there, and says nothing."""
+
+
 class DriftStates:
     """Reads on, and keeps what was found.
 
@@ -35,7 +40,16 @@ class DriftStates:
         self._store = store
 
     async def look(self, watched: Watched, now: float) -> Drift:
-        """What the monitors say after the outcomes and decisions that came since the last look."""
+        """What the monitors say after the outcomes and decisions that came since the last look.
+
+        A state that cannot be read stays as it is, and is an alarm: it may have held one.
+        """
+        try:
+            return await self._look(watched, now)
+        except _Unreadable:
+            return replace(Monitors(watched.policy).read(), is_unreadable=True)
+
+    async def _look(self, watched: Watched, now: float) -> Drift:
         version, monitors = await self._load(watched)
         if monitors is None:
             monitors = await self._start(watched.policy)
@@ -68,8 +82,8 @@ class DriftStates:
             return 0, None
         try:
             return state.version, Monitors.from_json(state.text, watched.policy)
-        except StoreCorruptError:  # evidence is lost, decisions are not
-            return state.version, None
+        except StoreCorruptError as error:
+            raise _Unreadable(str(error)) from None
 
     async def _start(self, policy: Policy) -> Monitors:
         monitors = Monitors(policy)

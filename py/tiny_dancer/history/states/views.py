@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .drift_states import DriftStates
     from .watched import Watched
 
-_UNREADABLE: Final = "the stored policy of bundle %s cannot be read, its own decides: %s"
+_UNREADABLE: Final = "the stored policy of bundle %s cannot be read, so all of it is powerful: %s"
 
 TRIES: Final = 4
 
@@ -44,7 +44,8 @@ class Views:
         breakers: see BreakerViews.
         fault: why the store, or a state in it, could not be read at the last look; None where all
             could.
-        unreadable: bundles whose stored policy could not be read: they decide by their own.
+        unreadable: bundles whose stored policy could not be read: they send everything to the
+            powerful model.
         policies: text and policy by bundle.
         drift: what the monitors say of the certified policy in service; None where there is none.
         reading: another object whenever policies or drift were read.
