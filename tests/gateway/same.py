@@ -27,6 +27,8 @@ DECIDING = ("/v1/route", "/v1/decisions", "/v1/systemone")
 """Paths whose answers hold such fields."""
 PROBABLE = ("content-type", "retry-after", "allow")
 """Headers that hosts must agree on beside the gateway's own."""
+WAIT = "retry-after"
+"""Of this one, that it is there and whole seconds: how many are left depends on speed."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,8 @@ def _observed(one: Exchange, answer: httpx.Response) -> dict[str, Any]:
         for name, value in answer.headers.items()
         if name in PROBABLE or (name.startswith("x-tiny-dancer-") and name not in VARYING_HEADERS)
     }
+    if kept.get(WAIT, "").isdecimal() and int(kept[WAIT]) >= 1:
+        kept[WAIT] = "seconds"
     body: Any = answer.text
     if "json" in kept.get("content-type", "") and one.path in DECIDING:
         body = _without_varying(json.loads(answer.text))
