@@ -17,6 +17,7 @@ N = 10_000
 PATHS = (
     *("/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/route", "/v1/outcomes"),
     *("/v1/decisions", "/v1/systemone"),
+    *("/v1/messages", "/v1/messages/count_tokens", "/v1/responses"),
     *(
         "/v1/candidates",
         "/admin/reload",
@@ -50,6 +51,12 @@ BODIES = (
     {"candidates": [{"id": "a", "text": "about a", "created_at": 1.0, "success_rate": 0.5}]},
     {"model": "small", "mode": "open"},
     {"input": [{"role": "user", "content": EASY}], "questions": [{"type": "choice", "name": "a"}]},
+    chat(
+        [{"type": "text", "text": EASY}, {"type": "image", "source": {"type": "url", "url": "u"}}],
+        system=[{"type": "text", "text": "x"}],
+        max_tokens=5,
+    ),
+    {"input": [{"role": "user", "content": [{"type": "input_text", "text": EASY}]}], "tools": []},
     {"state": [EASY], "questions": {"a": {"type": "choice", "criteria": {"light": 1}}}},
 )
 ODD_HEADERS = ("origin: null", "x-conversation-id: \xff", "accept: " + "x" * 900)

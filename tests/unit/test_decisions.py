@@ -193,6 +193,15 @@ def test_a_state_that_is_nested_too_deeply_is_refused():
         (openai, [{"type": ["choice"]}], "questions[0]: an object of type"),
         (openai, [{"type": "noul"}], "questions[0]: an object of type predicate"),
         (openai, [{"type": "predicate", "name": 7}], "questions[0].name: a text"),
+        (
+            openai,
+            [
+                {"type": "predicate"},
+                {"type": "predicate", "name": "a"},
+                {"type": "score", "name": "a"},
+            ],
+            "questions[2].name: 'a' is there twice",
+        ),
         (openai, [{"type": "choice"}], "questions[0].choices: a list of 2"),
         (openai, [{"type": "choice", "choices": [{"value": "a"}]}], "choices: a list of 2"),
         (openai, [{"type": "choice", "choices": [7, 8]}], "choices[0].value: a text or a bool"),

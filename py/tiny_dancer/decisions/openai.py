@@ -19,7 +19,16 @@ def read_questions(raw: Any) -> list[Question]:
     """
     if not isinstance(raw, list) or not 0 < len(raw) <= MAX_QUESTIONS:
         raise InvalidInputError(f"questions: a list of 1 to {MAX_QUESTIONS} is needed")
-    return [_read_question(one, f"questions[{at}]") for at, one in enumerate(raw)]
+    questions = [_read_question(one, f"questions[{at}]") for at, one in enumerate(raw)]
+    names = set[str]()
+    for at, question in enumerate(questions):
+        if question.id in names:
+            raise InvalidInputError(
+                f"questions[{at}].name: {shown(question.id, 40)} is there twice"
+            )
+        if question.id is not None:  # any number of them may have no name
+            names.add(question.id)
+    return questions
 
 
 def write_answers(

@@ -69,7 +69,7 @@ got.numbered = numbers.every((number, at) => number === at);
 const outputs = final.output
   .filter((item) => item.type === "function_call")
   .map((item) => ({ type: "function_call_output", call_id: item.call_id, output: "sunny" }));
-const echoed = final.output.map(({ parsed_arguments, ...item }) => item);
+const echoed = final.output.map(({ parsed_arguments: _parsed, ...item }) => item);
 const later = await openai.responses.create({ model, tools, input: [turn, ...echoed, ...outputs] });
 got.afterOutputs = later.output_text;
 const format = { type: "json_schema", name: "city", schema: { type: "object" }, strict: false };

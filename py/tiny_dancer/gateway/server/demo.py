@@ -1,9 +1,9 @@
 """Two small upstreams of our own, so that a newcomer sees the gateway route without a key.
 
-They answer in the form of the OpenAI API; what they say is which of them was asked.
+They answer chats and completions in the form of the OpenAI API; what they say is which of them was
+asked.
 """
 
-import json
 import threading
 from collections.abc import AsyncIterator
 from types import TracebackType
@@ -12,11 +12,12 @@ from typing import Any, Final, Self
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from ..config.reader import read_config
 from ..config.settings import GatewayConfig
+from ..http.json_text import dump_compact
 from .server import listen
 
 MODELS: Final = {"light": (0.15, 0.60), "powerful": (2.50, 10.00)}
@@ -80,34 +81,52 @@ def build_demo_upstream(name: str) -> Starlette:
 
     async def chat(request: Request) -> Response:
         body = await request.json()
-        text = str(body["messages"][-1].get("content", ""))
-        words = f"This is the {name} model. You asked: {text}".split(" ")
-        usage = {"prompt_tokens": max(1, len(text) // 4), "completion_tokens": len(words)}
-        usage["total_tokens"] = sum(usage.values())
-        if body.get("stream"):
-            return StreamingResponse(
-                _list_events(name, words, usage), media_type="text/event-stream"
-            )
-        message = {"role": "assistant", "content": " ".join(words)}
-        choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        return JSONResponse({**_build_head(name, ""), "choices": [choice], "usage": usage})
+        return _answer(name, body, str(body["messages"][-1].get("content", "")), is_chat=True)
 
-    return Starlette(routes=[Route("/v1/chat/completions", chat, methods=["POST"])])
+    async def complete(request: Request) -> Response:
+        body = await request.json()
+        return _answer(name, body, str(body["prompt"]), is_chat=False)
+
+    return Starlette(
+        routes=[
+            Route("/v1/chat/completions", chat, methods=["POST"]),
+            Route("/v1/completions", complete, methods=["POST"]),
+        ]
+    )
 
 
-async def _list_events(name: str, words: list[str], usage: dict[str, int]) -> AsyncIterator[str]:
+def _answer(name: str, body: dict[str, Any], text: str, *, is_chat: bool) -> Response:
+    words = f"This is the {name} model. You asked: {text}".split(" ")
+    usage = {"prompt_tokens": max(1, len(text) // 4), "completion_tokens": len(words)}
+    usage["total_tokens"] = sum(usage.values())
+    if body.get("stream"):
+        events = _list_events(name, words, usage, is_chat=is_chat)
+        return StreamingResponse(events, media_type="text/event-stream")
+    said = " ".join(words)
+    told = {"message": {"role": "assistant", "content": said}} if is_chat else {"text": said}
+    kind = "chat.completion" if is_chat else "text_completion"
+    choice = {"index": 0, **told, "finish_reason": "stop"}
+    answer = {**_build_head(name, kind), "choices": [choice], "usage": usage}
+    return Response(dump_compact(answer), media_type="application/json")
+
+
+async def _list_events(
+    name: str, words: list[str], usage: dict[str, int], *, is_chat: bool
+) -> AsyncIterator[bytes]:
+    head = _build_head(name, "chat.completion.chunk" if is_chat else "text_completion")
     for at, word in enumerate(words):
-        delta = {"role": "assistant", "content": f" {word}" if at else word}
-        yield _format_event(name, [{"index": 0, "delta": delta, "finish_reason": None}])
-    yield _format_event(name, [{"index": 0, "delta": {}, "finish_reason": "stop"}])
-    yield _format_event(name, [], usage=usage)
-    yield "data: [DONE]\n\n"
+        piece = f" {word}" if at else word
+        told = {"delta": {"role": "assistant", "content": piece}} if is_chat else {"text": piece}
+        yield _format_event(head, [{"index": 0, **told, "finish_reason": None}])
+    last: dict[str, Any] = {"delta": {}} if is_chat else {"text": ""}
+    yield _format_event(head, [{"index": 0, **last, "finish_reason": "stop"}])
+    yield _format_event(head, [], usage=usage)
+    yield b"data: [DONE]\n\n"
 
 
-def _format_event(name: str, choices: list[dict[str, Any]], **more: Any) -> str:
-    return f"data: {json.dumps({**_build_head(name, '.chunk'), 'choices': choices, **more})}\n\n"
+def _format_event(head: dict[str, Any], choices: list[dict[str, Any]], **more: Any) -> bytes:
+    return b"data: " + dump_compact({**head, "choices": choices, **more}) + b"\n\n"
 
 
-def _build_head(name: str, part: str) -> dict[str, Any]:
-    kind = f"chat.completion{part}"
+def _build_head(name: str, kind: str) -> dict[str, Any]:
     return {"id": "chatcmpl-demo", "object": kind, "created": 0, "model": f"demo-{name}"}

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from .error_body import ErrorBody
 from .fault import FaultKind, UpstreamFault
+from .wire import CHAT
 
 
 class Blame(StrEnum):
@@ -79,6 +80,11 @@ BY_STATUS: Final = {
 }
 """Of other statuses: 4xx the client's, all else the upstream's."""
 
+ABSENT: Final = (404, 405, 501)
+"""Statuses of an endpoint other than that of chats which a server has not got, so long as its words
+do not speak of the model, the key or the account. The upstream serves chats all the same, and its
+breaker, which is that of its chats, hears nothing of it."""
+
 WORDED: Final = (400, 413, 415, 422, 500, 501)
 """Statuses whose fault the error's code or words can tell more exactly."""
 
@@ -108,7 +114,8 @@ CONFIGURATION_WORDS: Final = re.compile(
     r"|(invalid|incorrect|expired|missing).{0,20}\bapi[ _-]?key"
     r"|credit balance|insufficient (balance|credit|funds)|billing"
     r"|model\b.{0,120}?\b(not found|does not exist|doesn't exist|not exist|is not available)"
-    r"|no such model|unknown model|invalid model\b",
+    r"|no such model|unknown model|invalid model\b"
+    r"|^model: \S+$",  # Anthropic's 404
     re.IGNORECASE | re.DOTALL,
 )
 CAPABILITY_WORDS: Final = re.compile(
@@ -125,6 +132,8 @@ def assign_blame(fault: UpstreamFault) -> Blame:
     """Whose fault it is: by the kind, the code and words of the error, the status."""
     if fault.kind is not FaultKind.STATUS or fault.status is None:
         return BY_KIND[fault.kind]
+    if lacks_endpoint(fault):
+        return Blame.CAPABILITY
     if fault.status in WORDED:
         if fault.status < 500 and names_misconfiguration(fault.error):
             return Blame.CONFIGURATION
@@ -133,6 +142,12 @@ def assign_blame(fault: UpstreamFault) -> Blame:
     if fault.status in BY_STATUS:
         return BY_STATUS[fault.status]
     return Blame.CLIENT if 400 <= fault.status < 500 else Blame.UPSTREAM
+
+
+def lacks_endpoint(fault: UpstreamFault) -> bool:
+    """True where an upstream has not got an endpoint beside chats."""
+    is_beside_chat = fault.path not in ("", CHAT.path)
+    return is_beside_chat and fault.status in ABSENT and not names_misconfiguration(fault.error)
 
 
 def names_misconfiguration(error: ErrorBody) -> bool:

@@ -87,7 +87,7 @@ class Caller:
             async with asyncio.timeout(seconds):
                 answer = await self.fetch(call)
                 try:
-                    body = await self._read_body(answer)
+                    body = await self._read_body(answer, wire)
                 finally:
                     await answer.aclose()
         except TimeoutError:
@@ -123,7 +123,7 @@ class Caller:
         headers = pick_headers(answer.headers)
         is_json = "json" in answer.headers.get("content-type", "").lower()
         if not 200 <= answer.status < 300 or is_json:
-            parse_answer(await self._read_body(answer), headers)  # it may name an error
+            parse_answer(await self._read_body(answer, wire), headers)  # it may name an error
             raise UpstreamFault(FaultKind.GARBAGE, headers=headers)
         splitter, pieces = EventSplitter(self.limits.event_bytes), answer.pieces()
         has_bytes = False
@@ -141,7 +141,7 @@ class Caller:
         kind = FaultKind.GARBAGE if has_bytes else FaultKind.CUT
         raise UpstreamFault(kind, headers=headers)
 
-    async def _read_body(self, answer: Answer) -> bytes:
+    async def _read_body(self, answer: Answer, wire: Wire) -> bytes:
         """The body of an answer with a status of success.
 
         Raises:
@@ -169,6 +169,7 @@ class Caller:
                 retry_after_s=read_retry_after(answer.headers, self.now(), most_s),
                 error=read_error(body),
                 headers=pick_headers(answer.headers),
+                path=wire.path,
             )
         return body
 

@@ -36,6 +36,7 @@ class UpstreamFault(Exception):
         error: what the upstream says.
         headers: of its answer, those that are handed on.
         cause: what the host says of a connection, for the log.
+        path: of the endpoint, behind the base URL, that answered with an error; empty where none.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class UpstreamFault(Exception):
         error: ErrorBody | None = None,
         headers: Mapping[str, str] | None = None,
         cause: str = "",
+        path: str = "",
     ) -> None:
         super().__init__(kind)
         self.kind = kind
@@ -55,6 +57,7 @@ class UpstreamFault(Exception):
         self.error = error if error is not None else ErrorBody()
         self.headers = dict(headers or {})
         self.cause = cause
+        self.path = path
 
     @property
     def is_retryable(self) -> bool:

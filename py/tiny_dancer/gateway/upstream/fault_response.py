@@ -4,7 +4,7 @@ from typing import Final
 
 from ..config.upstream import Upstream
 from ..http.api_error import ApiError
-from .blame import RULES, Blame, assign_blame
+from .blame import RULES, Blame, assign_blame, lacks_endpoint
 from .fault import FaultKind, UpstreamFault
 
 _WORDS: Final = {
@@ -34,11 +34,15 @@ def to_api_error(fault: UpstreamFault, upstream: Upstream) -> ApiError:
     error, rule = fault.error, RULES[assign_blame(fault)]
     if rule.hands_on:
         status = fault.status if fault.status is not None and fault.status < 500 else 400
+        message, code = error.message or "The upstream refuses the request.", error.code
+        if lacks_endpoint(fault):
+            message = f"Upstream {upstream.name} does not serve /{fault.path}: {message}"
+            code = code or "endpoint_not_served"
         return ApiError(
             status,
-            error.message or "The upstream refuses the request.",
+            message,
             kind=error.type,
-            code=error.code,
+            code=code,
             param=error.param,
             headers=fault.headers,
             rest=error.rest,

@@ -11,7 +11,7 @@ from ...router import Router
 from ..config.settings import GatewayConfig
 from ..config.upstream import Upstream
 from ..http.api_error import ApiError
-from .blame import RULES, BreakerEffect, assign_blame
+from .blame import RULES, BreakerEffect, assign_blame, lacks_endpoint
 from .counters import GatewayCounters
 from .fault import FaultKind, UpstreamFault
 from .fault_response import to_api_error
@@ -232,6 +232,8 @@ def describe_failure(upstream: Upstream, fault: UpstreamFault) -> str:
     facts = [f"upstream {upstream.name}: {fault.kind}"]
     if fault.status is not None:
         facts.append(f"status {fault.status}")
+    if lacks_endpoint(fault):
+        facts.append(f"does not serve /{fault.path}")
     facts.append(f"fault of the {blame}")
     if error.code or error.type:
         facts.append(f"code {_clean(error.code or error.type or '')}")

@@ -94,7 +94,7 @@ def _list_blocks(
         kind = take_object(block, place).get("type")
         if kind in THOUGHTS:
             dropped[THINKING] = None
-        elif kind not in BLOCKS:
+        elif not isinstance(kind, str) or kind not in BLOCKS:
             refuse(f"{place}.type", f"{str(kind)[:60]} has nothing like it in chat")
         else:
             BLOCKS[kind].check(_strip_citations(block), place, dropped)

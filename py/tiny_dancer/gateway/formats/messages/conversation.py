@@ -19,7 +19,7 @@ def read_messages(body: Mapping[str, Any]) -> Conversation:
         ApiError: 400 where there are no messages or they are malformed.
     """
     messages = body.get("messages")
-    if isinstance(messages, list):
+    if isinstance(messages, list) and messages:
         messages = [_to_chat(message) for message in messages]
         if body.get("system"):
             messages.insert(0, {"role": "system", "content": body["system"]})
@@ -39,7 +39,7 @@ def _to_chat(message: Any) -> Any:
     if not isinstance(message, dict) or not isinstance(message.get("content"), list):
         return message
     blocks = [block for block in message["content"] if isinstance(block, dict)]
-    kinds = {block.get("type") for block in blocks}
+    kinds = [block.get("type") for block in blocks]  # of any type: no set holds them
     role = "tool" if "tool_result" in kinds else message.get("role")
     calls = [block for block in blocks if block.get("type") in TOOL_USES]
     return {"role": role, "content": list(_flatten(blocks)), "tool_calls": calls}

@@ -11,8 +11,10 @@ SEALS: Final = {"thinking": "signature", "redacted_thinking": "data"}
 
 def mark_block(block: dict[str, Any], mark: str) -> bool:
     """Put the maker's mark on a block of thinking; False where it is none."""
-    seal = SEALS.get(block.get("type", ""))
-    if seal is None or not isinstance(block.get(seal), str) or not block[seal]:
+    if not _is_thought(block):
+        return False
+    seal = SEALS[block["type"]]
+    if not block[seal]:
         return False
     block[seal] += mark
     return True

@@ -40,7 +40,7 @@ def translate_items(
             refuse(
                 f"{where}.type", "a server keeps what it stands for: send the item, store: false"
             )
-        fields = ITEMS.get("function_call_output" if kind in OUTPUTS else kind)
+        fields = ITEMS.get("function_call_output" if kind in OUTPUTS else str(kind))
         if fields is None:
             refuse(f"{where}.type", f"{str(kind)[:60]} has nothing like it in chat")
         fields.check(item, where, dropped)
