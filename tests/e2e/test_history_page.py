@@ -12,6 +12,13 @@ pytestmark = pytest.mark.browser
 EASY = "What is the capital of France?"
 TOTALS = ("total-routes", "light-share", "average-latency", "money-saved")
 MODE = "document.getElementById('breaker').dataset.mode"
+RECORD_MODES = f"""() => {{
+    window.modes = [{MODE}];
+    const breaker = document.getElementById("breaker");
+    new MutationObserver(() => window.modes.push({MODE}))
+        .observe(breaker, {{ attributeFilter: ["data-mode"] }});
+}}"""
+"""Every mode from now on: one that is shown for a moment would slip through a poll."""
 
 
 def start(visit: Callable[..., Visit], server: Server, **options: Any) -> Visit:
@@ -99,12 +106,15 @@ def test_the_switch_opens_the_breaker_and_it_recovers(
     again = one.another()  # a tab that starts meanwhile
     again.open(server.url)
     assert again.page.evaluate(MODE) in ("open", "half_open")
+    tabs = (one, again)  # either may make the calls that test the recovery
+    for tab in tabs:
+        tab.page.evaluate(RECORD_MODES)
     one.page.keyboard.press("Space")
-    one.wait(f"window.modes = [...(window.modes ?? []), {MODE}], {MODE}", "closed")
-    assert "half_open" in one.page.evaluate("window.modes")
-    assert one.page.locator("#calls .answered").count() >= 1
+    for tab in tabs:
+        tab.wait(MODE, "closed")
+    assert any("half_open" in tab.page.evaluate("window.modes") for tab in tabs)
+    assert sum(tab.page.locator("#calls .answered").count() for tab in tabs) >= 1
     one.wait("document.getElementById('model').textContent", "Light model")
-    again.wait(MODE, "closed")
     assert one.errors == again.errors == []
 
 

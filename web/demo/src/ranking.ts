@@ -55,9 +55,9 @@ export class RankingList {
 function summarize(processed: number, left: number, microseconds: number | null): string {
   if (processed === 0) return "No candidates yet: add one, paste a list or load the example set.";
   const ranked = `${formatCount(processed)} ranked`;
-  const time = microseconds === null ? "" : ` in ${formatDuration(microseconds)}`;
+  const time = microseconds === null ? "less than the clock can tell" : formatDuration(microseconds);
   const rest = left > 0 ? `; ${formatCount(left)} more are in the JSON` : "";
-  return `${ranked}${time}${rest}`;
+  return `${ranked} in ${time}${rest}`;
 }
 
 function makeRow({ edit, remove }: Actions): Row {
