@@ -66,6 +66,20 @@ async def promise_a_later_outcome_adds_to_the_first(open_store):
     assert (statistics.outcomes, statistics.cost) == (2, 3.0)
 
 
+async def promise_an_owner_replaces_no_number_that_is_known(open_store):
+    store = await open_store()
+    await store.record_routings([decision(1, owner="ann"), decision(2, owner="ann")])
+    await record_outcome(store, Outcome(decision_id="d-1", at=1.0, cost=2.0))
+    told = [
+        Outcome(decision_id=f"d-{n}", at=2.0, cost=1e9, tokens_in=7, owner="ann") for n in (1, 2)
+    ]
+    await store.record_outcomes(told)
+    rows = [from_row("outcome", row) for _, row in await store.scan("outcome")]
+    assert [(one.cost, one.tokens_in) for one in rows] == [(2.0, 7), (1e9, 7)]
+    await record_outcome(store, Outcome(decision_id="d-2", at=3.0, cost=3.0))  # measured later
+    assert (await store.statistics()).cost == 5.0
+
+
 async def promise_an_outcome_that_is_added_to_is_scanned_again(open_store):
     store = await open_store()
     await store.record_routings([decision(n) for n in range(4)])

@@ -95,6 +95,8 @@ def serve(
     listener = server.listen(host, port)
     address = greeting.format_address(listener, host)
     console.print(greeting.describe(settings, address))
+    if warning := greeting.find_idle_shadow(settings):
+        console.print(warning)
     if warning := greeting.find_warning(settings, host):
         console.print(warning)
     _tell_client(client, settings, address)

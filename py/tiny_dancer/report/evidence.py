@@ -1,5 +1,6 @@
 """All that a history says about its router, read in one pass over it."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -53,6 +54,7 @@ class Evidence:
         money: sums.
         latency_ms: by model, milliseconds of the answers that clients got, sorted.
         foreign: outcomes that another bundle scored, and that count for nothing.
+        skipped: pairs of the last day of the shadow that its bound of money stopped.
     """
 
     models: tuple[str, ...]
@@ -62,6 +64,7 @@ class Evidence:
     money: Money = field(default_factory=Money)
     latency_ms: dict[str, list[float]] = field(default_factory=dict)
     foreign: int = 0
+    skipped: int = 0
 
     @property
     def ungraded(self) -> int:
@@ -115,7 +118,17 @@ async def read_evidence(
         money=sum_money(outcomes),
         latency_ms=_collect_latency(outcomes),
         foreign=foreign,
+        skipped=await _read_skipped(store),
     )
+
+
+async def _read_skipped(store: HistoryStore) -> int:
+    state = (await store.load_states("shadow")).get("budget")
+    try:
+        skipped = json.loads(state.text)["skipped"] if state is not None else 0
+    except (ValueError, TypeError, KeyError):  # the shadow begins a damaged day anew
+        return 0
+    return skipped if type(skipped) is int and skipped > 0 else 0
 
 
 def sum_money(outcomes: Sequence[OutcomeRecord]) -> Money:

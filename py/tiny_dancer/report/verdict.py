@@ -26,6 +26,11 @@ def give_verdict(
             "powerful model until that is acknowledged or the router is calibrated again."
         )
     n = len(evidence.pairs)
+    if not n and evidence.skipped:
+        return (
+            "Not known yet: no prompt has been answered and graded for both models, for the shadow "
+            f"is over budget: its money a day stopped {evidence.skipped:,} pairs; raise it."
+        )
     if not n:
         return (
             "Not known yet: no prompt has been answered and graded for both models; "
@@ -96,6 +101,11 @@ def list_unknowns(evidence: Evidence, comparison: Comparison | None) -> list[str
         found.append(
             f"{traffic.named:,} requests named a model or came with the router off: nothing is "
             "said of them."
+        )
+    if evidence.skipped:
+        found.append(
+            f"The shadow is over budget: on its last day its money stopped {evidence.skipped:,} "
+            "pairs."
         )
     if evidence.ungraded:
         found.append(

@@ -167,17 +167,18 @@ def _record_usage(
 ) -> None:
     """Keep what a call cost; what it saved follows from the powerful model's price.
 
-    A store that has been failing for long is no reason to withhold an answer: the count is lost
-    then, and that is counted.
+    An answer that says no tokens, such as a stream that its client left, is kept as one of unknown
+    cost, and counted. A store that has been failing for long is no reason to withhold an answer:
+    the count is lost then, and that is counted.
     """
     if usage is None:
-        return
+        gateway.counters.count_unpriced()
     try:
         gateway.router.record_outcome(
             decision_id,
             model=answered.upstream.breaker,
-            tokens_in=usage.tokens_in,
-            tokens_out=usage.tokens_out,
+            tokens_in=usage.tokens_in if usage else None,
+            tokens_out=usage.tokens_out if usage else None,
             latency_ms=answered.latency_ms,
         )
     except StoreFullError:

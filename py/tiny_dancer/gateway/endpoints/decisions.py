@@ -12,7 +12,7 @@ from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response, json_response
 from ..routing.conversation import Conversation
-from ..routing.decision import choose_by_capability
+from ..routing.decision import choose_by_capability, choose_by_mode
 from ..routing.headers import build_decision_headers
 from ..routing.model_name import resolve_model
 from ..routing.upstreams import AUTO
@@ -57,17 +57,21 @@ def _answer(
 ) -> tuple[RoutingResponse, list[Answer]]:
     """One decision about the text, recorded, and what it answers to each question."""
     name = None if body.get("model") == "" else body.get("model")
-    model = resolve_model(name, gateway.upstreams, gateway.router.bundle, gateway.policies)
+    mode = gateway.config.find_mode(request.caller)
+    model = resolve_model(name, gateway.upstreams, gateway.router.bundle, gateway.policies, mode)
     if model.upstream is not None:
         raise ApiError(400, "model: auto or auto:quality=x is needed.", param="model")
     router = gateway.router
     scored = router.score(conversation.texts[-1], candidates=(), policy=model.policy)
     healthy = [router.circuit_breaker_status(one) is not False for one in scored.models]
     choice = decide(scored, scored.rule, healthy)
-    if conversation.needs:
+    would = None
+    if mode != "on":
+        choice, would = choose_by_mode(choice, gateway.upstreams, conversation, mode)
+    elif conversation.needs:
         choice = choose_by_capability(choice, gateway.upstreams, conversation)
     answers = answer_questions(questions, gateway.config.decisions, scored, choice)
-    return router.record(scored, choice, request.caller), answers
+    return router.record(scored, choice, request.caller, would), answers
 
 
 def _respond(

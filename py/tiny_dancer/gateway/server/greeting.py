@@ -42,6 +42,16 @@ def find_warning(config: GatewayConfig, host: str) -> str | None:
     )
 
 
+def find_idle_shadow(config: GatewayConfig) -> str | None:
+    """What to say where the shadow is on and may spend nothing."""
+    if not config.shadow.share or config.shadow.money_a_day != 0:
+        return None
+    return (
+        "warning: shadow.money_a_day = 0 lets the shadow compare nothing: give it money, leave the "
+        "bound out, or set shadow.share = 0."
+    )
+
+
 def is_loopback(host: str) -> bool:
     """True for an address or name that leads to this machine alone."""
     if host == "localhost":

@@ -10,7 +10,7 @@ class GatewayCounters:
         self._calls: Counter[tuple[str, str, int]] = Counter()
         self._responses: Counter[tuple[str, int]] = Counter()
         self._shadow: Counter[str] = Counter()
-        self._lost = 0
+        self._lost = self._unpriced = 0
 
     def count_call(self, upstream: str, outcome: str, status: int | None = None) -> None:
         """Count a call; without a status where no answer came."""
@@ -27,6 +27,10 @@ class GatewayCounters:
     def count_lost_outcome(self) -> None:
         """Count an outcome for which the queue had no room."""
         self._lost += 1
+
+    def count_unpriced(self) -> None:
+        """Count an answer whose tokens nobody said."""
+        self._unpriced += 1
 
     def render(self) -> str:
         """The counters in Prometheus' text format."""
@@ -46,4 +50,7 @@ class GatewayCounters:
         lost = "tiny_dancer_gateway_lost_outcomes_total"
         lines += [f"# HELP {lost} Outcomes that a full queue had no room for."]
         lines += [f"# TYPE {lost} counter", f"{lost} {self._lost}"]
+        unpriced = "tiny_dancer_gateway_unpriced_answers_total"
+        lines += [f"# HELP {unpriced} Answers of unknown cost, such as streams that clients left."]
+        lines += [f"# TYPE {unpriced} counter", f"{unpriced} {self._unpriced}"]
         return "\n".join(lines) + "\n"

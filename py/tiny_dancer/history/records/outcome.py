@@ -52,7 +52,7 @@ class Outcome:
         scores: quality in [0, 1] by model; at least 0.5 means "answers well". Any may be missing.
         cost_powerful: what the powerful model would have cost; the difference is money saved.
         owner: whose report it is; a decision of another owner is not known to them. None is
-            whoever runs this, and knows all.
+            whoever runs this, and knows all. Numbers of an owner replace none that is known.
 
     The others are as in `OutcomeFields`, None where they are not known.
     """

@@ -216,15 +216,27 @@ def _is_foreign(outcome: Outcome, decision: DecisionRecord) -> bool:
     return None not in (outcome.owner, decision.owner) and outcome.owner != decision.owner
 
 
+def _numbers(outcome: Outcome) -> dict[str, Any]:
+    return {name: getattr(outcome, name) for name in REPORTED}
+
+
 def _merge(old: OutcomeRecord | None, outcome: Outcome, decision: DecisionRecord) -> OutcomeRecord:
-    """What was known and what is reported now; that wins, but for a judge's mark over people's."""
-    numbers = {name: getattr(outcome, name) for name in REPORTED}
+    """What was known and what is reported now; that wins, but for a judge's mark over people's.
+
+    Of an owner's numbers only those count that were not known: a measured cost stays.
+    """
+    numbers = _numbers(outcome)
     scores: dict[str, float] = dict(outcome.scores)
     if old is not None:
-        numbers = {n: getattr(old, n) if value is None else value for n, value in numbers.items()}
+        first, then = numbers, _numbers(old)
+        if outcome.owner is not None:
+            first, then = then, first
+        numbers = {n: then[n] if value is None else value for n, value in first.items()}
         merged = {**old.scores, **scores}
         if old.graded_by == PEOPLE and outcome.graded_by not in (None, PEOPLE):
             merged, numbers["graded_by"] = {**scores, **old.scores}, PEOPLE
+        elif outcome.graded_by is not None:
+            numbers["graded_by"] = outcome.graded_by
         scores = merged if len(merged) <= MAX_MODELS else dict(old.scores)
     return OutcomeRecord(
         decision_id=outcome.decision_id,

@@ -81,7 +81,7 @@ _MERGED: Final = (
     f"iif({_BY_PEOPLE} and excluded.graded_by <> '{PEOPLE}',"
     " json_patch(excluded.scores, scores), json_patch(scores, excluded.scores))"
 )
-RECORD_OUTCOMES: Final = (
+_RECORD: Final = (
     f"insert into outcomes (decision_id, at, scores, {', '.join((*REPORTED, *COPIED))}) "
     "select reported.value ->> 0, reported.value ->> 1, reported.value ->> 2, "
     + ", ".join(f"reported.value ->> {n}" for n in range(3, 3 + len(REPORTED)))
@@ -97,12 +97,18 @@ RECORD_OUTCOMES: Final = (
     " at = excluded.at, scores = case"
     f" when (select count(*) from json_each({_MERGED})) <= {MAX_MODELS}"
     f" then {_MERGED} else scores end, "
-    + ", ".join(
-        f"{name} = coalesce(excluded.{name}, {name})" for name in REPORTED if name != "graded_by"
-    )
+    + "{numbers}"
     + f", graded_by = iif({_BY_PEOPLE}, graded_by, coalesce(excluded.graded_by, graded_by))"
     + " returning decision_id"
 )
+_NUMBERS: Final = tuple(name for name in REPORTED if name != "graded_by")
+RECORD_OUTCOMES: Final = _RECORD.replace(
+    "{numbers}", ", ".join(f"{name} = coalesce(excluded.{name}, {name})" for name in _NUMBERS)
+)
+RECORD_OWNED_OUTCOMES: Final = _RECORD.replace(
+    "{numbers}", ", ".join(f"{name} = coalesce({name}, excluded.{name})" for name in _NUMBERS)
+)
+"""The same for what a decision's owner reports: a measured cost stays."""
 OUTCOME_COLUMNS: Final = ("decision_id", "at", "scores", *REPORTED, "owner")
 """What a row for RECORD_OUTCOMES holds, in this order."""
 

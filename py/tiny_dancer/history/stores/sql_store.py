@@ -4,6 +4,7 @@ import json
 import os
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any, Final, TypeAlias
 
 from ...candidates.candidate import Candidate
@@ -71,8 +72,11 @@ class SqlStore(HistoryStore):
         return [_record("decision", row) for row in rows]
 
     async def record_outcomes(self, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
-        rows = [[getattr(outcome, name) for name in sql.OUTCOME_COLUMNS] for outcome in outcomes]
-        results = await self._write(_batch(sql.RECORD_OUTCOMES, rows), durable=True)
+        statements: list[Statement] = []
+        for is_owned, part in groupby(outcomes, lambda outcome: outcome.owner is not None):
+            text = sql.RECORD_OWNED_OUTCOMES if is_owned else sql.RECORD_OUTCOMES
+            statements += _batch(text, [[getattr(o, n) for n in sql.OUTCOME_COLUMNS] for o in part])
+        results = await self._write(statements, durable=True)
         ids = {row[0] for known in results for row in known}
         return tuple(o.decision_id for o in outcomes if o.decision_id not in ids)
 

@@ -53,7 +53,20 @@ export function countOutcome({ models, candidates }: Changes, outcome: RecordFie
   }
 }
 
-/** What was known and what is said now; that wins, but for a judge's mark over people's. */
+const NUMBERS: ReadonlySet<string> = new Set([
+  "cost",
+  "cost_powerful",
+  "tokens_in",
+  "tokens_out",
+  "latency_ms",
+  "shadow_cost",
+  "judge_cost",
+]);
+
+/**
+ * What was known and what is said now; that wins, but for a judge's mark over people's. Of an owner's numbers
+ * only those count that were not known: a measured cost stays.
+ */
 export function mergeOutcome(
   old: RecordFields | undefined,
   said: RecordFields,
@@ -61,9 +74,11 @@ export function mergeOutcome(
   copied: readonly string[],
 ): RecordFields {
   const kept = { ...(old ?? Object.fromEntries(copied.map((name) => [name, decision[name] ?? null]))) };
+  const isOwned = text(said, "owner") !== null;
   for (const [name, value] of Object.entries(said)) {
     if (name === "owner") continue; // the decision's
-    if (value !== null || !(name in kept)) kept[name] = value;
+    const isMeasured = isOwned && NUMBERS.has(name) && (kept[name] ?? null) !== null;
+    if ((value !== null && !isMeasured) || !(name in kept)) kept[name] = value;
   }
   const [before, now] = [old?.["scores"] as object | undefined, said["scores"] as object];
   const by = text(said, "graded_by");
