@@ -8,6 +8,7 @@ from report.histories import BUNDLE, MODELS, fill, observed
 
 from tiny_dancer.errors import PolicyError
 from tiny_dancer.history import MemoryStore
+from tiny_dancer.history.states.replacement import replace_state
 from tiny_dancer.policy import Policy
 from tiny_dancer.report.replay import replay
 
@@ -52,6 +53,19 @@ def test_each_decision_that_changes_is_counted():
     assert found.after.kept.estimate == pytest.approx(kept)
     assert found.before.light_share > found.after.light_share
     assert found.after.kept.low <= kept <= found.after.kept.high
+
+
+def test_both_sides_are_of_the_recorded_decisions_whatever_policy_is_in_force():
+    async def both():
+        store = MemoryStore()
+        pairs = await fill(store, 500, 5)
+        await replace_state(store, "policy", BUNDLE, Policy(0.25).to_json())  # after the decisions
+        return await replay(store, LOADED, Policy(0.25)), pairs
+
+    found, pairs = asyncio.run(both())
+    assert found.changed > 90
+    recorded, replayed = (sum(s <= t for s, _, _ in pairs) / len(pairs) for t in (0.5, 0.25))
+    assert found.before.light_share == recorded != replayed == found.after.light_share
 
 
 def test_what_no_policy_changes_stays():

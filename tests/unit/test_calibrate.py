@@ -8,10 +8,13 @@ import pytest
 
 from tiny_dancer import InvalidInputError, PolicyError
 from tiny_dancer.calibration.calibrate import calibrate, check_certificate
-from tiny_dancer.calibration.paired_outcome import PairedOutcome
+from tiny_dancer.calibration.paired_outcome import PairedOutcome, select_distinct
 from tiny_dancer.calibration.sequence import choose_at, events_of
 from tiny_dancer.errors import NotEnoughData
 from tiny_dancer.policy import Policy, Target
+from tiny_dancer.report.evidence import Evidence
+from tiny_dancer.report.promise import find_promise
+from tiny_dancer.report.verdict import give_verdict
 
 KEEP = Target("quality_kept", 0.95)
 MADE = {"bundle_hash": "b" * 64, "date": "2026-01-31"}
@@ -79,6 +82,34 @@ def test_thirty_outcomes_and_a_wish_for_two_percent_are_refused_with_the_number_
     assert calibrate(more, Target("joint", 0.02), **MADE).certificate.n == 30 + missing
     with pytest.raises(NotEnoughData):
         calibrate(more[:-1], Target("joint", 0.02), **MADE)
+
+
+@pytest.mark.parametrize(
+    "outcomes",
+    [
+        [PairedOutcome((0.3,), (1.0, 0.0), (), "one and the same")] * 60,
+        [
+            PairedOutcome(
+                (draw.random(),), (float(draw.random() < 0.5), float(draw.random() < 0.5))
+            )
+            for draw in [random.Random(5)]
+            for _ in range(60)
+        ],
+    ],
+    ids=["light better on one prompt", "marks at random"],
+)
+def test_the_best_case_misses_no_more_than_the_rate_so_far(outcomes):
+    with pytest.raises(NotEnoughData) as caught:
+        calibrate(outcomes, KEEP, **MADE)
+    error = caught.value
+    assert error.at_this_rate is not None
+    assert error.fewest is not None and 0 < error.fewest <= error.at_this_rate
+    assert "no number" not in str(error)
+    promise = find_promise(select_distinct(outcomes), 0.95, "b" * 64, "2026-01-31")
+    assert promise.fewest is not None and 0 < promise.fewest <= promise.at_this_rate
+    assert f"{promise.fewest:,} at least" in give_verdict(
+        Evidence(("light", "powerful"), pairs=outcomes), [promise], Policy(0.5), "unknown"
+    )
 
 
 @pytest.mark.parametrize("bound", ["betting", "clopper-pearson", "hoeffding-bentkus"])

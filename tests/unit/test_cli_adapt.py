@@ -62,6 +62,33 @@ def test_old_heads_that_win_stay(run, tmp_path):
     assert not (tmp_path / "b3.safetensors").exists()
 
 
+@pytest.mark.parametrize("marks", ["1,1", "0,0"])
+def test_labels_that_tell_no_model_from_the_other_change_nothing(run, tmp_path, marks):
+    rows = [f"what is the theorem of {i},{marks}" for i in range(60)]
+    (tmp_path / "same.csv").write_text("\n".join(["prompt,weak_score,strong_score", *rows]))
+    done = run("b.safetensors", "same.csv", "--out", "b4.safetensors")
+    assert done.returncode == 1 and done.stdout == ""
+    assert "do equally well on each of these 60 prompts" in " ".join(done.stderr.split())
+    assert not (tmp_path / "b4.safetensors").exists()
+
+
+def test_models_equally_good_on_the_whole_change_nothing(run, tmp_path):
+    rows = [f"what is the {'theorem' if i % 2 else 'capital'} {i}" for i in range(60)]
+    lines = [f"{text},{i % 2},{1 - i % 2}" for i, text in enumerate(rows)]
+    (tmp_path / "even.csv").write_text("\n".join(["prompt,weak_score,strong_score", *lines]))
+    done = run("b.safetensors", "even.csv", "--out", "b5.safetensors")
+    assert done.returncode == 0, done.stderr
+    assert "a ranking cannot be judged.\nThe old heads stay; nothing is written." in done.stdout
+    assert not (tmp_path / "b5.safetensors").exists()
+
+
+def test_the_bundle_to_start_from_is_not_overwritten(run, tmp_path):
+    before = (tmp_path / "b.safetensors").read_bytes()
+    done = run("b.safetensors", "labels.csv", "--models", "mini,large", "--out", "b.safetensors")
+    assert done.returncode == 1 and "name another one to write" in " ".join(done.stderr.split())
+    assert (tmp_path / "b.safetensors").read_bytes() == before
+
+
 def test_a_bad_row_is_one_line_and_exit_code_1(run):
     done = run("b.safetensors", "labels.csv", "--out", "b2.safetensors")
     assert done.returncode == 1

@@ -13,7 +13,7 @@ from ..model import Bundle
 from ..text import cut
 from .file import write_adapted
 from .heads import INNER_FOLDS, Head, Lesson, refitted, scores
-from .labels import ANSWERS_WELL, Labels
+from .labels import ANSWERS_WELL, Labels, check_ranks
 from .regression import loss
 from .stem import fold, stem
 
@@ -72,10 +72,12 @@ def adapt(
     """Re-fit the heads to the labels; the new ones are kept if they win on held-out labels.
 
     They win with a lower log-loss and an APGR that is not lower by more than its standard error
-    over the folds. Needs nothing but the standard library and takes seconds for a thousand labels.
+    over the folds; where no APGR is defined, the old ones stay. Needs nothing but the standard
+    library and takes seconds for a thousand labels.
 
     Raises:
-        InvalidInputError: the labels do not fit the bundle or are too few.
+        InvalidInputError: the labels do not fit the bundle, are too few, or tell no model from
+            another.
     """
     labels = _select(bundle, labels)
     scorer = open_scorer(bundle, MAX_TOKENS)
@@ -91,7 +93,8 @@ def adapt(
             unseen[i] = [head.logit(inputs[i]) for head in heads]
     before, old_ranks = _figures([score.logits for score in found], labels, part, bundle.config.lam)
     after, new_ranks = _figures(unseen, labels, part, bundle.config.lam)
-    if after.log_loss >= before.log_loss or _ranks_lower(old_ranks, new_ranks):
+    loses = after.log_loss >= before.log_loss or _ranks_lower(old_ranks, new_ranks)
+    if loses or after.apgr is None:
         return Adapted(False, before, after, (), False, None)
     progress("all labels")
     heads, strengths = _refitted(old, inputs, labels, range(len(labels)))
@@ -126,6 +129,7 @@ def _select(bundle: Bundle, labels: Labels) -> Labels:
             f"adapt needs labels of at least {LEAST} different questions, "
             f"got {len({stem(p) for p in labels.prompts})} of a weight above 0"
         )
+    check_ranks(labels)
     return labels
 
 

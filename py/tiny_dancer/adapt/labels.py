@@ -197,6 +197,20 @@ def _model(column: str) -> str:
     return _PAIR.get(column) or column.removesuffix("_score") or column
 
 
+def check_ranks(labels: Labels) -> None:
+    """See that labels say which prompts need the dearer model.
+
+    Raises:
+        InvalidInputError: the models do equally well on every prompt.
+    """
+    if all(row[0] == row[-1] for row in labels.quality):
+        raise InvalidInputError(
+            f"adapt: {labels.models[0]} and {labels.models[-1]} do equally well on each of these "
+            f"{len(labels):,} prompts, so that nothing says which prompts need the dearer one; "
+            "labels on which they differ are needed"
+        )
+
+
 def _label(row: Row, columns: Mapping[str, str]) -> tuple[str, tuple[float, ...], str, float]:
     prompt = row.text("prompt")
     if not prompt.strip():

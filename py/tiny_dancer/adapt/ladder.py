@@ -17,7 +17,7 @@ from ..errors import InvalidInputError
 from ..model import Bundle
 from .file import write_adapted
 from .heads import Head
-from .labels import ANSWERS_WELL, Labels
+from .labels import ANSWERS_WELL, Labels, check_ranks
 from .regression import Sample, Vector, loss, scaling, sum_products
 from .stem import draw
 
@@ -115,11 +115,12 @@ def climb(bundle: Bundle, labels: Labels, inputs: Sequence[Sequence[float]]) -> 
         inputs: what the heads read, one row a label.
 
     Raises:
-        InvalidInputError: there are fewer than `LEAST` outcomes.
+        InvalidInputError: there are fewer than `LEAST` outcomes, or all models do equally well.
     """
     n = len(labels)
     if n < LEAST:
         raise InvalidInputError(f"adapt: at least {LEAST} paired outcomes are needed, got {n}")
+    check_ranks(labels)
     old = _read_heads(bundle)
     order = sorted(range(n), key=lambda i: draw(labels.prompts[i], "ladder:"))
     part_of = {i: rank % FOLDS for rank, i in enumerate(order)}

@@ -29,7 +29,7 @@ class Bound(Protocol):
     def missing(self) -> tuple[int | None, int | None]:
         """Further prompts that `holds` needs: if none loses anything, and at the rate so far.
 
-        None where no number of them would do.
+        The first is at most the second; None where no number of them would do.
         """
 
     def needed(self, rate: float) -> int | None:
@@ -88,7 +88,12 @@ class BettingBound:
         n, clean = len(self._margins.rows), self._margins.clean
         fewest = _smallest(lambda m: self._capital.after(clean, m) >= self._goal)
         now = _smallest(lambda m: n > 0 and self._capital.after_as_now(m / n) >= self._goal)
-        return _of_all(fewest, self._counted, n), now
+        fewest = _of_all(fewest, self._counted, n)
+        if (
+            now is not None
+        ):  # a light model that answers better gains more than one that loses nothing
+            fewest = now if fewest is None else min(fewest, now)
+        return fewest, now
 
     def needed(self, rate: float) -> int | None:
         """As `Bound` says."""

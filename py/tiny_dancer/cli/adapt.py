@@ -32,7 +32,7 @@ def adapt(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Re-fit a bundle's heads to labels; writes nothing unless they win on held-out labels."""
-    check_output(out, labels)
+    check_output(out, labels, bundle)
     learned = asyncio.run(_learn(bundle, labels))
     if learned is not None:
         if learned.bundle is not None:
@@ -79,6 +79,8 @@ def verdict(result: Adapted, out: Path) -> str:
     """What came of it, for a person."""
     lines = [f"{name}: {_figures(f)}" for name, f in (("old", result.old), ("new", result.new))]
     if not result.kept:
+        if result.new.apgr is None:
+            lines.append("On the whole the models do equally well: a ranking cannot be judged.")
         return "\n".join([*lines, "The old heads stay; nothing is written."])
     rows = (
         "with new calibration rows and a new policy"

@@ -50,8 +50,8 @@ def describe(found: Replay) -> str:
     if found.before is None or found.after is None:
         lines.append("Quality and cost: not known, for no pair of answers was graded.")
     else:
-        lines += [f"now:  {_describe_choice(found.before)}"]
-        lines += [f"then: {_describe_choice(found.after)}"]
+        lines += [f"recorded: {_describe_choice(found.before)}"]
+        lines += [f"replayed: {_describe_choice(found.after)}"]
     return "\n".join(lines)
 
 

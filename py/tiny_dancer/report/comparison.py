@@ -76,15 +76,22 @@ def compare(
     pairs: Sequence[PairedOutcome], threshold: float, models: Sequence[str]
 ) -> Comparison | None:
     """The comparison at a threshold; None where no pair was graded."""
-    graded = [(p.scores[0], p.quality) for p in pairs if p.quality is not None]
+    return compare_choices(pairs, [pair.scores[0] <= threshold for pair in pairs], models)
+
+
+def compare_choices(
+    pairs: Sequence[PairedOutcome], is_light: Sequence[bool], models: Sequence[str]
+) -> Comparison | None:
+    """The comparison where it is known which pairs go light; None where no pair was graded."""
+    graded = [(p.quality, at) for p, at in zip(pairs, is_light, strict=True) if p.quality]
     if not graded:
         return None
-    light = [quality[0] for _, quality in graded]
-    powerful = [quality[-1] for _, quality in graded]
-    goes = [score <= threshold for score, _ in graded]
-    routed = [w if is_light else q for w, q, is_light in zip(light, powerful, goes, strict=True)]
+    light = [quality[0] for quality, _ in graded]
+    powerful = [quality[-1] for quality, _ in graded]
+    goes = [at for _, at in graded]
+    routed = [w if at else q for w, q, at in zip(light, powerful, goes, strict=True)]
     share = sum(goes) / len(goes)
-    costs = _mean_costs(pairs, threshold)
+    costs = _mean_costs(pairs, is_light)
     part, mix_cost = share, None
     if costs is not None:
         cost_light, cost_powerful, cost_routed = costs
@@ -138,14 +145,14 @@ def trace_curve(pairs: Sequence[PairedOutcome], most: int = 101) -> list[tuple[f
 
 
 def _mean_costs(
-    pairs: Sequence[PairedOutcome], threshold: float
+    pairs: Sequence[PairedOutcome], is_light: Sequence[bool]
 ) -> tuple[float, float, float] | None:
-    """Money per 1,000 prompts: light alone, powerful alone, at the threshold."""
-    priced = [(p.scores[0], p.cost) for p in pairs if p.cost]
+    """Money per 1,000 prompts: light alone, powerful alone, as they go."""
+    priced = [(at, p.cost) for p, at in zip(pairs, is_light, strict=True) if p.cost]
     if not priced:
         return None
     light = sum(cost[0] for _, cost in priced)
     powerful = sum(cost[-1] for _, cost in priced)
-    routed = sum(cost[0] if score <= threshold else cost[-1] for score, cost in priced)
+    routed = sum(cost[0] if at else cost[-1] for at, cost in priced)
     each = 1_000 / len(priced)
     return light * each, powerful * each, routed * each

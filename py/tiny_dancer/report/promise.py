@@ -60,10 +60,7 @@ def find_promise(
     try:
         policy = calibrate(pairs, wish, bundle_hash=bundle_hash, date=date, delta=delta)
     except NotEnoughData as error:
-        fewest, now = error.fewest, error.at_this_rate
-        if fewest is not None and now is not None:  # light may be the better one at today's rate
-            fewest = min(fewest, now)
-        return Promise(target, delta, fewest=fewest, at_this_rate=now)
+        return Promise(target, delta, fewest=error.fewest, at_this_rate=error.at_this_rate)
     return Promise(target, delta, policy, saving=_find_saving(pairs, policy.threshold))
 
 

@@ -1,18 +1,20 @@
 """Stored decisions, decided again by another policy."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..calibration.paired_outcome import PairedOutcome
 from ..errors import PolicyError
 from ..history import HistoryStore
-from ..history.records import DecisionRecord
+from ..history.readings.paired_outcomes import check_two, pair_of
+from ..history.records import DecisionRecord, OutcomeRecord
 from ..history.records.codec import from_row
 from ..model import Bundle
 from ..policy import Policy
 from ..reason import DOUBTS, Reason
-from .comparison import Choice, compare
-from .evidence import read_evidence
+from .comparison import Choice, compare_choices
 
 PAGE: Final = 500
 
@@ -37,8 +39,9 @@ class Replay:
         to_powerful: those that would go to the powerful model and did not.
         kept: those that no policy changes, by reason.
         skipped: decisions that the router did not make, or that another bundle scored.
-        before: quality and cost at the policy in force; None where no pair was graded.
-        after: the same at the other policy.
+        before: quality and cost of the decisions as they were recorded, over the graded pairs
+            among them; None where there is none.
+        after: the same as the other policy would have decided.
     """
 
     policy: Policy
@@ -90,19 +93,25 @@ async def replay(store: HistoryStore, bundle: Bundle, policy: Policy) -> Replay:
             f"policy: it is for bundle {str(policy.bundle_hash)[:12]}…, this is "
             f"{bundle.bundle_hash[:12]}…"
         )
-    evidence = await read_evidence(store, bundle.bundle_hash, bundle.config.models)
-    stored = (await store.load_states("policy")).get(bundle.bundle_hash)
-    in_force = Policy.from_json(stored.text) if stored is not None else bundle.policy
+    models = bundle.config.models
+    pairs = await _read_pairs(store, bundle.bundle_hash, models)
     counts, kept = Counter[str](), Counter[str]()
+    compared: list[tuple[PairedOutcome, bool, bool]] = []
     after = 0
     while rows := await store.scan("decision", after, PAGE):
         for after, row in rows:  # noqa: B007
-            result = _decide_again(from_row("decision", row), bundle, policy)
+            record: DecisionRecord = from_row("decision", row)
+            result = _decide_again(record, bundle, policy)
             counts[result] += 1
+            if result != "skipped" and (pair := pairs.get(record.decision_id)) is not None:
+                was_light = _was_light(record, models[-1])
+                is_light = result == "to light" or (result != "to powerful" and was_light)
+                compared.append((pair, was_light, is_light))
             if result.startswith("kept:"):
                 kept[result.removeprefix("kept:")] += 1
-    pairs, models = evidence.pairs, bundle.config.models
-    before, then = (compare(pairs, one.threshold, models) for one in (in_force, policy))
+    chosen = [pair for pair, *_ in compared]
+    before = compare_choices(chosen, [was for _, was, _ in compared], models)
+    then = compare_choices(chosen, [is_light for *_, is_light in compared], models)
     return Replay(
         policy,
         sum(counts.values()) - counts["skipped"],
@@ -122,11 +131,35 @@ def _decide_again(record: DecisionRecord, bundle: Bundle, policy: Policy) -> str
         return "skipped"
     if reason in DOUBTS or reason in KEPT or record.score is None:
         return f"kept:{reason}"
-    powerful = bundle.config.models[-1]
-    was_light = (record.would or record.model) != powerful
-    if reason in _BREAKERS:
-        was_light = reason == Reason.BREAKER_LIGHT_OPEN
+    was_light = _was_light(record, bundle.config.models[-1])
     is_light = record.score <= policy.threshold
     if is_light == was_light:
         return "same"
     return "to light" if is_light else "to powerful"
+
+
+def _was_light(record: DecisionRecord, powerful: str) -> bool:
+    """Whether it went to the light model, would have, or would but for a breaker."""
+    reason = record.would_reason or record.reason
+    if reason in _BREAKERS:
+        return reason == Reason.BREAKER_LIGHT_OPEN
+    return (record.would or record.model) != powerful
+
+
+async def _read_pairs(
+    store: HistoryStore, bundle_hash: str, models: Sequence[str]
+) -> dict[str, PairedOutcome]:
+    """By decision, the paired outcomes of distinct prompts."""
+    check_two(models)
+    found: dict[str, PairedOutcome] = {}
+    seen: set[str] = set()
+    after = 0
+    while rows := await store.scan("outcome", after, PAGE):
+        for after, row in rows:  # noqa: B007
+            record: OutcomeRecord = from_row("outcome", row)
+            pair = pair_of(record, bundle_hash, models)
+            name = record.prompt_hash or record.decision_id
+            if pair is not None and name not in seen:
+                seen.add(name)
+                found[record.decision_id] = pair
+    return found

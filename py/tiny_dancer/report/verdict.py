@@ -76,7 +76,7 @@ def _say_missing(promises: Sequence[Promise]) -> str:
         if promise.policy is None and promise.at_this_rate is not None:
             return (
                 f"for {promise.target:.0%} some {promise.at_this_rate:,} further graded pairs are "
-                f"missing at today's rate of losses, {promise.fewest or 0:,} at least"
+                f"missing at today's rate of losses, {promise.fewest:,} at least"
             )
     for promise in promises:
         if promise.policy is None and promise.fewest is not None:
