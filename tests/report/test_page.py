@@ -1,16 +1,19 @@
 """The page: one file, no script, nothing from elsewhere, and everything the report says."""
 
 import asyncio
+import random
 import re
 from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
+from chromium import chromium
 from report.histories import BEGUN, BUNDLE, MODELS, fill
 
+from tiny_dancer.calibration.paired_outcome import PairedOutcome
 from tiny_dancer.history import MemoryStore
 from tiny_dancer.policy import Policy
-from tiny_dancer.report.evidence import read_evidence
+from tiny_dancer.report.evidence import Evidence, read_evidence
 from tiny_dancer.report.page import build_page
 from tiny_dancer.report.picture import draw_frontier, draw_traffic
 from tiny_dancer.report.report import Report, report_on
@@ -104,3 +107,38 @@ def test_any_length_of_time_is_at_most_60_bars(minutes):
         traffic.add(observed(n, 0.3))
     spans = traffic.list_spans()
     assert 1 <= len(spans) <= 60 and sum(s.requests for s in spans) == traffic.requests
+
+
+def test_a_tie_is_no_gain_and_no_share_goes_beyond_100_percent():
+    draw = random.Random(4)
+    pairs = [PairedOutcome((draw.random(),), (1.0, 1.0), (), str(n)) for n in range(30)]
+    evidence = Evidence(MODELS, pairs=pairs)
+    page = build_page(report_on(evidence, BUNDLE, Policy(0.5), BEGUN))
+    assert "no difference is shown" in page and "better by" not in page
+    assert max(float(x) for x in re.findall(r"([\d.]+)%", page[page.index("<table>") :])) == 100.0
+
+
+def test_money_without_prices_is_not_known():
+    evidence = Evidence(MODELS, pairs=[PairedOutcome((0.2,), (1.0, 1.0))])
+    found = report_on(evidence, BUNDLE, Policy(0.5), BEGUN)
+    page = build_page(found)
+    assert "<dt>net saving so far</dt><dd>not known</dd>" in page
+    assert "<td>paid for answers</td><td>not known</td>" in page
+    assert set(found.to_dict()["money"].values()) == {None}
+
+
+def test_what_is_missing_stands_below_a_heading():
+    page = build_page(make(100))
+    assert "<th>certificate</th>" in page and "<th></th><th>light share" not in page
+
+
+def test_no_column_is_clipped(found):
+    with chromium() as browser:
+        page = browser.new_page(bypass_csp=True)
+        page.set_content(build_page(found))
+        for width in (500, 1000, 1300):
+            page.set_viewport_size({"width": width, "height": 900})
+            beyond = page.evaluate(
+                "[...document.querySelectorAll('.wide')].map(e => e.scrollWidth - e.clientWidth)"
+            )
+            assert len(beyond) >= 3 and not any(beyond), (width, beyond)

@@ -92,7 +92,7 @@ def test_thirty_outcomes_and_a_wish_for_two_percent_are_refused_with_the_number_
             PairedOutcome(
                 (draw.random(),), (float(draw.random() < 0.5), float(draw.random() < 0.5))
             )
-            for draw in [random.Random(5)]
+            for draw in [random.Random(6)]
             for _ in range(60)
         ],
     ],

@@ -4,9 +4,13 @@ import contextlib
 import io
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+from tiny_dancer.cli.app import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 DATA = ROOT / "py/tiny_dancer/data"
@@ -43,6 +47,19 @@ def test_there_are_examples():
 )
 def test_the_sizes_in_the_readme_are_those_of_the_files(row, size):
     assert f"| {row} | {round(size / 1000)} KB |" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_size_of_the_wheel_in_the_readme_is_that_of_one_built_now(tmp_path):
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    size = next(tmp_path.glob("*.whl")).stat().st_size
+    row = f"| wheel with both, no dependency in Pyodide | {size / 1e6:.1f} MB |"
+    assert row in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_commands_in_the_readme_are_all_there_are():
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert set(re.findall(r"^    tiny-dancer ([a-z]+)", text, re.M)) == set(COMMANDS)
 
 
 def test_the_times_in_the_readme_are_those_of_the_results_file():

@@ -3,12 +3,16 @@
 import json
 import re
 import shlex
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tiny_dancer import Router
+from tiny_dancer.history import SQLiteStore
 from tiny_dancer.policy import Policy
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +55,43 @@ def test_copied_commands_lead_to_a_certified_policy(followed):
     assert "Nothing speaks against the certificate" in next(
         out for command, out in told if command[0] == "drift"
     )
+
+
+def test_what_is_explained_is_the_policy_in_service(followed):
+    folder, told = followed
+    command, shown = next((c, out) for c, out in told if c[0] == "route")
+    assert "--history" in command
+    done = run(folder, *command, "--json")
+    with Router(store=SQLiteStore(folder / "history.db")) as router:
+        policy = router.route("What is the capital of France?")
+        assert done["policy_id"] == policy.policy_id and done["threshold"] == policy.threshold
+        assert done["threshold"] != router.bundle.policy.threshold
+    assert f"threshold {policy.threshold:.3f}" in shown
+
+
+def test_a_report_knows_of_the_certificate_in_force(followed):
+    folder, _ = followed
+    said = run(folder, "report", "history.db", "--json")
+    assert said["drift"] == "steady"
+    assert said["verdict"].startswith("On, and the certificate holds: quality kept 0.95")
+
+
+def test_routing_by_a_history_writes_nothing_to_it(followed):
+    folder, _ = followed
+    count = "select (select count(*) from decisions), (select count(*) from events)"
+    with closing(sqlite3.connect(folder / "history.db")) as base:
+        before = base.execute(count).fetchone()
+        run(folder, "route", "What is two?", "--history", "history.db", "--json")
+        assert base.execute(count).fetchone() == before
+
+
+def run(folder, *arguments):
+    program = Path(sys.executable).parent / "tiny-dancer"
+    done = subprocess.run(
+        [str(program), *arguments], cwd=folder, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 def test_its_tables_are_those_of_the_results_file():

@@ -1,15 +1,17 @@
 """What a command that reads a history takes: a SQLite file, or the JSON lines of an export."""
 
+import asyncio
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
 
-from ..errors import BundleError, InvalidInputError
-from ..files.input import open_file
+from ..errors import BundleError, InvalidInputError, PolicyError
+from ..files.input import name_of, open_file, read_text
 from ..history import HistoryStore, MemoryStore
 from ..history.readings.export import FORMAT, import_lines
 from ..hosts.package_data import default_bundle
 from ..model import Bundle, read_bundle
+from ..policy import Policy
 
 _SQLITE: Final = b"SQLite format 3\0"
 
@@ -36,6 +38,41 @@ async def open_history(path: Path) -> HistoryStore | None:
     except UnicodeDecodeError:
         raise InvalidInputError(f"{path}: this is not UTF-8; export it again") from None
     return store
+
+
+def copy_states(path: Path) -> MemoryStore:
+    """Policies, drift and breakers of a history: what decides by them leaves the file as it is.
+
+    Raises:
+        InvalidInputError: it cannot be read, or is no history.
+        StoreError: it is a database, and not one of ours.
+    """
+
+    async def copy() -> MemoryStore:
+        store, copied = await open_history(path), MemoryStore()
+        if store is None:
+            raise InvalidInputError(f"{name_of(path)}: a history is needed, or its export")
+        try:
+            for kind in ("policy", "drift", "breaker"):
+                for name, state in (await store.load_states(kind)).items():
+                    await copied.swap_state(kind, name, state.text, 0)
+        finally:
+            await store.close()
+        return copied
+
+    return asyncio.run(copy())
+
+
+def load_policy(path: Path) -> Policy:
+    """The policy of a file.
+
+    Raises:
+        PolicyError: it is none; names the file.
+    """
+    try:
+        return Policy.from_json(read_text(path))
+    except PolicyError as error:
+        raise PolicyError(f"{name_of(path)}: {error}") from None
 
 
 def load_bundle(path: Path | None) -> Bundle:

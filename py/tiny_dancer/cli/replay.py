@@ -7,14 +7,14 @@ from typing import Annotated
 
 import typer
 
-from ..errors import InvalidInputError, PolicyError
-from ..files.input import name_of, read_text
+from ..errors import InvalidInputError
+from ..files.input import name_of
 from ..model import Bundle
 from ..policy import Policy
 from ..report.comparison import Choice
 from ..report.replay import Replay
 from ..report.replay import replay as decide_again
-from .history import load_bundle, open_history
+from .history import load_bundle, load_policy, open_history
 
 
 def replay(
@@ -28,11 +28,7 @@ def replay(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Decide stored decisions again: which change, and what that costs and keeps."""
-    try:
-        loaded = Policy.from_json(read_text(policy))
-    except PolicyError as error:
-        raise PolicyError(f"{name_of(policy)}: {error}") from None
-    found = asyncio.run(_replay(history, load_bundle(bundle), loaded))
+    found = asyncio.run(_replay(history, load_bundle(bundle), load_policy(policy)))
     print(json.dumps(found.to_dict()) if as_json else describe(found))
 
 
@@ -56,7 +52,7 @@ def describe(found: Replay) -> str:
 
 
 def _describe_choice(choice: Choice) -> str:
-    kept = choice.kept
+    kept = choice.kept and choice.kept.cap()
     shown = "quality not known"
     if kept is not None:
         shown = f"{kept.estimate:.1%} of the quality ({kept.low:.1%} to {kept.high:.1%})"

@@ -68,7 +68,7 @@ def describe(found: Report, html: Path | None = None) -> str:
         found.verdict,
         f"Requests: {traffic.requests:,}, for the light model: {share}. Pairs: "
         f"{len(evidence.pairs):,}, of them not graded: {evidence.ungraded:,}.",
-        f"Net saving so far: {evidence.money.net:,.6g}.",
+        f"Net saving so far: {evidence.money.tell(evidence.money.net)}.",
         *(f"Not known: {one}" for one in found.unknowns),
     ]
     return "\n".join([*lines, f"The page: {html}"] if html is not None else lines)

@@ -11,6 +11,7 @@ from ..candidates.candidate import Candidate
 from ..response import RoutingResponse
 from ..router import Router
 from .console import open_console
+from .history import copy_states, load_policy
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,6 +23,11 @@ def route(
     text: Annotated[str | None, typer.Argument(help="The prompt; - reads standard input.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     bundle: Annotated[Path | None, typer.Option(help="Bundle to use instead.")] = None,
+    history: Annotated[
+        Path | None,
+        typer.Option(help="Decide as routers of this history do; nothing is written to it."),
+    ] = None,
+    policy: Annotated[Path | None, typer.Option(help="Decide by this policy: POLICY.json.")] = None,
     candidates: Annotated[
         Path | None,
         typer.Option(help="JSON list or lines of candidates, as Candidate takes them."),
@@ -49,6 +55,8 @@ def route(
         raise typer.BadParameter("either a prompt or --request FILE is needed")
     if text is None and (candidates is not None or top_k is not None or explain):
         raise typer.BadParameter("--candidates, --top-k and --explain go with a prompt")
+    if text is None and (history is not None or policy is not None):
+        raise typer.BadParameter("--history and --policy go with a prompt")
     if request is None and (format_name is not None or config is not None):
         raise typer.BadParameter("--format and --config go with --request")
     if request is not None:
@@ -63,7 +71,11 @@ def route(
     if text == "-":
         text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     known = read_candidates(candidates) if candidates is not None else None
-    router = Router(model=bundle)
+    router = Router(
+        model=bundle,
+        store=copy_states(history) if history is not None else None,
+        policy=load_policy(policy) if policy is not None else None,
+    )
     response = router.route(text, candidates=known, top_k=top_k)
     found = router.explain(text or "") if explain else None
     if as_json:

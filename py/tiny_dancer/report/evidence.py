@@ -28,6 +28,7 @@ class Money:
         shadow: of the answers asked for comparison alone.
         judge: of grading them.
         unpriced: outcomes whose cost is not known.
+        priced: outcomes of which some amount is known; the sums say nothing where there is none.
     """
 
     cost: float = 0.0
@@ -35,11 +36,16 @@ class Money:
     shadow: float = 0.0
     judge: float = 0.0
     unpriced: int = 0
+    priced: int = 0
 
     @property
     def net(self) -> float:
         """What was saved, shadow and judge paid."""
         return self.gross - self.shadow - self.judge
+
+    def tell(self, amount: float) -> str:
+        """One of the sums for a person: `not known` where nothing has a price."""
+        return f"{amount + 0.0:,.6g}" if self.priced else "not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +150,9 @@ def sum_money(outcomes: Sequence[OutcomeRecord]) -> Money:
         shadow=fsum(o.shadow_cost or 0.0 for o in outcomes),
         judge=fsum(o.judge_cost or 0.0 for o in outcomes),
         unpriced=sum(o.cost is None for o in outcomes),
+        priced=sum(
+            any(x is not None for x in (o.cost, o.shadow_cost, o.judge_cost)) for o in outcomes
+        ),
     )
 
 

@@ -23,6 +23,10 @@ class Interval:
     low: float
     high: float
 
+    def cap(self) -> "Interval":
+        """The same for a share that a person reads: no end beyond 100 %, but for an estimate."""
+        return Interval(self.estimate, self.low, max(self.estimate, min(1.0, self.high)))
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready form, four decimals."""
         ends = [round(self.low, 4), round(self.high, 4)]

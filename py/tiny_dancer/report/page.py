@@ -45,7 +45,7 @@ def build_page(report: Report) -> str:
 def _find_mood(report: Report) -> str:
     if report.drift in ("alarm", "unreadable"):
         return "bad"
-    return "good" if report.verdict.startswith("Safe") else "wait"
+    return "good" if report.verdict.startswith(("Safe", "On, and the cert")) else "wait"
 
 
 def _show_tiles(report: Report) -> str:
@@ -55,7 +55,7 @@ def _show_tiles(report: Report) -> str:
         ("requests decided on", f"{traffic.requests:,}"),
         ("for the light model", _percent(traffic.light_share)),
         ("graded pairs", f"{len(evidence.pairs) - evidence.ungraded:,}"),
-        ("net saving so far", f"{money.net:,.4g}"),
+        ("net saving so far", money.tell(money.net)),
     )
     shown = (f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in tiles)
     return f'<dl class="tiles">{"".join(shown)}</dl>'
@@ -82,10 +82,7 @@ def _show_quality(report: Report) -> str:
     rows = "".join(_show_choice(choice) for choice in found.choices)
     gain = ""
     if found.gain is not None:
-        gain = (
-            f"<p>At the same cost the router's answers are better than the static mix's by "
-            f"{_points(found.gain)}.</p>"
-        )
+        gain = f"<p>{_say_gain(found.gain)}</p>"
     return (
         f"<h2>Quality and cost</h2><figure>{draw_frontier(found, curve)}<figcaption>The line is "
         "the router at every threshold, its dot the policy in force; the dashed line sends "
@@ -101,7 +98,7 @@ def _show_choice(choice: Choice) -> str:
         escape(choice.name),
         _percent(choice.light_share),
         _show_interval(choice.quality, "{:.3f}"),
-        _show_interval(choice.kept, "{:.1%}"),
+        _show_interval(choice.kept and choice.kept.cap(), "{:.1%}"),
         "not known" if choice.cost is None else f"{choice.cost:,.4g}",
     )
     return _row(cells, "all" if choice.name == "router" else "")
@@ -115,12 +112,13 @@ def _show_promises(promises: Sequence[Promise]) -> str:
             saving = "not known" if promise.saving is None else f"{promise.saving:,.4g}"
             cells = (target, "certified", _percent(promise.light_share), saving)
         else:
-            cells = (target, f"missing: {_say_missing(promise)}", "", "")
+            cells = (target, f"missing: {_say_missing(promise)}", "–", "–")
         rows.append(_row(cells))
     delta = sum(promise.delta for promise in promises)
     return (
-        '<h2>What can be promised</h2><div class="wide"><table><tr><th>keep at least</th><th></th>'
-        f"<th>light share</th><th>saves per 1,000</th></tr>{''.join(rows)}</table></div>"
+        '<h2>What can be promised</h2><div class="wide"><table><tr><th>keep at least</th>'
+        "<th>certificate</th><th>light share</th><th>saves per 1,000</th></tr>"
+        f"{''.join(rows)}</table></div>"
         f'<p class="soft">All of them together but for a chance of {delta:.0%}: one may choose '
         "after looking. Savings here are before shadow and judge.</p>"
     )
@@ -143,7 +141,7 @@ def _show_money(report: Report) -> str:
         ("grading", -money.judge, ""),
         ("net saving", money.net, "all"),
     )
-    shown = "".join(_row((name, f"{value:,.6g}"), kind) for name, value, kind in rows)
+    shown = "".join(_row((name, money.tell(value)), kind) for name, value, kind in rows)
     table = f"<table><tr><th></th><th>amount</th></tr>{shown}</table>"
     return f'<h2>Money so far</h2><div class="wide">{table}</div>'
 
@@ -191,5 +189,12 @@ def _show_interval(value: Interval | None, form: str) -> str:
     return f"{form.format(value.estimate)} ({low} to {high})"
 
 
-def _points(gain: Interval) -> str:
-    return f"{gain.estimate:+.3f} ({gain.low:+.3f} to {gain.high:+.3f}) of quality"
+def _say_gain(gain: Interval) -> str:
+    points = f"{gain.estimate:+.3f} ({gain.low:+.3f} to {gain.high:+.3f}) of quality"
+    if gain.low <= 0 <= gain.high:
+        return (
+            f"At the same cost no difference is shown between the router's answers and the static "
+            f"mix's: {points}."
+        )
+    better = "better" if gain.low > 0 else "worse"
+    return f"At the same cost the router's answers are {better} than the static mix's: {points}."

@@ -46,7 +46,7 @@ def draw_frontier(comparison: Comparison, curve: Sequence[tuple[float, float]]) 
     has_cost = comparison.router.cost is not None
     spots = [(_find_x(choice, has_cost), choice) for choice in comparison.choices]
     xs = [x for x, _ in spots] + [x for x, _ in curve]
-    kept = [c.kept for c in comparison.choices if c.kept is not None]
+    kept = [c.kept.cap() for c in comparison.choices if c.kept is not None]
     if not kept:
         return ""
     lows = [k.low for k in kept] + [y for _, y in curve]
@@ -74,7 +74,8 @@ def draw_frontier(comparison: Comparison, curve: Sequence[tuple[float, float]]) 
         if choice.kept is None:
             continue
         at, y = place(x, choice.kept.estimate)
-        low, high = place(x, choice.kept.low)[1], place(x, choice.kept.high)[1]
+        bar = choice.kept.cap()
+        low, high = place(x, bar.low)[1], place(x, bar.high)[1]
         name = f"{choice.name}: {choice.kept.estimate:.1%} kept"
         anchor = "start" if at < WIDTH / 2 else "end"
         parts.append(

@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from ..drift import Monitors
 from ..errors import PolicyError, StoreCorruptError
 from ..history import HistoryStore
-from ..history.states.drift_states import KIND as DRIFT
+from ..history.states.drift_states import DriftStates
+from ..history.states.watched import Watched
 from ..model import Bundle
 from ..policy import Policy
 from .comparison import Comparison, compare
@@ -29,7 +29,7 @@ class Report:
         comparison: quality and cost at that policy; None where no pair was graded.
         promises: one a target.
         drift: what the policy's monitors say: `steady`, `warning`, `alarm`; `unreadable` where the
-            evidence is, which counts as an alarm; `unknown` where nobody watches.
+            evidence is, which counts as an alarm; `unknown` where it has no certificate.
         made_at: seconds since 1970.
     """
 
@@ -74,11 +74,8 @@ class Report:
             "policy": {"id": self.policy.id, "threshold": self.policy.threshold},
             "quality": self.comparison.to_dict() if self.comparison else None,
             "money": {
-                "cost": money.cost,
-                "shadow": money.shadow,
-                "judge": money.judge,
-                "gross": money.gross,
-                "net": money.net,
+                name: getattr(money, name) if money.priced else None
+                for name in ("cost", "shadow", "judge", "gross", "net")
             },
             "latency": {"decision_us_p50": traffic.quantile_us(0.5), "answer_ms": latency},
             "certificates": [promise.to_dict() for promise in self.promises],
@@ -112,7 +109,7 @@ async def make_report(
             f"the stored policy of this bundle cannot be read, so every decision is powerful; "
             f"calibrate anew ({error})"
         ) from None
-    drift = await _read_drift(store, bundle.bundle_hash, policy)
+    drift = await _read_drift(store, bundle, policy, now)
     return report_on(evidence, bundle.bundle_hash, policy, now, drift)
 
 
@@ -142,16 +139,15 @@ def report_on(
     return Report(evidence, policy, comparison, tuple(promises), drift, now)
 
 
-async def _read_drift(store: HistoryStore, bundle_hash: str, policy: Policy) -> str:
-    """What the monitors of a policy say; `unknown` where nobody watches it."""
-    state = (await store.load_states(DRIFT)).get(bundle_hash)
-    if state is None or policy.certificate is None:
+async def _read_drift(store: HistoryStore, bundle: Bundle, policy: Policy, now: float) -> str:
+    """What the monitors of a policy say now; `unknown` where it has none."""
+    if policy.certificate is None or policy.target is None:
         return UNWATCHED
+    watched = Watched(policy, bundle.bundle_hash, tuple(bundle.config.models))
     try:
-        monitors = Monitors.from_json(state.text, policy)
+        return (await DriftStates(store).peek(watched, now)).state
     except StoreCorruptError:
         return UNREADABLE
-    return monitors.read().state if monitors is not None else UNWATCHED
 
 
 def _quantile(ordered: list[float], q: float) -> float | None:

@@ -35,9 +35,11 @@ polyline.mix{stroke:var(--mix);stroke-dasharray:5 4}
 .key.light{background:var(--light)}.key.powerful{background:var(--powerful)}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;background:var(--card);border:1px solid var(--edge)}
-th,td{padding:7px 10px;text-align:right;border-top:1px solid var(--edge);white-space:nowrap;
+th,td{padding:7px 10px;text-align:right;border-top:1px solid var(--edge);
 font-variant-numeric:tabular-nums}th{color:var(--soft);font-weight:500;font-size:.8125rem}
-th:first-child,td:first-child{text-align:left;white-space:normal;min-width:9em}
+th:first-child,td:first-child{text-align:left;min-width:7em}
+@media(max-width:600px){table{font-size:.8125rem}th,td{padding:6px 5px}
+th:first-child,td:first-child{min-width:4.5em}main{padding:20px 12px 32px}}
 .wide+p,table+p{margin-top:10px}
 tr.all td{font-weight:600}ul{margin:0;padding-left:1.2em}li{margin:4px 0}
 footer{margin-top:36px;border-top:1px solid var(--edge);padding-top:12px;overflow-wrap:anywhere}

@@ -26,6 +26,9 @@ def give_verdict(
             "powerful model until that is acknowledged or the router is calibrated again."
         )
     n = len(evidence.pairs)
+    looks_on = evidence.traffic.requests and evidence.traffic.observed == evidence.traffic.requests
+    if drift != "unknown" and policy.certificate is not None and not looks_on:
+        return _say_in_force(evidence, policy, drift)
     if not n and evidence.skipped:
         return (
             "Not known yet: no prompt has been answered and graded for both models, for the shadow "
@@ -62,6 +65,24 @@ def give_verdict(
             "as shadow and judge go on as now."
         )
     return f"{text}; that saves {net:,.2f} per 1,000 requests, shadow and judge paid."
+
+
+def _say_in_force(evidence: Evidence, policy: Policy, drift: str) -> str:
+    """What there is to say of a certified policy in force whose monitors raise no alarm."""
+    certificate = policy.certificate
+    assert certificate is not None
+    share = evidence.traffic.light_share_at(policy.threshold)
+    part = "" if share is None else f", and {share:.0%} of the requests are for the light model"
+    promise = (
+        f"{certificate.rate.replace('_', ' ')} {certificate.alpha:g}, but for a chance of "
+        f"{certificate.delta:.2g}, by {certificate.n:,} pairs of answers{part}"
+    )
+    if drift == "warning":
+        return (
+            f"On, and nothing graded speaks against the certificate ({promise}); but the prompts "
+            "are other than those it was made from: grade some of them, or calibrate again."
+        )
+    return f"On, and the certificate holds: {promise}."
 
 
 def _choose(worth: Sequence[Promise]) -> Promise:

@@ -60,6 +60,14 @@ class DriftStates:
             return (kept or monitors).read()
         return monitors.read()
 
+    async def peek(self, watched: Watched, now: float) -> Drift:
+        """What `look` would say; nothing is kept."""
+        _, monitors = await self._load(watched)
+        if monitors is None:
+            return Monitors(watched.policy).read()
+        await self._read_on(monitors, watched, now)
+        return monitors.read()
+
     async def restart(self, watched: Watched, now: float) -> Drift:
         """Forget the evidence: an alarm was acknowledged, or the policy is new.
 
