@@ -17,6 +17,16 @@ CONFIG = RouterConfig(history=HistoryConfig(flush_s=3_600))
 WORDS = "what is the of and to in for proof theorem capital".split()
 
 
+@pytest.fixture(autouse=True)
+def one_key(monkeypatch):
+    """Folds are drawn by keyed hashes; with a new key each run, noise would win in one of forty."""
+    monkeypatch.setattr(MemoryStore, "prompt_key", prompt_key)
+
+
+async def prompt_key(store):
+    return bytes(range(32))
+
+
 def observe(router, many, fails, seed=1):
     """Prompts of six words, graded; the light model fails where `fails` says so."""
     draw = random.Random(seed)

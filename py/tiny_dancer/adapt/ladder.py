@@ -3,7 +3,7 @@
 The first rung is the threshold alone, which is a policy's (`calibrate`). The second gives each head
 two numbers, slope and intercept of its logit: the ranking nearly stays. The third fits the heads
 anew, the old ones as prior. A rung is climbed where its loss on outcomes it was not fitted to is
-lower than the rung's below by more than a standard error.
+lower than the rung's below by more than two standard errors.
 """
 
 from collections.abc import Sequence
@@ -22,6 +22,8 @@ from .regression import Sample, Vector, loss, scaling, sum_products
 from .stem import draw
 
 FOLDS: Final = 4
+WINS: Final = 2.0
+"""Standard errors: noise alone wins about once in forty tries."""
 LEAST: Final = 30
 """Outcomes of different prompts that the second rung needs."""
 LEAST_HEADS: Final = 200
@@ -138,7 +140,7 @@ def climb(bundle: Bundle, labels: Labels, inputs: Sequence[Sequence[float]]) -> 
     unseen = [fit.hold_out(0.0) for fit in two]
     margin = _margin(_losses(best_logits, right), _losses(unseen, right))
     tried.append(Rung("two numbers", fmean(_losses(unseen, right)), margin))
-    if margin > 1:
+    if margin > WINS:
         best, best_logits = "two numbers", unseen
         heads = [_stretch(h, *fit.fit_all(0.0)) for h, fit in zip(old, two, strict=True)]
 
@@ -153,7 +155,7 @@ def climb(bundle: Bundle, labels: Labels, inputs: Sequence[Sequence[float]]) -> 
         unseen = by_strength[strength]
         margin = _margin(_losses(best_logits, right), _losses(unseen, right))
         tried.append(Rung("heads", fmean(_losses(unseen, right)), margin))
-        if margin > 1:
+        if margin > WINS:
             best, best_logits = "heads", unseen
             heads = [
                 _fold_in(h, fit.fit_all(strength), scale.mean, scale.deviation)
