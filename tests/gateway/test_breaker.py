@@ -103,13 +103,13 @@ def test_no_answer_waits_for_a_store_that_gives_no_lease(running, client, light,
     assert told(http.post("/v1/chat/completions", json=chat(EASY)))["served-by"] == "big"
     light.behaviour = "ok"
 
-    async def wait_for_ever(*_: object) -> None:
-        await asyncio.Event().wait()
+    async def wait_long(*_: object) -> None:
+        await asyncio.sleep(5)  # ends before the gateway is closed, which waits for it
 
     store = gateway.gateway.store
     with monkeypatch.context() as patch:
         for name in ("load_states", "swap_state"):
-            patch.setattr(store, name, wait_for_ever)
+            patch.setattr(store, name, wait_long)
         for _ in range(2):
             time.sleep(0.1)  # it is half-open: a probe needs a lease
             said = told(http.post("/v1/chat/completions", json=chat(EASY)))

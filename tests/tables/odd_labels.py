@@ -118,9 +118,9 @@ RIGHT = [
     right("tab.csv", changed(SIMPLE_CSV, comma="\t"), SIMPLE),
     right(
         "tab-with-commas.csv",
-        "prompt\tmodel, mini\tmodel, large\na, b\t1\t0\n",
+        "prompt\tmodel,mini\tmodel,large\na, b\t1\t0\n",
         (("a, b", 1.0, 0.0),),
-        ("model, mini", "model, large"),
+        ("model,mini", "model,large"),
     ),
     right("bar.psv", changed(SIMPLE_CSV, comma="|"), SIMPLE),
     right("UPPER.CSV", PLAIN),

@@ -15,7 +15,7 @@ CENT = 0.005
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_is_certified_holds_and_money_adds_up(seed):
     """Each seed is one draw: a certificate fails by chance in 1 of 20 at most; these do not."""
-    found = run_way(seed, 1_500, 300)
+    found = run_way(seed, 2_500, 300)
     assert "refused" not in found, found["refused"]
     assert found["true_quality"] >= 0.95
     assert 0 < found["light_share"] <= found["attainable"]

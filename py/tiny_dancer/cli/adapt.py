@@ -32,7 +32,7 @@ def adapt(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Re-fit a bundle's heads to labels; writes nothing unless they win on held-out labels."""
-    check_output(out, labels, bundle)
+    check_output(out, labels)
     learned = asyncio.run(_learn(bundle, labels))
     if learned is not None:
         if learned.bundle is not None:

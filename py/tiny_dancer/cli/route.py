@@ -11,7 +11,6 @@ from ..candidates.candidate import Candidate
 from ..response import RoutingResponse
 from ..router import Router
 from .console import open_console
-from .history import copy_states, load_policy
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -71,11 +70,13 @@ def route(
     if text == "-":
         text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
     known = read_candidates(candidates) if candidates is not None else None
-    router = Router(
-        model=bundle,
-        store=copy_states(history) if history is not None else None,
-        policy=load_policy(policy) if policy is not None else None,
-    )
+    store = rule = None
+    if history is not None or policy is not None:  # a decision without them loads no history
+        from .history import copy_states, load_policy
+
+        store = copy_states(history) if history is not None else None
+        rule = load_policy(policy) if policy is not None else None
+    router = Router(model=bundle, store=store, policy=rule)
     response = router.route(text, candidates=known, top_k=top_k)
     found = router.explain(text or "") if explain else None
     if as_json:
