@@ -82,13 +82,6 @@ def test_models_equally_good_on_the_whole_change_nothing(run, tmp_path):
     assert not (tmp_path / "b5.safetensors").exists()
 
 
-def test_the_bundle_to_start_from_is_not_overwritten(run, tmp_path):
-    before = (tmp_path / "b.safetensors").read_bytes()
-    done = run("b.safetensors", "labels.csv", "--models", "mini,large", "--out", "b.safetensors")
-    assert done.returncode == 1 and "name another one to write" in " ".join(done.stderr.split())
-    assert (tmp_path / "b.safetensors").read_bytes() == before
-
-
 def test_a_bad_row_is_one_line_and_exit_code_1(run):
     done = run("b.safetensors", "labels.csv", "--out", "b2.safetensors")
     assert done.returncode == 1
