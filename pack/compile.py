@@ -89,6 +89,17 @@ def _write(file: str, files: dict[str, bytes], place: str) -> None:
 
 def _compile(place: str, source: bytes) -> bytes:
     """A .pyc that is never compared with a source; tracebacks call it `place`."""
-    code = compile(source, place, "exec", dont_inherit=True)
+    tree = ast.parse(source)
+    if place.startswith(PACKAGE):  # nobody asks for help() there; the library reads some of its own
+        _drop_docstrings(tree)
+    code = compile(tree, place, "exec", dont_inherit=True)
     source_hash = importlib.util.source_hash(source)
     return bytes(_code_to_hash_pyc(code, source_hash, checked=False))
+
+
+def _drop_docstrings(tree: ast.AST) -> None:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                node.body[0] = ast.copy_location(ast.Pass(), first)
