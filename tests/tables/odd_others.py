@@ -3,7 +3,7 @@
 import gzip
 import json
 
-from tables.odd_labels import Odd, packed_workbook, right, wrong
+from tables.odd_file import Odd, packed_workbook, right, wrong
 
 PRICES = {"mini": 0.15, "large": 2.5}
 TABLE = "model,price\nmini,0.15\nlarge,2.5\n"

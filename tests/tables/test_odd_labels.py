@@ -5,7 +5,8 @@ import json
 import pytest
 from random_bundle import random_bundle
 from tables.commands import run
-from tables.odd_labels import FILES, Odd
+from tables.odd_file import Odd
+from tables.odd_labels import FILES
 
 from tiny_dancer import InvalidInputError
 from tiny_dancer.adapt import read_labels

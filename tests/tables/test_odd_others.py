@@ -6,7 +6,7 @@ import socket
 import pytest
 from random_bundle import random_bundle
 from tables.commands import run
-from tables.odd_labels import SIMPLE_CSV
+from tables.odd_file import SIMPLE_CSV
 from tables.odd_others import CANDIDATE_FILES, CONFIG_FILES, OTHERS, PRICE_FILES, PRICES
 
 from tiny_dancer.adapt import read_prices

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from random_bundle import random_bundle
 from tables.commands import run
-from tables.odd_labels import SIMPLE_CSV
+from tables.odd_file import SIMPLE_CSV
 from tables.odd_others import CANDIDATE, PRICES
 
 import tiny_dancer

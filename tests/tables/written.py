@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tables.odd_labels import FILES, HUGE
+from tables.odd_file import HUGE
+from tables.odd_labels import FILES
 from tables.odd_others import CANDIDATE_FILES, PRICE_FILES
 
 
