@@ -1,6 +1,7 @@
 """What a router asks of the history, with and without a store."""
 
 import asyncio
+import tracemalloc
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from responses import make_response
 
+from tiny_dancer import Router, RouterConfig
 from tiny_dancer.breaker.events import Report
 from tiny_dancer.config import BreakerConfig, HistoryConfig, Price
 from tiny_dancer.errors import StoreError
@@ -194,3 +196,17 @@ def test_a_thread_that_does_not_stop_leaves_the_store_closed(monkeypatch) -> Non
     with pytest.raises(RuntimeError, match="no thread"):
         asyncio.run(one.aclose())
     assert store.is_closed
+
+
+def test_decisions_that_wait_hold_no_long_prompts() -> None:
+    config = RouterConfig(history=HistoryConfig(flush_s=3_600))
+    with Router(config, store=MemoryStore()) as router:
+        router.route("the key of the store is read with the first decisions")
+        asyncio.run(router.flush())
+        tracemalloc.start()
+        for n in range(100):
+            router.route(f"{n} " + "long " * 12_000)
+        held, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert router.metrics().queued == 100
+    assert held < 1_000_000  # 6 MB of prompts

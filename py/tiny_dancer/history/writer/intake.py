@@ -32,12 +32,11 @@ class Inputs(Protocol):
     """What a decision was made of.
 
     Attributes:
-        text: what the scorer read; only a keyed hash of it is kept. None where there is none.
+        text: what the scorer read, until it is hashed; None where there is none.
         head_inputs: what the heads read, where it was asked for.
     """
 
-    @property
-    def text(self) -> bytes | None: ...  # noqa: D102
+    text: bytes | None
 
     @property
     def head_inputs(self) -> Sequence[float]: ...  # noqa: D102
@@ -103,6 +102,7 @@ class Intake:
             kept = text = scored.text
             if text is not None and len(text) > SHORT_BYTES:
                 kept = self._hasher.hash(text)
+                scored.text = None  # the response, which waits too, holds it
             self._to_queue.append((self._clock(), response, kept, scored, owner, would))
             new.append(counted)
         waiting = len(new)
