@@ -1,15 +1,17 @@
 """Marks: what needs no model, and what is read of a judge."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from tiny_dancer.gateway.shadow import check
 from tiny_dancer.gateway.shadow.budget import Day, lower_part
 from tiny_dancer.gateway.shadow.check import Marks, are_equal, check_replies, find_fault
 from tiny_dancer.gateway.shadow.judge import RUBRIC, build_question, read_marks
 from tiny_dancer.gateway.shadow.pair import is_drawn
 from tiny_dancer.gateway.shadow.reply import Reply, read_reply, read_streamed_reply
-from tiny_dancer.gateway.shadow.schema import is_valid
+from tiny_dancer.gateway.shadow.schema import Steps, is_valid
 
 LONG = "A long answer that says many things, which no other answer would say in the same way."
 CITY = {
@@ -150,6 +152,76 @@ def test_a_schema_that_is_not_known_refuses_nothing(schema):
 
 def test_a_schema_that_points_at_itself_ends():
     assert is_valid([[[[]]]], {"items": {"$ref": "#"}, "anyOf": [{"$ref": "#"}]})
+
+
+LOOP = {"allOf": [{"$ref": "#"}, {"$ref": "#"}]}
+NAMES = ["null"] * 100_000 + ["integer"]
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        LOOP,
+        {"oneOf": LOOP["allOf"]},
+        {"items": {"type": NAMES}},
+        {"items": {"enum": [*NAMES, 0]}},
+    ],
+)
+def test_a_schema_that_takes_too_much_work_is_not_judged(schema):
+    steps = Steps()
+    assert is_valid([0] * 10, schema, steps) and steps.left < 0
+
+
+def test_the_calls_of_an_answer_share_their_steps(monkeypatch):
+    made = []
+    monkeypatch.setattr(check, "Steps", lambda: made.append(Steps()) or made[-1])
+    function = {"name": "look", "parameters": LOOP}
+    request = {"tools": [{"type": "function", "function": function}]}
+    assert find_fault(request, Reply(calls=(("look", '{"a": 1}'),) * 50)) is None
+    assert len(made) == 1 and made[0].left < 0
+
+
+@pytest.mark.parametrize(
+    ("value", "schema", "is_of_it"),
+    [
+        (1, {"oneOf": [{"type": "integer"}, {"type": "string"}]}, True),
+        (1, {"oneOf": [{"type": "integer"}, {"minimum": 0}]}, False),
+        (1, {"oneOf": [{"type": "string"}, {"type": "null"}]}, False),
+        (1, {"anyOf": [{"type": "integer"}, {"minimum": 0}]}, True),
+        ("a", {"oneOf": [{"pattern": "a"}, {"pattern": "b"}]}, True),  # patterns are not read
+        ({"x": 1}, {"patternProperties": {"x": {}}, "additionalProperties": False}, True),
+        ({}, {"required": [["x"]]}, True),
+    ],
+)
+def test_of_one_of_several_schemas_exactly_one_fits(value, schema, is_of_it):
+    assert is_valid(value, schema) is is_of_it
+
+
+@pytest.mark.parametrize("arguments", ['{"city": "Paris"}', {"city": "Paris"}])
+def test_arguments_may_be_json_or_its_value(arguments):
+    calls = [{"index": 0, "function": {"name": "look", "arguments": arguments}}]
+    whole = {"choices": [{"message": {"tool_calls": calls}}]}
+    event = json.dumps({"choices": [{"delta": {"tool_calls": calls}}]})
+    for reply in (read_reply(whole), read_streamed_reply(f"data: {event}\n\n".encode())):
+        assert find_fault(TOOLS, reply) is None
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"index": [0], "function": {"name": "look", "arguments": "{}"}},
+        {"index": 0, "function": {"name": ["look"], "arguments": None}},
+        {"index": 0, "function": ["look"]},
+    ],
+)
+def test_a_call_of_any_shape_is_read(call):
+    event = json.dumps({"choices": [{"delta": {"tool_calls": [call, call]}}]})
+    assert read_streamed_reply(f"data: {event}\n\n".encode()) is not None
+    assert read_reply({"choices": [{"message": {"tool_calls": [call, call]}}]}) is not None
+
+
+def test_the_size_of_a_reply_is_in_bytes_with_its_calls():
+    assert Reply("é", (("look", '{"a":"é"}'),)).size == 2 + 4 + 10
 
 
 def test_the_share_is_of_prompts_and_another_key_draws_others():

@@ -9,7 +9,7 @@ import pytest
 from gateway.asking import EASY, HARD, chat, told
 from gateway.judge import USAGE
 from gateway.running import KEY, Running, config_of
-from gateway.upstream import Upstream
+from gateway.upstream import Upstream, chunk
 
 from tiny_dancer import Router
 from tiny_dancer.gateway import ConfigError, Gateway
@@ -115,6 +115,41 @@ def test_a_streamed_answer_makes_a_pair_too(shadowed, light):
     assert "stream" not in light.calls[0][2]
     (kept,) = outcomes(gateway)
     assert kept.graded_by == "equal" and kept.scores == {"light": 1.0, "powerful": 1.0}
+
+
+@pytest.mark.parametrize("is_odd", [True, False])
+def test_a_client_gets_its_stream_whatever_the_shadow_makes_of_it(shadowed, powerful, is_odd):
+    delta = {"tool_calls": [{"index": [0], "function": {"name": [], "arguments": {"q": 1}}}]}
+    event = {**chunk("big-1", "Hi"), "choices": [{"index": 0, "delta": delta if is_odd else {}}]}
+    said = f"data: {json.dumps(event)}\n\ndata: [DONE]\n\n".encode()
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+    powerful.behaviour, powerful.raw = "raw", [head + said]
+    gateway = shadowed()
+    answer = ask(gateway, chat(EASY, stream=True))
+    assert answer.content.endswith(b"data: [DONE]\n\n")
+    assert json.dumps(delta).encode() in answer.content or not is_odd
+    assert wait_for(gateway) == {"graded": 1}
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_an_answer_that_cannot_be_read_is_counted_as_failed(shadowed, monkeypatch, stream):
+    def fail(*_):
+        raise TypeError
+
+    for name in ("read_reply", "read_streamed_reply"):
+        monkeypatch.setattr(f"tiny_dancer.gateway.shadow.pair.{name}", fail)
+    gateway = shadowed()
+    answer = ask(gateway, chat(EASY + " do:ok", stream=stream))
+    assert answer.status_code == 200 and (b"[DONE]" in answer.content) is stream
+    assert wait_for(gateway) == {"failed": 1}
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_an_answer_of_more_bytes_than_the_bound_makes_no_pair(shadowed, monkeypatch, stream):
+    monkeypatch.setattr("tiny_dancer.gateway.shadow.shadow.MOST_ANSWER_BYTES", 100)
+    gateway = shadowed()
+    assert ask(gateway, chat(EASY + " do:ok", stream=stream)).status_code == 200
+    assert not gateway.gateway.shadow.has_waiting and results(gateway) == {}
 
 
 def test_retrying_makes_no_second_pair(shadowed, light):

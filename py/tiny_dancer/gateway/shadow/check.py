@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from .reply import Reply
-from .schema import is_valid
+from .schema import Steps, is_valid
 
 CHECK: Final = "check"
 EQUAL: Final = "equal"
@@ -99,12 +99,13 @@ def _are_valid_calls(request: Mapping[str, Any], reply: Reply) -> bool:
         for tool in (tools if isinstance(tools, list) else ())
         if isinstance(tool, dict) and isinstance(tool.get("function"), dict)
     ]
-    schemas = {one.get("name"): one.get("parameters", True) for one in functions}
+    schemas = {str(one.get("name")): one.get("parameters", True) for one in functions}
+    steps = Steps()
     for name, arguments in reply.calls:
         values = _parse(arguments or "{}")
         if name not in schemas or not isinstance(values, dict):
             return False
-        if not is_valid(values, schemas[name]):
+        if not is_valid(values, schemas[name], steps):
             return False
     return True
 

@@ -6,8 +6,9 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from ..config.upstream import Upstream
+from ..http.json_text import parse_object
 from ..upstream.wire import Wire
-from .reply import Reply
+from .reply import Reply, read_reply, read_streamed_reply
 
 UNKNOWN_TOKENS: Final = 16_384
 """What an answer without a bound is taken to have at most, for the day's money."""
@@ -46,13 +47,15 @@ class Pair:
         sampled: the request.
         decision_id: of its decision.
         is_light: True where the light model answered.
-        reply: what it said.
+        answer: bytes that it got.
+        is_streamed: True where they are events.
     """
 
     sampled: Sampled
     decision_id: str
     is_light: bool
-    reply: Reply
+    answer: bytes
+    is_streamed: bool
 
     @property
     def other(self) -> Upstream:
@@ -61,17 +64,33 @@ class Pair:
 
     @property
     def size(self) -> int:
-        """Bytes, about."""
-        return self.sampled.size + len(self.reply.text)
+        """Bytes."""
+        return self.sampled.size + len(self.answer)
 
-    def bound_cost(self, judge: Upstream | None, rubric: str) -> float:
-        """Money that the second answer and its grading cost at most; 0 without prices."""
+    def read_reply(self) -> Reply | None:
+        """What the client was told; None where the answer has no choice.
+
+        Raises:
+            ValueError: the answer is no JSON.
+        """
+        if self.is_streamed:
+            return read_streamed_reply(self.answer)
+        return read_reply(parse_object(self.answer))
+
+    def bound_cost(self, reply: Reply, judge: Upstream | None, rubric: str) -> float:
+        """Money that the second answer and its grading cost at most; 0 without prices.
+
+        Args:
+            reply: what the client was told.
+            judge: who grades.
+            rubric: that it marks by.
+        """
         tokens_in, tokens_out = self.sampled.size // BYTES_A_TOKEN, self._bound_tokens()
         money = 0.0
         if self.other.price is not None:
             money += self.other.price.cost(tokens_in, tokens_out)
         if judge is not None and judge.price is not None:
-            read = self.size + len(rubric) + tokens_out
+            read = self.sampled.size + reply.size + len(rubric.encode()) + tokens_out
             money += 2 * judge.price.cost(read, JUDGE_TOKENS)
         return money
 
@@ -80,9 +99,9 @@ class Pair:
         asked = (body.get(name) for name in ("max_completion_tokens", "max_tokens"))
         return next((n for n in asked if type(n) is int and n > 0), UNKNOWN_TOKENS)
 
-    def order(self, other: Reply) -> tuple[Reply, Reply]:
+    def order(self, reply: Reply, other: Reply) -> tuple[Reply, Reply]:
         """The light and the powerful answer."""
-        return (self.reply, other) if self.is_light else (other, self.reply)
+        return (reply, other) if self.is_light else (other, reply)
 
     def build_request(self) -> dict[str, Any]:
         """The body for the other model: the same, answered whole."""

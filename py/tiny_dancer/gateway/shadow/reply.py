@@ -1,5 +1,6 @@
 """What an answer says: its text, its calls of tools, and why it ended."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,12 @@ class Reply:
     ending: str | None = None
     is_refusal: bool = False
 
+    @property
+    def size(self) -> int:
+        """Bytes of the text and of the calls."""
+        texts = (self.text, *(part for call in self.calls for part in call))
+        return sum(len(text.encode("utf-8", "surrogatepass")) for text in texts)
+
 
 def read_reply(answer: Mapping[str, Any]) -> Reply | None:
     """The first choice of a chat or a completion; None where there is none."""
@@ -49,7 +56,7 @@ def read_streamed_reply(data: bytes) -> Reply | None:
     """The reply whose pieces the events of a stream hold; None where they hold none."""
     splitter = EventSplitter(len(data) + 1)
     text: list[str] = []
-    calls: dict[Any, list[str]] = {}
+    calls: dict[int, list[str]] = {}
     ending, is_refusal, has_choice = None, False, False
     for event in (*splitter.feed(data), *splitter.finish()):
         if isinstance(event, Comment) or event.strip() == DONE:
@@ -63,11 +70,12 @@ def read_streamed_reply(data: bytes) -> Reply | None:
         text.append(_join_text(delta.get("content")))
         is_refusal = is_refusal or bool(delta.get("refusal"))
         for call in _list_objects(delta.get("tool_calls")):
-            known = calls.setdefault(call.get("index", 0), ["", ""])
-            function = call.get("function")
-            function = function if isinstance(function, dict) else {}
-            known[0] += function.get("name") or ""
-            known[1] += function.get("arguments") or ""
+            if not isinstance(function := call.get("function"), dict):
+                continue
+            index, (name, arguments) = call.get("index", 0), _read_call(function)
+            known = calls.setdefault(index if isinstance(index, int) else 0, ["", ""])
+            known[0] += name
+            known[1] += arguments
         ending = choice.get("finish_reason") or ending
     if not has_choice:
         return None
@@ -93,10 +101,16 @@ def _join_text(content: Any) -> str:
 
 
 def _list_calls(calls: Any) -> Iterable[Call]:
-    for call in _list_objects(calls):
-        function = call.get("function")
-        if isinstance(function, dict):
-            yield str(function.get("name", "")), str(function.get("arguments", ""))
+    functions = (one.get("function") for one in _list_objects(calls))
+    return (_read_call(one) for one in functions if isinstance(one, dict))
+
+
+def _read_call(function: Mapping[str, Any]) -> Call:
+    """A call, or a piece of one; some servers send arguments as a value, not as its JSON."""
+    name, arguments = function.get("name"), function.get("arguments")
+    if not isinstance(arguments, str):
+        arguments = "" if arguments is None else json.dumps(arguments)
+    return name if isinstance(name, str) else "", arguments
 
 
 def _list_objects(value: Any) -> list[dict[str, Any]]:

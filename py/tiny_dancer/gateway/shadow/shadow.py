@@ -8,6 +8,7 @@ import json
 from collections import OrderedDict, deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from ...errors import StoreFullError
@@ -17,7 +18,6 @@ from ...history.records.prompt_hash import prompt_hash
 from ...router import Router
 from ..config.shadow import ShadowConfig
 from ..config.upstream import Upstream
-from ..http.json_text import parse_object
 from ..http.response import Response
 from ..upstream.call import Caller
 from ..upstream.counters import GatewayCounters
@@ -26,7 +26,6 @@ from .budget import Budget, Day
 from .grade import Grader, ask_whole
 from .judge import RUBRIC
 from .pair import Pair, Sampled, is_drawn
-from .reply import Reply, read_reply, read_streamed_reply
 
 MOST_WAITING: Final = 100
 MOST_BYTES: Final = 16 << 20
@@ -138,14 +137,14 @@ class Shadow:
             return response
         is_light = served_by is sampled.upstreams[0]
 
-        def add(reply: Reply | None) -> None:
-            if reply is not None:
-                self._add(Pair(sampled, decision_id, is_light, reply))
+        def add(answer: bytes, *, is_streamed: bool) -> None:
+            if len(answer) <= MOST_ANSWER_BYTES:
+                self._add(Pair(sampled, decision_id, is_light, answer, is_streamed))
 
         if isinstance(response.body, bytes):
-            add(read_reply(parse_object(response.body)))
+            add(response.body, is_streamed=False)
             return response
-        copy = _copy(response.body, add)
+        copy = _copy(response.body, partial(add, is_streamed=True))
         await anext(copy)  # it has begun, so that closing it closes what it copies
         return replace(response, body=copy)
 
@@ -191,11 +190,13 @@ class Shadow:
         It is kept as ungraded before anybody is asked: a pair that is lost on the way counts as
         the worst case, whatever made it so.
         """
-        other = pair.other
+        said, other = pair.read_reply(), pair.other  # not where the client waits: it may raise
+        if said is None:
+            return "failed"
         if self._router.circuit_breaker_status(other.breaker) is False:
             self._remembered.pop(pair.sampled.prompt, None)
             return "breaker_open"
-        taken = pair.bound_cost(self._judge, self._rubric)
+        taken = pair.bound_cost(said, self._judge, self._rubric)
         if not await self._budget.take(taken):
             self._remembered.pop(pair.sampled.prompt, None)
             return "over_budget"
@@ -211,7 +212,7 @@ class Shadow:
             self._record(pair, known)
             await self._settle(taken, known)
             return UNGRADED
-        light, powerful = pair.order(reply)
+        light, powerful = pair.order(said, reply)
         marks, judge_cost = await self._grader.grade(pair.sampled.body, light, powerful)
         if judge_cost is not None:
             known["judge_cost"] = judge_cost
@@ -249,9 +250,9 @@ class Shadow:
 
 
 async def _copy(
-    body: AsyncGenerator[bytes, None], add: Callable[[Reply | None], None]
+    body: AsyncGenerator[bytes, None], add: Callable[[bytes], None]
 ) -> AsyncGenerator[bytes, None]:
-    """The pieces as they come; once all are through, the reply in them is handed over."""
+    """The pieces as they come; once all are through, they are handed over, unread."""
     pieces: list[bytes] = []
     size = 0
     try:
@@ -262,6 +263,6 @@ async def _copy(
                 pieces.append(piece)
             yield piece
         if size <= MOST_ANSWER_BYTES:
-            add(read_streamed_reply(b"".join(pieces)))
+            add(b"".join(pieces))
     finally:
         await body.aclose()
