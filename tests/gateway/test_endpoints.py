@@ -202,6 +202,41 @@ def test_processes_of_one_store_follow_each_other(light, powerful, client, bundl
         second.close()
 
 
+def test_a_reload_that_fails_holds_up_no_candidates_and_is_tried_again(
+    light, powerful, client, bundle, tmp_path
+):
+    raw = config_of(light.url, powerful.url)
+    raw |= {"policy": {"bundle": str(bundle)}, "storage": {"path": str(tmp_path / "h.db")}}
+    first, second = Running(raw), Running(raw)
+    try:
+        one, other = client(first), client(second)
+        lines = []
+        second.gateway.log = lines.append
+
+        def look():
+            second.gateway.versions._looked_at = None  # as if 5 s had passed
+            second.wait(second.gateway.after_answer())
+
+        one.post("/v1/candidates", json=candidate("a"))
+        reloaded = client(first, ADMIN).post("/admin/reload", json={}).json()
+        whole = bundle.read_bytes()
+        bundle.write_bytes(random_bundle(2, m=3))  # as the second process finds it
+        look()
+        (line,) = [line for line in lines if "after_answer" in line]
+        assert "ApiError at " in line and "The previous bundle stays loaded" in line
+        assert "none serves" in line
+        answer = other.post("/v1/route", json={"prompt": EASY}).json()
+        assert [row["candidate_id"] for row in answer["decisions"]] == ["a"]
+        bundle.write_bytes(whole)
+        look()
+        assert second.wait(second.gateway.versions.find_changes(second.gateway.store)) == {}
+        answer = other.post("/v1/route", json={"prompt": EASY}).json()
+        assert answer["bundle_hash"] == reloaded["after"]
+    finally:
+        first.close()
+        second.close()
+
+
 def test_a_bundle_of_three_models_goes_to_three_upstreams(light, powerful, client, tmp_path):
     file = tmp_path / "three.safetensors"
     file.write_bytes(random_bundle(0, m=3))

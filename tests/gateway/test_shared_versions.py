@@ -6,17 +6,19 @@ from tiny_dancer.gateway.versions import SharedVersions
 from tiny_dancer.history import MemoryStore
 
 
-def test_processes_learn_of_each_others_changes_once():
+def test_processes_learn_of_each_others_changes_until_they_have_taken_them():
     async def play():
         store = MemoryStore()
         one, other = SharedVersions(), SharedVersions()
-        await other.find_changes(store)
         await one.announce(store, "bundle")
         await one.announce(store, "bundle")
-        assert await other.find_changes(store) == {"bundle"}
-        assert await other.find_changes(store) == await one.find_changes(store) == set()
+        assert await one.find_changes(store) == {}
+        assert await other.find_changes(store) == {"bundle": 2}
+        assert await other.find_changes(store) == {"bundle": 2}
+        other.take("bundle", 2)
+        assert await other.find_changes(store) == {}
         await other.announce(store, "candidates")
-        assert await one.find_changes(store) == {"candidates"}
+        assert await one.find_changes(store) == {"candidates": 1}
 
     asyncio.run(play())
 

@@ -191,6 +191,24 @@ def test_without_costs_the_mix_has_the_routers_share():
     assert trace_curve(pairs)[0] == (1.0, 1.0) and trace_curve(pairs)[-1][0] == pytest.approx(0.0)
 
 
+def test_costs_and_quality_are_of_the_same_pairs():
+    graded_pairs = [PairedOutcome((n / 10,), (1.0, 1.0), (1.0, 5.0), str(n)) for n in range(10)]
+    dear = [PairedOutcome((0.0,), None, (70.0, 90.0), f"ungraded {n}") for n in range(5)]
+    found = compare(graded_pairs + dear, 0.45, MODELS)
+    assert found == compare(graded_pairs, 0.45, MODELS)
+    assert found is not None and found.router.cost == pytest.approx(3_000)
+    curve = trace_curve(graded_pairs + dear)
+    assert found.singles[1].cost == curve[0][0] and any(
+        cost == pytest.approx(found.router.cost) for cost, _ in curve
+    )
+
+
+def test_a_graded_pair_of_unknown_cost_leaves_all_costs_unknown():
+    pairs = [PairedOutcome((n / 10,), (1.0, 1.0), (1.0, 5.0), str(n)) for n in range(10)]
+    found = compare([*pairs, PairedOutcome((0.2,), (1.0, 1.0))], 0.45, MODELS)
+    assert found is not None and [one.cost for one in found.choices] == [None] * 4
+
+
 @pytest.mark.parametrize("n", [30, 300])
 def test_intervals_hold_at_95_percent(n):
     """Of 300 draws at most 5 % may miss; 26 is four standard deviations above 15."""

@@ -136,8 +136,10 @@ class Gateway:
             StoreError: they cannot be read.
         """
         self.versions.is_due(self.now())
-        await self.versions.find_changes(self.store)
+        changes = await self.versions.find_changes(self.store)
         await candidates.load_candidates(self)
+        for name, version in changes.items():
+            self.versions.take(name, version)
         await self.shadow.look()
 
     async def handle(self, request: Request) -> Response:
@@ -187,18 +189,18 @@ class Gateway:
         """
         try:
             await self.router.drain()
-            if self.versions.is_due(self.now()):
-                changes = await self.versions.find_changes(self.store)
-                if BUNDLE in changes and not self.is_reloading:
-                    await reload_files(self)
-                elif BUNDLE in changes:  # perhaps not to what is new: look again
-                    self.versions.forget(BUNDLE)
-                if CANDIDATES in changes:
-                    self.candidate_changes += 1
-                    await candidates.load_candidates(self)
-                await self.shadow.look()
-        except (ApiError, StoreError, InvalidInputError) as error:
+            if not self.versions.is_due(self.now()):
+                return
+            changes = await self.versions.find_changes(self.store)
+        except (StoreError, InvalidInputError) as error:
             self.log(_describe_fault("after_answer", error))
+            return
+        if BUNDLE in changes and not self.is_reloading:  # that may read what was before: look again
+            await self._attempt(reload_files(self), BUNDLE, changes[BUNDLE])
+        if CANDIDATES in changes:
+            self.candidate_changes += 1
+            await self._attempt(candidates.load_candidates(self), CANDIDATES, changes[CANDIDATES])
+        await self._attempt(self.shadow.look())
 
     async def complete_pairs(self) -> None:
         """Ask the other model where a sampled request waits for it; this may take minutes.
@@ -207,6 +209,16 @@ class Gateway:
         """
         if await self.shadow.drain():
             await self.router.drain()
+
+    async def _attempt(self, step: Awaitable[object], name: str = "", version: int = 0) -> None:
+        """Take a change once its step is done; what fails is logged, and found at the next look."""
+        try:
+            await step
+        except Exception as error:
+            self.log(_describe_fault("after_answer", error))
+        else:
+            if name:
+                self.versions.take(name, version)
 
     def _find_endpoint(self, path: str, request: Request) -> Endpoint:
         """The endpoint of a path; headers are bounded before anything is made of them.
@@ -250,9 +262,10 @@ def _describe_access(
 
 
 def _describe_fault(path: str, error: BaseException) -> str:
-    """Kind and place of an error; its message may hold what a client sent."""
+    """Kind and place of an error, and words that are ours; others may hold what a client sent."""
     trace, place = error.__traceback__, "?"
     while trace is not None:
         place = f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}"
         trace = trace.tb_next
-    return f"tiny-dancer gateway: {path}: {type(error).__name__} at {place}"
+    reason = f": {error.message}" if isinstance(error, ApiError) else ""
+    return f"tiny-dancer gateway: {path}: {type(error).__name__} at {place}{reason}"

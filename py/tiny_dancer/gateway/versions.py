@@ -15,7 +15,7 @@ AGE_S: Final = 5.0
 
 
 class SharedVersions:
-    """The numbers as of the last look."""
+    """The numbers of what this process has."""
 
     def __init__(self) -> None:
         self._seen: dict[str, int] = {}
@@ -28,16 +28,15 @@ class SharedVersions:
         self._looked_at = now
         return True
 
-    async def find_changes(self, store: HistoryStore) -> set[str]:
-        """What others changed since the last look; nothing at the first one."""
+    async def find_changes(self, store: HistoryStore) -> dict[str, int]:
+        """Versions of what others changed; each look finds them until they are taken."""
         states = await store.load_states(KIND)
         now = {name: state.version for name, state in states.items()}
-        before, self._seen = self._seen, now
-        return {name for name, version in now.items() if version != before.get(name, 0)}
+        return {name: at for name, at in now.items() if at != self._seen.get(name, 0)}
 
-    def forget(self, name: str) -> None:
-        """Take what was seen of it for unseen: the next look finds it again."""
-        self._seen.pop(name, None)
+    def take(self, name: str, version: int) -> None:
+        """Note that this process has this version; not before it does, as it may fail or end."""
+        self._seen[name] = version
 
     async def announce(self, store: HistoryStore, name: str) -> None:
         """Tell the others that something is new.

@@ -17,7 +17,7 @@ class Choice:
         light_share: share of the prompts that the light model answers.
         quality: mean quality.
         kept: quality over the powerful model's.
-        cost: money per 1,000 prompts; None where a cost is not known.
+        cost: money per 1,000 prompts; None where the cost of a graded pair is not known.
     """
 
     name: str
@@ -83,15 +83,15 @@ def compare_choices(
     pairs: Sequence[PairedOutcome], is_light: Sequence[bool], models: Sequence[str]
 ) -> Comparison | None:
     """The comparison where it is known which pairs go light; None where no pair was graded."""
-    graded = [(p.quality, at) for p, at in zip(pairs, is_light, strict=True) if p.quality]
+    graded = [(p.quality, p.cost, at) for p, at in zip(pairs, is_light, strict=True) if p.quality]
     if not graded:
         return None
-    light = [quality[0] for quality, _ in graded]
-    powerful = [quality[-1] for quality, _ in graded]
-    goes = [at for _, at in graded]
+    light = [quality[0] for quality, _, _ in graded]
+    powerful = [quality[-1] for quality, _, _ in graded]
+    goes = [at for _, _, at in graded]
     routed = [w if at else q for w, q, at in zip(light, powerful, goes, strict=True)]
     share = sum(goes) / len(goes)
-    costs = _mean_costs(pairs, is_light)
+    costs = _mean_costs([cost for _, cost, _ in graded], goes)
     part, mix_cost = share, None
     if costs is not None:
         cost_light, cost_powerful, cost_routed = costs
@@ -145,14 +145,13 @@ def trace_curve(pairs: Sequence[PairedOutcome], most: int = 101) -> list[tuple[f
 
 
 def _mean_costs(
-    pairs: Sequence[PairedOutcome], is_light: Sequence[bool]
+    costs: Sequence[tuple[float, ...]], is_light: Sequence[bool]
 ) -> tuple[float, float, float] | None:
-    """Money per 1,000 prompts: light alone, powerful alone, as they go."""
-    priced = [(at, p.cost) for p, at in zip(pairs, is_light, strict=True) if p.cost]
-    if not priced:
+    """Money per 1,000 prompts: light alone, powerful alone, as they go; None if one is unknown."""
+    if not all(costs):
         return None
-    light = sum(cost[0] for _, cost in priced)
-    powerful = sum(cost[-1] for _, cost in priced)
-    routed = sum(cost[0] if at else cost[-1] for at, cost in priced)
-    each = 1_000 / len(priced)
+    light = sum(cost[0] for cost in costs)
+    powerful = sum(cost[-1] for cost in costs)
+    routed = sum(cost[0] if at else cost[-1] for cost, at in zip(costs, is_light, strict=True))
+    each = 1_000 / len(costs)
     return light * each, powerful * each, routed * each

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -63,7 +63,7 @@ async def open_gateway(
         sum_metrics=metrics.sum if metrics is not None else None,
         log=partial(print, flush=True),
     )
-    chores = [asyncio.ensure_future(_sweep(fetch))]
+    chores = [asyncio.ensure_future(_repeat(fetch.drop_dead, SWEEP_S, gateway.log))]
     if metrics is not None:
         chores.append(asyncio.ensure_future(_keep_metrics(gateway, metrics)))
     _listen_to_hangups(gateway)
@@ -72,26 +72,45 @@ async def open_gateway(
     finally:
         for chore in chores:
             chore.cancel()
+        await asyncio.gather(*chores, return_exceptions=True)
         await fetch.aclose()
         await router.aclose()
 
 
-async def _sweep(fetch: HttpcoreFetch) -> None:
+async def _repeat(
+    chore: Callable[[], Awaitable[object]], every_s: float, log: Callable[[str], object]
+) -> None:
+    """Do a chore again and again; why it fails is logged once, and it is tried again."""
+    known = ""
     while True:
-        await asyncio.sleep(SWEEP_S)
-        await fetch.drop_dead()
+        await asyncio.sleep(every_s)
+        try:
+            await chore()
+            known = ""
+        except Exception as error:
+            fault = f"tiny-dancer gateway: {type(error).__name__}: {error}"
+            if fault != known:
+                log(fault)
+            known = fault
 
 
 async def _keep_metrics(gateway: Gateway, metrics: WorkerMetrics) -> None:
     """Write them down for the other processes whenever they have changed."""
     kept = ""
+
+    async def write() -> None:
+        nonlocal kept
+        if (text := render_metrics(gateway)) != kept:
+            metrics.write(text)
+            kept = text
+
     try:
-        while True:
-            await asyncio.sleep(METRICS_S)
-            if (text := render_metrics(gateway)) != kept:
-                metrics.write(kept := text)
+        await _repeat(write, METRICS_S, gateway.log)
     finally:
-        metrics.write(render_metrics(gateway))
+        try:
+            await write()
+        except OSError as error:
+            gateway.log(f"tiny-dancer gateway: the last counts are lost: {error}")
 
 
 def _listen_to_hangups(gateway: Gateway) -> None:

@@ -19,6 +19,7 @@ def _keep_first(first: float, _: float) -> float:
 MOMENTARY: Final[dict[str, Callable[[float, float], float]]] = {
     "tiny_dancer_breaker_state": _keep_first,  # all read the same state, within seconds
     "tiny_dancer_history_store_up": min,
+    "tiny_dancer_unreadable_policies": max,  # all read the same store
     "tiny_dancer_drift_alarm": max,
     "tiny_dancer_drift_warning": max,
     "tiny_dancer_drift_e_value": max,
