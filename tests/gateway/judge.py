@@ -18,6 +18,17 @@ async def judge(up: Upstream, request: Any, reader: Reader, writer: Writer) -> b
     return await answer(writer, up.name, f"Well.\n```json\n{said}\n```", USAGE)
 
 
+async def judge_once(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
+    """The same for every other question; the others it fails."""
+    asked = judge if len(up.calls) % 2 else BEHAVIOURS["500"]
+    return await asked(up, request, reader, writer)
+
+
+async def judge_unpriced(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
+    """Marks both as right, and says nothing of its tokens."""
+    return await answer(writer, up.name, '{"a": 1, "b": 1}', {})
+
+
 async def signed(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
     """Says a long sentence that ends in the upstream's own name."""
     text = f"A sentence that is long enough not to be taken for a closed answer, by me: {up.name}"
@@ -32,4 +43,9 @@ async def answer(writer: Writer, name: str, text: str, usage: dict[str, int]) ->
     return await send(writer, 200, json.dumps({**body, "choices": choices}).encode())
 
 
-BEHAVIOURS |= {"judge": judge, "signed": signed}
+BEHAVIOURS |= {
+    "judge": judge,
+    "judge once": judge_once,
+    "judge, unpriced": judge_unpriced,
+    "signed": signed,
+}

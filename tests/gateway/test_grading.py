@@ -1,17 +1,19 @@
 """Marks: what needs no model, and what is read of a judge."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
 from tiny_dancer.gateway.shadow import check
-from tiny_dancer.gateway.shadow.budget import Day, lower_part
+from tiny_dancer.gateway.shadow.budget import Budget, Day, lower_part
 from tiny_dancer.gateway.shadow.check import Marks, are_equal, check_replies, find_fault
 from tiny_dancer.gateway.shadow.judge import RUBRIC, build_question, read_marks
 from tiny_dancer.gateway.shadow.pair import is_drawn
 from tiny_dancer.gateway.shadow.reply import Reply, read_reply, read_streamed_reply
 from tiny_dancer.gateway.shadow.schema import Steps, is_valid
+from tiny_dancer.history import MemoryStore
 
 LONG = "A long answer that says many things, which no other answer would say in the same way."
 CITY = {
@@ -240,3 +242,20 @@ def test_the_share_is_lowered_for_a_day_like_the_last():
     assert lower_part(3.0, Day("2026-01-02", 0.5, spent=3.0, pairs=30)) == pytest.approx(0.5)
     assert lower_part(3.0, Day("2026-01-02", 0.5, spent=1.0, pairs=10)) == 1.0
     assert lower_part(3.0, Day("2026-01-02")) == 1.0
+
+
+def test_a_pair_that_is_settled_after_midnight_leaves_the_new_day_alone():
+    async def settle():
+        at = [86_400.0 * 20_000]
+        budget = Budget(MemoryStore(), 10.0, lambda: at[0])
+        old = await budget.take(4.0)
+        at[0] += 86_400
+        new = await budget.take(3.0)
+        assert (old, new) == ("2024-10-04", "2024-10-05")
+        await budget.settle(old, 4.0, 0.5)
+        assert budget.day.spent == 3.0
+        await budget.settle(new, 3.0, 0.5)
+        assert budget.day.spent == 0.5 and budget.day.pairs == 1
+        assert await budget.take(9.6) is None
+
+    asyncio.run(settle())

@@ -14,6 +14,7 @@ from gateway.upstream import Upstream, chunk
 from tiny_dancer import Router
 from tiny_dancer.gateway import ConfigError, Gateway
 from tiny_dancer.gateway.config.reader import read_config
+from tiny_dancer.gateway.shadow.pair import has_only_text
 from tiny_dancer.history import MemoryStore
 from tiny_dancer.history.records.codec import from_row
 
@@ -254,6 +255,64 @@ def test_money_a_day_is_a_bound_that_a_restart_does_not_lift(shadowed, light, ju
     again = shadowed({"money_a_day": 0.01}, storage=storage)
     ask(again, chat(f"{EASY} 99", max_tokens=20))
     assert wait_for(again) == {"over_budget": 1} and len(light.calls) == calls
+
+
+@pytest.mark.parametrize("behaviour", ["500", "judge once", "judge, unpriced"])
+def test_money_that_a_judge_may_have_cost_stays_taken(shadowed, judge, behaviour):
+    gateway = shadowed({"money_a_day": 1.0})
+    judge.behaviour = behaviour
+    ask(gateway, chat(EASY, max_tokens=20))
+    wait_for(gateway)
+    (kept,) = outcomes(gateway)
+    assert kept.judge_cost is None and kept.shadow_cost == pytest.approx(18e-6)
+    assert gateway.stats()["shadow"]["spent"] > 2 * 2_000e-6  # two judges' answers at most
+
+
+def test_where_no_judge_is_asked_the_rest_is_given_back(shadowed, judge):
+    gateway = shadowed({"money_a_day": 1.0})
+    ask(gateway, chat(EASY + " do:ok", max_tokens=20))
+    assert wait_for(gateway) == {"graded": 1} and not judge.calls
+    assert gateway.stats()["shadow"]["spent"] == pytest.approx(18e-6)
+    (kept,) = outcomes(gateway)
+    assert kept.judge_cost is None
+
+
+def test_one_answer_is_asked_for_and_kept_nowhere(shadowed, light, powerful):
+    gateway = shadowed()
+    ask(gateway, chat(EASY, n=3, store=True, seed=7))
+    wait_for(gateway)
+    assert powerful.calls[0][2]["n"] == 3 and powerful.calls[0][2]["store"] is True
+    asked = light.calls[0][2]
+    assert asked["seed"] == 7 and not {"n", "best_of", "store"} & set(asked)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_text"),
+    [
+        (chat(EASY), True),
+        (chat([{"type": "text", "text": EASY}]), True),
+        (chat([{"type": "text", "text": EASY}, {"type": "image_url", "image_url": {}}]), False),
+        (chat([{"type": "text", "text": EASY}, "an odd part"]), False),
+        ({**chat(EASY), "audio": {"voice": "any"}}, False),
+        ({"messages": [{"role": "assistant", "audio": {"id": "a"}}]}, False),
+        ({"messages": [{"role": "assistant", "content": None}]}, True),
+        ({"prompt": EASY}, True),
+        ({"prompt": [EASY, HARD]}, False),
+        ({"prompt": [1, 2]}, False),
+    ],
+)
+def test_a_request_is_text_where_all_of_it_is(body, is_text):
+    assert has_only_text(body) is is_text
+
+
+def test_a_conversation_with_an_image_is_answered_and_not_shadowed(shadowed, light, powerful):
+    gateway = shadowed()
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,QUJD"}}
+    ask(gateway, chat([{"type": "text", "text": EASY}, image]))
+    ask(gateway, chat(EASY))
+    assert wait_for(gateway) == {"graded": 1}
+    assert all("image_url" not in str(call) for call in light.calls)
+    assert any("image_url" in str(call) for call in powerful.calls)
 
 
 def test_an_open_breaker_is_left_alone(shadowed, light):

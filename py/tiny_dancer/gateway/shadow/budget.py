@@ -58,14 +58,14 @@ class Budget:
         if self._money is not None:
             _, self.day = await self._load(self._money)
 
-    async def take(self, amount: float) -> bool:
-        """True where the day's money allows it; it counts as spent then.
+    async def take(self, amount: float) -> str | None:
+        """The day (ISO 8601, UTC) whose money allows it; it counts as spent then. None else.
 
         Raises:
             StoreError: it could not be stored; nothing may be spent.
         """
         if self._money is None:
-            return True
+            return self._today()
         money = self._money
 
         def change(day: Day) -> Day:
@@ -74,18 +74,27 @@ class Budget:
             return replace(day, spent=day.spent + amount, pairs=day.pairs + 1)
 
         before, after = await self._change(change, money)
-        return after.pairs > before.pairs
+        return after.day if after.pairs > before.pairs else None
 
-    async def settle(self, taken: float, spent: float) -> None:
-        """Put what a pair cost in the place of what was taken for it.
+    async def settle(self, day: str, taken: float, spent: float) -> None:
+        """Put what a pair cost in the place of what was taken for it; not once the day is over.
+
+        Args:
+            day: from `take`.
+            taken: money.
+            spent: money.
 
         Raises:
             StoreError: it could not be stored; what was taken stays spent.
         """
+
+        def change(today: Day) -> Day:
+            if today.day != day:
+                return today
+            return replace(today, spent=max(0.0, today.spent - taken) + spent)
+
         if self._money is not None:
-            await self._change(
-                lambda day: replace(day, spent=max(0.0, day.spent - taken) + spent), self._money
-            )
+            await self._change(change, self._money)
 
     async def _change(self, change: Callable[[Day], Day], money: float) -> tuple[Day, Day]:
         for _ in range(TRIES):
@@ -96,8 +105,11 @@ class Budget:
                 return day, after
         raise StoreError("shadow budget: others stored theirs at every try")
 
+    def _today(self) -> str:
+        return datetime.fromtimestamp(self._now(), UTC).date().isoformat()
+
     async def _load(self, money: float) -> tuple[int, Day]:
-        today = datetime.fromtimestamp(self._now(), UTC).date().isoformat()
+        today = self._today()
         known = (await self._store.load_states(KIND)).get(NAME)
         if known is None:
             return 0, Day(today)

@@ -26,8 +26,9 @@ async def ask_whole(
         reply = read_reply(answer.value)
     except UpstreamFault:
         return None, None
-    is_known = upstream.price is not None and answer.usage is not None
-    cost = upstream.price.cost(*answer.usage) if is_known else None  # type: ignore[union-attr,misc]
+    price, usage = upstream.price, answer.usage
+    is_known = price is not None and usage is not None and any(usage)  # `"usage": {}` says nothing
+    cost = price.cost(*usage) if is_known else None  # type: ignore[union-attr,misc]
     return reply, cost
 
 
@@ -46,7 +47,7 @@ class Grader:
     async def grade(
         self, request: Mapping[str, Any], light: Reply, powerful: Reply
     ) -> tuple[Marks, float | None]:
-        """Marks of both answers, and what the judge cost; None where no judge was asked.
+        """Marks of both answers, and what the judge cost: 0 unasked, None where it is not known.
 
         Marks that are not known stay None: a judge that fails, or says what cannot be read, in one
         of the two orders.
@@ -54,7 +55,7 @@ class Grader:
         marks = check_replies(request, light, powerful)
         judge = self._judge
         if marks.are_whole or judge is None:
-            return marks, None
+            return marks, 0.0
         (one, other), cost = await self._ask_judge(judge, request, light, powerful)
         if one is None or other is None:
             return Marks(), cost
@@ -74,5 +75,10 @@ class Grader:
         said = await asyncio.gather(
             *(ask_whole(self._caller, judge, CHAT, body) for body in questions)
         )
-        costs = [cost for _, cost in said if cost is not None]
-        return [read_marks(reply) for reply, _ in said], sum(costs) if costs else None
+        return [read_marks(reply) for reply, _ in said], add_costs(*(cost for _, cost in said))
+
+
+def add_costs(*costs: float | None) -> float | None:
+    """Their sum; None unless all are known."""
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if len(known) == len(costs) else None

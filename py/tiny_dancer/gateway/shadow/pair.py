@@ -19,6 +19,9 @@ JUDGE_TOKENS: Final = 2_000
 BYTES_A_TOKEN: Final = 1
 """A token has at least so many bytes, so this bounds what a text costs."""
 
+LEFT_OUT: Final = frozenset({"stream", "stream_options", "n", "best_of", "store"})
+"""Of a request, what the other model is not asked: how often, how fast, and whether to keep it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
@@ -104,9 +107,25 @@ class Pair:
         return (reply, other) if self.is_light else (other, reply)
 
     def build_request(self) -> dict[str, Any]:
-        """The body for the other model: the same, answered whole."""
-        left_out = ("stream", "stream_options")
-        return {name: value for name, value in self.sampled.body.items() if name not in left_out}
+        """The body for the other model: the same, answered whole and once, and kept nowhere."""
+        return {name: value for name, value in self.sampled.body.items() if name not in LEFT_OUT}
+
+
+def has_only_text(body: Mapping[str, Any]) -> bool:
+    """True for one prompt without images, audio and files.
+
+    A judge is not shown those, and the bytes of their addresses do not bound what they cost.
+    """
+    if "messages" not in body:
+        return isinstance(body.get("prompt"), str)
+    if body.get("audio"):  # of the answer
+        return False
+    messages = body["messages"]
+    contents = [one.get("content") for one in messages if not one.get("audio")]
+    parts = [part for content in contents if isinstance(content, list) for part in content]
+    return len(contents) == len(messages) and all(
+        isinstance(part, dict) and isinstance(part.get("text"), str) for part in parts
+    )
 
 
 def is_drawn(key: bytes, prompt: str, share: float) -> bool:

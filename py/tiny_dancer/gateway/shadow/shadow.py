@@ -23,9 +23,9 @@ from ..upstream.call import Caller
 from ..upstream.counters import GatewayCounters
 from ..upstream.wire import Wire
 from .budget import Budget, Day
-from .grade import Grader, ask_whole
+from .grade import Grader, add_costs, ask_whole
 from .judge import RUBRIC
-from .pair import Pair, Sampled, is_drawn
+from .pair import Pair, Sampled, has_only_text, is_drawn
 
 MOST_WAITING: Final = 100
 MOST_BYTES: Final = 16 << 20
@@ -111,7 +111,7 @@ class Shadow:
         size: int,
         upstreams: tuple[Upstream, Upstream],
     ) -> Sampled | None:
-        """The request where its prompt is drawn for the first time; None else.
+        """The request where its prompt is drawn for the first time, and all of it is text.
 
         Args:
             text: what was scored.
@@ -126,6 +126,8 @@ class Shadow:
         share = self._config.share * (day.part if day is not None else 1.0)
         prompt = prompt_hash(self._key, text)
         if not is_drawn(self._key, prompt, share) or prompt in self._remembered:
+            return None
+        if not has_only_text(body):
             return None
         return Sampled(prompt, wire, body, size, upstreams)
 
@@ -197,11 +199,12 @@ class Shadow:
             self._remembered.pop(pair.sampled.prompt, None)
             return "breaker_open"
         taken = pair.bound_cost(said, self._judge, self._rubric)
-        if not await self._budget.take(taken):
+        day = await self._budget.take(taken)
+        if day is None:
             self._remembered.pop(pair.sampled.prompt, None)
             return "over_budget"
         if not await self._store.swap_state(CLAIMS, pair.sampled.prompt, pair.decision_id, 0):
-            await self._budget.settle(taken, 0.0)
+            await self._budget.settle(day, taken, 0.0)
             return "repeated"
         self._record(pair, {"graded_by": UNGRADED})
         reply, cost = await ask_whole(self._caller, other, pair.sampled.wire, pair.build_request())
@@ -210,29 +213,27 @@ class Shadow:
             known["shadow_cost"] = cost
         if reply is None:
             self._record(pair, known)
-            await self._settle(taken, known)
+            await self._settle(day, taken, cost)
             return UNGRADED
         light, powerful = pair.order(said, reply)
         marks, judge_cost = await self._grader.grade(pair.sampled.body, light, powerful)
-        if judge_cost is not None:
+        if judge_cost:
             known["judge_cost"] = judge_cost
         scores: dict[str, float] = {}
         if marks.light is not None and marks.powerful is not None and marks.source is not None:
             scores = {"light": marks.light, "powerful": marks.powerful}
             known["graded_by"] = marks.source
         self._record(pair, known, scores)
-        await self._settle(taken, known)
+        await self._settle(day, taken, add_costs(cost, judge_cost))
         if self._keeps_text:
             texts = {"light": light.text, "powerful": powerful.text, "request": pair.sampled.body}
             await self._store.swap_state(TEXTS, pair.decision_id, json.dumps(texts), 0)
         return "graded" if scores else UNGRADED
 
-    async def _settle(self, taken: float, known: OutcomeFields) -> None:
-        """What is not known of the cost stays taken."""
-        if "shadow_cost" not in known:
-            return
-        spent = (known.get("shadow_cost") or 0.0) + (known.get("judge_cost") or 0.0)
-        await self._budget.settle(taken, spent)
+    async def _settle(self, day: str, taken: float, spent: float | None) -> None:
+        """Where it is not known what was spent, all stays taken."""
+        if spent is not None:
+            await self._budget.settle(day, taken, spent)
 
     def _record(
         self, pair: Pair, known: OutcomeFields, scores: Mapping[str, float] | None = None
