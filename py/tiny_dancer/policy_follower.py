@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from .history.states.reading import Reading
 from .history.states.views import Views
 from .history.states.watched import Watched
 from .loaded_bundle import LoadedBundle
@@ -25,22 +26,25 @@ class PolicyFollower:
         """True where the store was read since the rule was made."""
         return loaded.followed is not self._views.reading
 
-    def follow(self, loaded: LoadedBundle) -> LoadedBundle:
+    def follow(self, loaded: LoadedBundle, reading: Reading | None = None) -> LoadedBundle:
         """The bundle with the policy given, else stored for it, else its own; doubts included.
 
         A stored one that cannot be read may be newer than any other: nothing is gone by then, but
         for a policy that was given without a certificate.
+
+        Args:
+            loaded: the bundle.
+            reading: of the store; the one in service where None.
         """
-        views = self._views
-        reading = views.reading  # first: what is read meanwhile is followed the next time
-        _, stored = views.policies.get(loaded.bundle.bundle_hash, (None, None))
+        reading = reading or self._views.reading
+        _, stored = reading.policies.get(loaded.bundle.bundle_hash, (None, None))
         policy, doubt = self._policy or stored, None
         if policy is not None and stored is not None and _is_stale(policy, stored):
             doubt = Reason.POLICY_STALE
-        is_unreadable = loaded.bundle.bundle_hash in views.unreadable
+        is_unreadable = loaded.bundle.bundle_hash in reading.unreadable
         if is_unreadable and (policy is None or policy.certificate is not None):
             doubt = Reason.POLICY_STALE
-        drift = views.drift
+        drift = reading.drift
         if policy is not None and drift is not None and drift.policy_id == policy.id:
             doubt = Reason.DRIFT_ALARM if drift.state == "alarm" else doubt
         return replace(loaded, rule=loaded.make_rule(policy, doubt), followed=reading)

@@ -13,6 +13,7 @@ from .candidates.registration import seconds
 from .candidates.residents import Residents
 from .config import RouterConfig
 from .errors import InvalidInputError, KernelError
+from .history.states.reading import Reading
 from .history.states.views import Views
 from .history.states.watched import Watched
 from .hosts import OpenScorer, open_twin
@@ -196,9 +197,11 @@ class Service:
             self.loaded = self._follower.follow(fresh) if self._follower else fresh
         return Reloaded(before.bundle.bundle_hash if before else None, fresh.bundle.bundle_hash)
 
-    def find_watched(self) -> Watched | None:
-        """The certified policy in service, whose drift is watched; None where there is none."""
-        loaded = self._follow()
+    def find_watched(self, reading: Reading) -> Watched | None:
+        """The certified policy that decides by a reading; None where there is none to watch."""
+        loaded = self.loaded
+        if loaded is not None and self._follower is not None:
+            loaded = self._follower.follow(loaded, reading)
         return find_watched(loaded) if loaded is not None else None
 
     def _follow(self) -> LoadedBundle | None:

@@ -44,7 +44,7 @@ def deployment(running, client):
     def damage(kind: str) -> None:
         ((name, state),) = gateway.wait(store.load_states(kind)).items()
         assert gateway.wait(store.swap_state(kind, name, "{", state.version))
-        gateway.router._history.views.drift = None  # look at once, and not after ten seconds
+        gateway.router._history.views.expire()  # look at once, and not after ten seconds
 
     def write() -> None:
         gateway.wait(flush())

@@ -45,7 +45,7 @@ def outcome(draw: random.Random, light: float, powerful: float = 1.0) -> PairedO
 def find_alarm(monitors: Monitors, outcomes: list[PairedOutcome]) -> int | None:
     """How many outcomes it took."""
     for n, one in enumerate(outcomes, 1):
-        monitors.take_outcome(one, float(n))
+        monitors.take_outcome(one, float(n), str(n))
         if monitors.read().loss.since is not None:
             return n
     return None
@@ -94,10 +94,18 @@ def test_exchangeable_scores_warn_in_one_run_of_twenty_at_most():
 def test_the_same_prompt_and_an_ungraded_pair_add_no_evidence():
     monitors = Monitors(POLICY)
     bad = PairedOutcome((-0.5,), (0.0, 1.0), prompt="p" * 32)
-    for _ in range(100):
-        monitors.take_outcome(bad, 1.0)
-        monitors.take_outcome(PairedOutcome((-0.5,), None), 1.0)
+    for n in range(100):
+        monitors.take_outcome(bad, 1.0, f"a-{n}")
+        monitors.take_outcome(PairedOutcome((-0.5,), None), 1.0, f"b-{n}")
     assert monitors.read().loss.n == 1
+
+
+def test_without_a_hash_of_the_prompt_a_decision_counts_once():
+    monitors = Monitors(POLICY)
+    for n in (1, 1, 2, 11, 2, 11):  # names that begin alike
+        monitors.take_outcome(PairedOutcome((-0.5,), (0.0, 1.0)), 1.0, f"0123456789-{n}")
+        monitors = Monitors.from_json(monitors.to_json(), POLICY)
+    assert monitors.read().loss.n == 3
 
 
 @pytest.mark.parametrize("measure", ["quality_kept", "regret", "joint", "selective", "cost"])
@@ -143,7 +151,7 @@ def test_what_is_kept_goes_on_where_it_stopped():
     whole, parts = Monitors(POLICY), Monitors(POLICY)
     for n, one in enumerate(stream):
         for monitors in (whole, parts):
-            monitors.take_outcome(one, float(n))
+            monitors.take_outcome(one, float(n), str(n))
             monitors.take_score(one.scores[0], str(n), float(n))
         parts = Monitors.from_json(parts.to_json(), POLICY)
     assert parts.read() == whole.read()

@@ -21,7 +21,7 @@ def views(store=None) -> Views:
 
 
 def stored(seen: Views, bundle_hash: str) -> Policy | None:
-    return seen.policies.get(bundle_hash, (None, None))[1]
+    return seen.reading.policies.get(bundle_hash, (None, None))[1]
 
 
 def test_policy_of_a_bundle() -> None:
@@ -88,11 +88,11 @@ def test_what_could_be_read_again_is_no_fault_any_more(caplog) -> None:
         await store.swap_state("policy", "b" * 64, "{}", 0)
         for _ in range(3):
             await seen.refresh(0.0)
-        assert seen.fault is not None and seen.unreadable == {"b" * 64}
+        assert seen.fault is not None and seen.reading.unreadable == {"b" * 64}
         assert len(caplog.records) == 1 and "all of it is powerful" in caplog.text  # said once
         await store.swap_state("policy", "b" * 64, Policy(0.5).to_json(), 1)
         await seen.refresh(0.0)
-        assert seen.fault is None and not seen.unreadable
+        assert seen.fault is None and not seen.reading.unreadable
 
     asyncio.run(promise())
 

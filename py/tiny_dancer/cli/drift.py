@@ -30,7 +30,7 @@ def drift(
         pass  # refused by name where it is none
     with Router(model=bundle, store=SQLiteStore(history)) as router:
         found = router.drift()
-        loaded, unreadable = router.bundle, router._history.views.unreadable
+        loaded, unreadable = router.bundle, router._history.views.reading.unreadable
         if loaded is not None and loaded.bundle_hash in unreadable:
             raise InvalidInputError(
                 f"{history}: its policy of this bundle cannot be read, so every decision is "

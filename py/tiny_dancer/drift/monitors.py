@@ -1,6 +1,7 @@
 """The two monitors of one certified policy, as they are kept between looks at a store."""
 
 import json
+from hashlib import sha256
 from typing import Any, Final, Self
 
 from ..calibration.paired_outcome import PairedOutcome
@@ -16,7 +17,7 @@ VERSION: Final = 1
 SEEN: Final = 2_048
 """Prompts whose outcome is remembered, so that asking again adds no evidence."""
 HASH_CHARS: Final = 12
-"""Of a prompt's hash."""
+"""Of a hash of a prompt, or of a decision's name."""
 
 
 class Monitors:
@@ -46,19 +47,24 @@ class Monitors:
         self._alarm_at: float | None = None
         self._warning_at: float | None = None
 
-    def take_outcome(self, outcome: PairedOutcome, now: float) -> None:
-        """A graded outcome that the policy was not calibrated with; a prompt counts once."""
-        if outcome.prompt is not None:
-            name = outcome.prompt[:HASH_CHARS]
-            if name in self._seen:
-                return
+    def take_outcome(self, outcome: PairedOutcome, now: float, decision_id: str) -> None:
+        """A graded outcome that the policy was not calibrated with.
+
+        A prompt counts once; one of which no hash is kept counts once a decision, since an outcome
+        that is added to is read again.
+        """
+        prompt = outcome.prompt
+        if prompt is None:  # names begin alike, hashes of them do not
+            prompt = sha256(decision_id.encode("utf-8", "surrogatepass")).hexdigest()
+        name = prompt[:HASH_CHARS]
+        if name in self._seen:
+            return
         gains = gains_of(outcome, self._target, self._threshold)
         if gains is None:
             return
-        if outcome.prompt is not None:
-            self._seen[name] = None
-            if len(self._seen) > SEEN:
-                del self._seen[next(iter(self._seen))]
+        self._seen[name] = None
+        if len(self._seen) > SEEN:
+            del self._seen[next(iter(self._seen))]
         self._loss.add(gains)
         if self._alarm_at is None and self._loss.value >= self._bound:
             self._alarm_at = now

@@ -142,7 +142,7 @@ class Recorder:
             queued=len(writer.queue) if writer is not None else 0,
             store_failing=writer is not None and writer.fault is not None,
             drift=self.views.drift,
-            unreadable_policies=len(self.views.unreadable),
+            unreadable_policies=len(self.views.reading.unreadable),
         )
 
     def _with_costs(self, outcome: "Outcome", model: str | None, powerful: str | None) -> "Outcome":

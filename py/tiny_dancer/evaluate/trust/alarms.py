@@ -156,7 +156,7 @@ def _feed(
         outcome = next(source)
         monitors.take_score(outcome.scores[0], f"{run}-{n}", float(n))
         if draw.random() * GRADED < 1:
-            monitors.take_outcome(outcome, float(n))
+            monitors.take_outcome(outcome, float(n), f"{run}-{n}")
             if stop and monitors.read().loss.since is not None:
                 return n
     return many

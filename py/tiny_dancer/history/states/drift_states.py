@@ -24,10 +24,6 @@ PAGES: Final = 4
 """Of outcomes read at one look, and of decisions; those that are more wait, or are left out."""
 
 
-class _Unreadable(StoreCorruptError):
-    """A state that is there, and says nothing."""
-
-
 class DriftStates:
     """Reads on, and keeps what was found.
 
@@ -42,12 +38,19 @@ class DriftStates:
     async def look(self, watched: Watched, now: float) -> Drift:
         """What the monitors say after the outcomes and decisions that came since the last look.
 
-        A state that cannot be read stays as it is, and is an alarm: it may have held one.
+        What cannot be read, a state or a row, is an alarm: it may have held one. The state stays.
+
+        Raises:
+            StoreError: the store failed otherwise.
         """
         try:
             return await self._look(watched, now)
-        except _Unreadable:
-            return replace(Monitors(watched.policy).read(), is_unreadable=True)
+        except StoreCorruptError:
+            return self.doubt(watched)
+
+    def doubt(self, watched: Watched) -> Drift:
+        """What is said where nothing could be read: an alarm."""
+        return replace(Monitors(watched.policy).read(), is_unreadable=True)
 
     async def _look(self, watched: Watched, now: float) -> Drift:
         version, monitors = await self._load(watched)
@@ -61,7 +64,11 @@ class DriftStates:
         return monitors.read()
 
     async def peek(self, watched: Watched, now: float) -> Drift:
-        """What `look` would say; nothing is kept."""
+        """What `look` would say; nothing is kept.
+
+        Raises:
+            StoreError: a state or a row cannot be read.
+        """
         _, monitors = await self._load(watched)
         if monitors is None:
             return Monitors(watched.policy).read()
@@ -88,10 +95,7 @@ class DriftStates:
         state = (await self._store.load_states(KIND)).get(watched.bundle_hash)
         if state is None:
             return 0, None
-        try:
-            return state.version, Monitors.from_json(state.text, watched.policy)
-        except StoreCorruptError as error:
-            raise _Unreadable(str(error)) from None
+        return state.version, Monitors.from_json(state.text, watched.policy)
 
     async def _start(self, policy: Policy) -> Monitors:
         monitors = Monitors(policy)
@@ -109,13 +113,15 @@ class DriftStates:
     async def _read_on(self, monitors: Monitors, watched: Watched, now: float) -> bool:
         """True where there was something new."""
         before = monitors.outcomes_to, monitors.decisions_to
+        monitors.outcomes_to = await self._find_start("outcome", monitors.outcomes_to)
+        monitors.decisions_to = await self._find_start("decision", monitors.decisions_to)
         for _ in range(PAGES):
             rows = await self._store.scan("outcome", monitors.outcomes_to, PAGE)
             for number, row in rows:
                 outcome: OutcomeRecord = from_row("outcome", row)
                 pair = pair_of(outcome, watched.bundle_hash, watched.models)
                 if pair is not None:
-                    monitors.take_outcome(pair, now)
+                    monitors.take_outcome(pair, now, outcome.decision_id)
                 monitors.outcomes_to = number
             if len(rows) < PAGE:
                 break
@@ -132,6 +138,10 @@ class DriftStates:
             monitors.decisions_to = await _find_last(self._store, "decision")
         return before != (monitors.outcomes_to, monitors.decisions_to)
 
+    async def _find_start(self, kind: Kind, after: int) -> int:
+        """The number to read on from: 0 once its row is gone, as numbers then start anew."""
+        return after if after and await _has_row(self._store, kind, after - 1) else 0
+
 
 def _describe(what: str, watched: Watched, version: int, now: float) -> EventRecord:
     text = json.dumps({"event": what, "policy_id": watched.policy.id})
@@ -141,11 +151,18 @@ def _describe(what: str, watched: Watched, version: int, now: float) -> EventRec
 async def _find_last(store: HistoryStore, kind: Kind) -> int:
     """Number of the last row, 0 where there is none; by halving, as stores only scan forwards."""
     low, step = 0, 1
-    while rows := await store.scan(kind, low + step - 1, 1):
-        low, step = rows[0][0], step * 2
+    while await _has_row(store, kind, low + step - 1):
+        low, step = low + step, step * 2
     high = low + step
     while high - low > 1:
         middle = (low + high) // 2
-        rows = await store.scan(kind, middle - 1, 1)
-        low, high = (rows[0][0], high) if rows else (low, middle)
+        low, high = (middle, high) if await _has_row(store, kind, middle - 1) else (low, middle)
     return low
+
+
+async def _has_row(store: HistoryStore, kind: Kind, after: int) -> bool:
+    """True where there is a row beyond a number; a damaged one is there too."""
+    try:
+        return bool(await store.scan(kind, after, 1))
+    except StoreCorruptError:
+        return True
