@@ -4,6 +4,7 @@ import hashlib
 import struct
 from array import array
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from .adapt.labels import Labels
@@ -20,25 +21,33 @@ if TYPE_CHECKING:
     from .history.stores.store import HistoryStore
 
 
-class _Router(Protocol):
+class _Reader(Protocol):
     _history: "Recorder"
-    reload_model: Callable[[bytes], Any]
 
     @property
     def bundle(self) -> Bundle | None: ...
 
 
+class _Router(_Reader, Protocol):
+    reload_model: Callable[[bytes], Any]
+
+
 async def adapt_router(router: _Router, *, apply: bool) -> Learned:
     """As `Router.adapt` says."""
+    learned = (await read_lessons(router))()
+    if apply and learned.bundle is not None:
+        router.reload_model(learned.bundle)
+    return learned
+
+
+async def read_lessons(router: _Reader) -> Callable[[], Learned]:
+    """What fits the heads, once the store is read: it awaits nothing, and may take minutes."""
     bundle, store = router.bundle, router._history.store
     if bundle is None or store is None:
         what = "bundle" if bundle is None else "history store"
         raise InvalidInputError(f"adapt: a router with a {what} is needed")
     await router._history.flush()
-    learned = await learn(store, bundle)
-    if apply and learned.bundle is not None:
-        router.reload_model(learned.bundle)
-    return learned
+    return await _read_lessons(store, bundle)
 
 
 async def learn(store: "HistoryStore", bundle: Bundle) -> Learned:
@@ -51,6 +60,10 @@ async def learn(store: "HistoryStore", bundle: Bundle) -> Learned:
         PolicyError: the bundle has more than two models.
         StoreError: the store cannot be read.
     """
+    return (await _read_lessons(store, bundle))()
+
+
+async def _read_lessons(store: "HistoryStore", bundle: Bundle) -> Callable[[], Learned]:
     models = bundle.config.models
     check_two(models)
     width = 2 * size_of("K", dict(bundle.sizes))
@@ -72,4 +85,4 @@ async def learn(store: "HistoryStore", bundle: Bundle) -> Learned:
     n = len(names)
     quality = tuple(found[name][0] for name in names)
     labels = Labels(tuple(models), names, quality, ("",) * n, (1.0,) * n, digest)
-    return climb(bundle, labels, [found[name][1] for name in names])
+    return partial(climb, bundle, labels, [found[name][1] for name in names])

@@ -1,5 +1,7 @@
 """From the outcomes that a router's store holds to a certified policy in it: `Router.calibrate`."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Protocol
 
 from .calibration.defaults import BETTING, DELTA
@@ -44,11 +46,29 @@ async def calibrate_router(
         InvalidInputError: there is no store or no bundle, or an argument is malformed.
         StoreError: the store failed; the policy before stays.
     """
+    find = await read_outcomes(router, target, delta=delta, bound=bound, largest_cost=largest_cost)
+    policy = find()
+    if apply:
+        await apply_policy(router, policy)
+    return policy
+
+
+async def read_outcomes(
+    router: _Router,
+    target: Target,
+    *,
+    delta: float = DELTA,
+    bound: str = BETTING,
+    largest_cost: float | None = None,
+) -> Callable[[], Policy]:
+    """What finds the policy, once the store is read: it awaits nothing, and may take seconds.
+
+    Takes and raises, then or when it is called, what `calibrate_router` does.
+    """
     from datetime import UTC, datetime  # a third of what the package imports, for this alone
 
     from .calibration.calibrate import calibrate
     from .history.readings.paired_outcomes import read_paired_outcomes
-    from .history.states.replacement import replace_state
 
     bundle, store = router.bundle, router._history.store
     if bundle is None or store is None:
@@ -56,7 +76,8 @@ async def calibrate_router(
         raise InvalidInputError(f"calibrate: a router with a {what} is needed")
     await router._history.flush()
     outcomes = await read_paired_outcomes(store, bundle.bundle_hash, bundle.config.models)
-    policy = calibrate(
+    return partial(
+        calibrate,
         outcomes,
         target,
         bundle_hash=bundle.bundle_hash,
@@ -66,11 +87,22 @@ async def calibrate_router(
         outside=bundle.tensors["calibration.score"],
         largest_cost=largest_cost,
     )
-    if apply:
-        await replace_state(store, "policy", bundle.bundle_hash, policy.to_json())
-        await router._history.refresh()
-        await _restart_drift(router._history, policy)
-    return policy
+
+
+async def apply_policy(router: _Router, policy: Policy) -> None:
+    """Store the policy of a bundle; every router of the store decides by it from then on.
+
+    Raises:
+        StoreError: the store failed; the policy before stays.
+    """
+    from .history.states.replacement import replace_state
+
+    store = router._history.store
+    if store is None or policy.bundle_hash is None:
+        raise InvalidInputError("calibrate: a history store and a policy of a bundle are needed")
+    await replace_state(store, "policy", policy.bundle_hash, policy.to_json())
+    await router._history.refresh()
+    await _restart_drift(router._history, policy)
 
 
 async def _restart_drift(history: Recorder, policy: Policy) -> None:

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from threading import Lock
 from typing import Final
 
 from ..errors import InvalidInputError, StoreError
@@ -64,6 +65,7 @@ class Gateway:
     Attributes:
         candidate_changes: how often the stored candidates changed, as far as this process knows.
         is_reloading: True while bundle and config are read anew.
+        reporting: held while a report is computed.
 
     Raises:
         ConfigError: the upstreams do not fit the bundle's models.
@@ -90,7 +92,7 @@ class Gateway:
         self.counters = GatewayCounters()
         self.versions = SharedVersions()
         self.sessions = Sessions(config.limits.conversations)
-        self.candidate_changes, self.is_reloading = 0, False
+        self.candidate_changes, self.is_reloading, self.reporting = 0, False, Lock()
         self.shadow = Shadow(router, store, self.counters, now, log)
         self._fetch = fetch
         self._rests: dict[str, float] = {}

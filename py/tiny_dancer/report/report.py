@@ -1,7 +1,9 @@
 """The report: one reading of a history, as an object, as JSON, and as a sentence."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from ..errors import PolicyError, StoreCorruptError
@@ -100,6 +102,16 @@ async def make_report(
         PolicyError: the bundle has more than two models.
         StoreError: the store, or its policy of the bundle, cannot be read.
     """
+    return (await read_history(store, bundle, now, since=since))()
+
+
+async def read_history(
+    store: HistoryStore, bundle: Bundle, now: float, *, since: float = 0.0
+) -> Callable[[], Report]:
+    """What makes the report, once the store is read: it awaits nothing, and may take seconds.
+
+    Takes and raises what `make_report` does.
+    """
     evidence = await read_evidence(store, bundle.bundle_hash, bundle.config.models, since)
     stored = (await store.load_states("policy")).get(bundle.bundle_hash)
     try:
@@ -110,7 +122,7 @@ async def make_report(
             f"calibrate anew ({error})"
         ) from None
     drift = await _read_drift(store, bundle, policy, now)
-    return report_on(evidence, bundle.bundle_hash, policy, now, drift)
+    return partial(report_on, evidence, bundle.bundle_hash, policy, now, drift)
 
 
 def report_on(

@@ -19,8 +19,10 @@ async def adapt(gateway: "Gateway", request: Request) -> Response:
     """
     if parse_body(request):
         raise ApiError(400, "An empty object is needed.")
+    from ...adapter import read_lessons  # what fits heads is for this alone
+
     try:
-        learned = await gateway.router.adapt(apply=False)
+        learned = await gateway.run_aside(await read_lessons(gateway.router))
     except PolicyError as error:
         raise ApiError(409, str(error)) from None
     data = None if learned.bundle is None else b64encode(learned.bundle).decode()

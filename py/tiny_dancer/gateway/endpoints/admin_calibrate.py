@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
+from ...calibrator import apply_policy, read_outcomes
 from ...errors import NotEnoughData, PolicyError
 from ...policy import Policy, Target
 from ..http.api_error import ApiError
@@ -36,7 +37,13 @@ async def calibrate(gateway: "Gateway", request: Request) -> Response:
         raise ApiError(400, f"Exactly one of {', '.join(TARGETS)} is needed.")
     try:
         target = Target(TARGETS[named[0]], body.pop(named[0]))
-        policy: Policy = await gateway.router.calibrate(target, **_options(body))
+        options = _options(body)
+        is_applied = options.pop("apply", True)
+        policy: Policy = await gateway.run_aside(
+            await read_outcomes(gateway.router, target, **options)
+        )
+        if is_applied:
+            await apply_policy(gateway.router, policy)
     except NotEnoughData as error:
         facts = {"fewest": error.fewest, "at_this_rate": error.at_this_rate}
         return json_response(
