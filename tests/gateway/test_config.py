@@ -116,6 +116,12 @@ def changed(path, value):
         (("limits", "retries"), 11, r"limits\.retries: a whole number from 0 to 10"),
         (("limits", "speed"), 11, r"limits\.speed: no such setting"),
         (("policy", "quality"), 2, r"policy\.quality"),
+        (("policy", "sticky"), "always", r"policy\.sticky: true, false or \"cost\""),
+        (("policy", "sticky"), 1, r"policy\.sticky: true, false or \"cost\""),
+        (("policy", "idle_s"), 0, r"policy\.idle_s: a number"),
+        (("upstreams", 0, "effort"), "very high", r"upstreams\[0\]\.effort: a word"),
+        (("upstreams", 2, "price_cached_in"), 1, r"upstreams\[2\]\.price_in: it is missing"),
+        (("upstreams", 0, "price_cache_write"), -1, r"upstreams\[0\]\.price_cache_write: a number"),
         (("breaker", "open_s"), -1, r"breaker\.open_s"),
         (("breaker", "colour"), 1, r"breaker\.colour: no such setting"),
         (("storage", "batch"), 0, r"storage\.batch"),
@@ -125,6 +131,19 @@ def changed(path, value):
 def test_a_value_at_fault_is_named_by_its_path(path, value, message):
     with pytest.raises(ConfigError, match=f"^{message}"):
         read_config(changed(path, value), no_secret)
+
+
+def test_what_a_session_is_weighed_by_is_read():
+    raw = changed(("policy", "sticky"), "cost")
+    raw["upstreams"][0] |= {"price_cached_in": 0.1, "price_cache_write": 1.25, "effort": "low"}
+    config = read_config(raw, no_secret)
+    assert (config.policy.sticky, config.policy.idle_s) == ("cost", 3600.0)
+    small, big, _ = config.upstreams
+    assert small.price == Price(1.0, 2.0, 0.1, 1.25) and small.effort == "low"
+    assert big.price == Price(10.0, 20.0) and big.effort is None
+    for value in (True, False):
+        read = read_config(changed(("policy", "sticky"), value), no_secret)
+        assert read.policy.sticky is value
 
 
 def test_every_model_of_the_bundle_needs_an_upstream():

@@ -31,6 +31,8 @@ NEEDY = {
         chat(response_format={"type": "json_schema", "json_schema": {"name": "a", "schema": {}}}),
         "schemas",
     ),
+    "several choices": (chat(n=2), "choices"),
+    "log probabilities": (chat(logprobs=True, top_logprobs=2), "logprobs"),
     "JSON": (chat(response_format={"type": "json_object"}), "schemas"),
 }
 
@@ -43,7 +45,7 @@ def test_a_need_is_seen(shape):
 
 @pytest.mark.parametrize("form", [None, {"type": "text"}])
 def test_plain_text_needs_nothing(form):
-    assert read_chat(chat(response_format=form, tools=[], modalities=["text"])).needs == set()
+    assert read_chat(chat(response_format=form, tools=[], modalities=["text"], n=1)).needs == set()
 
 
 @pytest.mark.parametrize("shape", NEEDY)

@@ -14,6 +14,8 @@ class Price:
     Args:
         tokens_in: of the prompt.
         tokens_out: of the answer.
+        cached_in: of the prompt, read from the prompt cache; as `tokens_in` where None.
+        cache_write: of the prompt, written to the prompt cache; as `tokens_in` where None.
 
     Raises:
         InvalidInputError: a price is negative or not finite.
@@ -21,11 +23,16 @@ class Price:
 
     tokens_in: float
     tokens_out: float
+    cached_in: float | None = None
+    cache_write: float | None = None
 
     def __post_init__(self) -> None:
-        """Check both."""
+        """Check each."""
         check_number("price.tokens_in", self.tokens_in, 0.0)
         check_number("price.tokens_out", self.tokens_out, 0.0)
+        for name in ("cached_in", "cache_write"):
+            if getattr(self, name) is not None:
+                check_number(f"price.{name}", getattr(self, name), 0.0)
 
     def cost(self, tokens_in: int, tokens_out: int) -> float:
         """Price of one call."""

@@ -133,7 +133,8 @@ def _read_policy(table: Table) -> PolicyConfig:
         quality=table.take_number("quality", None, 0.0, 1.0),
         confidence_threshold=table.take_number("confidence_threshold", None, 0.0, 1.0),
         max_uncertainty=table.take_number("max_uncertainty", None, 0.0, 1.0),
-        sticky=table.take_flag("sticky", True),
+        sticky=_read_sticky(table),
+        idle_s=table.take_number("idle_s", 3600.0, 1.0, 31_536_000.0) or 0.0,
         mode=table.take_choice("mode", MODES),
     )
     table.refuse_rest()
@@ -141,6 +142,15 @@ def _read_policy(table: Table) -> PolicyConfig:
     if gate and policy.quality is not None:
         raise ConfigError(f"{table.join_path('quality')}: it and the gate exclude each other")
     return policy
+
+
+def _read_sticky(table: Table) -> bool | str:
+    value = table.take("sticky")
+    if value is None:
+        return True
+    if type(value) is not bool and value != "cost":
+        raise table.make_error("sticky", 'true, false or "cost"', value)
+    return value if value == "cost" else bool(value)
 
 
 def _read_limits(table: Table) -> Limits:

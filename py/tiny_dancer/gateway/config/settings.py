@@ -83,7 +83,9 @@ class PolicyConfig:
             bundle's default policy where None.
         confidence_threshold: the classic gate, as in `RouterConfig`.
         max_uncertainty: the same.
-        sticky: True where a conversation only ever goes on to a dearer model.
+        sticky: True where a conversation only ever goes on to a dearer model; `"cost"` where it
+            also goes back to a cheaper one once that pays for the prompt cache that is lost.
+        idle_s: seconds without a request that end a session.
         mode: one of `MODES`.
     """
 
@@ -91,7 +93,8 @@ class PolicyConfig:
     quality: float | None = None
     confidence_threshold: float | None = None
     max_uncertainty: float | None = None
-    sticky: bool = True
+    sticky: bool | str = True
+    idle_s: float = 3600.0
     mode: str = MODES[0]
 
 

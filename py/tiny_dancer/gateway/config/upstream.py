@@ -32,6 +32,10 @@ class Upstream:
         audio: True where it hears or speaks.
         files: True where it reads files.
         schemas: True where it answers in a form that `response_format` demands.
+        choices: True where it gives several choices, as `n` asks for.
+        logprobs: True where it tells the log probabilities of tokens.
+        effort: reasoning effort that it is asked for with each request, whatever the client
+            says; None for what the client says.
         stream_usage: True where it takes `stream_options.include_usage`.
     """
 
@@ -54,6 +58,9 @@ class Upstream:
     audio: bool = False
     files: bool = False
     schemas: bool = True
+    choices: bool = True
+    logprobs: bool = True
+    effort: str | None = None
     stream_usage: bool = True
 
     @property

@@ -22,6 +22,7 @@ AUTHS: Final = ("bearer", "api-key", "x-api-key")
 APIS: Final = ("chat", "messages", "responses")
 """The formats that an upstream may speak."""
 
+_EFFORT: Final = re.compile(r"[a-z0-9_-]{1,40}")
 _HEADER: Final = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _RESERVED: Final = ("host", "connection", "content-length", "content-type", "transfer-encoding")
 """Headers that belong to the call and not to the config."""
@@ -62,6 +63,9 @@ def read_upstream(row: Table, secret: Secret) -> Upstream:
         audio=row.take_flag("audio", False),
         files=row.take_flag("files", False),
         schemas=row.take_flag("schemas", True),
+        choices=row.take_flag("choices", True),
+        logprobs=row.take_flag("logprobs", True),
+        effort=_read_effort(row),
         stream_usage=row.take_flag("stream_usage", True),
     )
     if found.kind == "embeddings" and found.serves is not None:
@@ -85,9 +89,20 @@ def _read_url(row: Table) -> str:
 def _read_price(row: Table) -> Price | None:
     given = row.has("price_in"), row.has("price_out")
     price_in, price_out = row.take_number("price_in", 0.0), row.take_number("price_out", 0.0)
+    cached_in = row.take_number("price_cached_in", None)
+    cache_write = row.take_number("price_cache_write", None)
     if given[0] != given[1]:
         raise ConfigError(f"{row.join_path('price_in')}: price_in and price_out go together")
-    return Price(price_in or 0.0, price_out or 0.0) if given[0] else None
+    if not given[0] and (cached_in, cache_write) != (None, None):
+        raise ConfigError(f"{row.join_path('price_in')}: it is missing beside those of the cache")
+    return Price(price_in or 0.0, price_out or 0.0, cached_in, cache_write) if given[0] else None
+
+
+def _read_effort(row: Table) -> str | None:
+    value = row.take_text("effort")
+    if value is not None and not _EFFORT.fullmatch(value):
+        raise row.make_error("effort", 'a word such as "low" or "high"', value)
+    return value
 
 
 def _read_headers(row: Table) -> Mapping[str, str]:

@@ -17,6 +17,8 @@ NEEDS: Final = {
     "audio": "audio",
     "files": "files",
     "schemas": "response formats",
+    "choices": "n above 1",
+    "logprobs": "logprobs",
 }
 """What a conversation may need: the setting of an upstream that has it, and a word for it."""
 
@@ -121,6 +123,10 @@ def _list_needs(body: Mapping[str, Any]) -> set[str]:
     form = body.get("response_format")
     if isinstance(form, dict) and form.get("type") not in (None, "text"):
         needs.add("schemas")
+    if type(body.get("n")) is int and body["n"] > 1:
+        needs.add("choices")
+    if body.get("logprobs") or body.get("top_logprobs"):
+        needs.add("logprobs")
     return needs
 
 

@@ -201,11 +201,23 @@ def build_call(
         name, prefix = AUTHORIZATIONS[upstream.auth or wire.auth]
         headers[name] = f"{prefix}{upstream.key}"
     payload = {**body, "model": upstream.model}
+    if upstream.effort is not None and wire.effort:
+        _set_effort(payload, wire.effort, upstream.effort)
     if wire.has_stream_options and body.get("stream") and upstream.stream_usage:
         options = body.get("stream_options")
         options = options if isinstance(options, dict) else {}
         payload["stream_options"] = {**options, "include_usage": True}
     return Call(upstream.build_url(wire.path), headers, dump_compact(payload))
+
+
+def _set_effort(payload: dict[str, Any], way: tuple[str, ...], effort: str) -> None:
+    """Put the effort where the format has it; what else stands beside it stays."""
+    *above, last = way
+    for name in above:
+        value = payload.get(name)
+        payload[name] = dict(value) if isinstance(value, dict) else {}
+        payload = payload[name]
+    payload[last] = effort
 
 
 AUTHORIZATIONS: Final = {

@@ -21,6 +21,7 @@ class Wire:
         is_beginning: True for the object of a stream's first event.
         read_usage: the tokens that an answer or an event says; None where it says none.
         has_stream_options: True where a stream has to be asked for its usage.
+        effort: where the reasoning effort stands in a request; empty where there is none.
     """
 
     path: str
@@ -30,6 +31,7 @@ class Wire:
     is_beginning: Callable[[Object], bool]
     read_usage: Callable[[Object], Usage | None] = read_usage
     has_stream_options: bool = True
+    effort: tuple[str, ...] = ()
 
 
 def has_choices(value: Object) -> bool:
@@ -47,6 +49,8 @@ def has_vectors(value: Object) -> bool:
     return isinstance(value.get("data"), list) and bool(value["data"])
 
 
-CHAT: Final = Wire("chat/completions", "bearer", {}, has_choices, is_chunk)
+CHAT: Final = Wire(
+    "chat/completions", "bearer", {}, has_choices, is_chunk, effort=("reasoning_effort",)
+)
 COMPLETIONS: Final = Wire("completions", "bearer", {}, has_choices, is_chunk)
 EMBEDDINGS: Final = Wire("embeddings", "bearer", {}, has_vectors, is_chunk)

@@ -51,6 +51,7 @@ MESSAGES: Final = Wire(
     is_beginning,
     read_message_usage,
     has_stream_options=False,
+    effort=("output_config", "effort"),
 )
 COUNT: Final = Wire(
     "messages/count_tokens",

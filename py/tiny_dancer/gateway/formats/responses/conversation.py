@@ -20,6 +20,7 @@ def read_responses(body: Mapping[str, Any]) -> Conversation:
         "tools": body.get("tools"),
         "response_format": text.get("format") if isinstance(text, dict) else None,
         "max_tokens": body.get("max_output_tokens"),
+        "top_logprobs": body.get("top_logprobs"),
     }
     return replace(read_chat(chat), format="responses")
 

@@ -38,4 +38,5 @@ RESPONSES: Final = Wire(
     is_beginning,
     read_response_usage,
     has_stream_options=False,
+    effort=("reasoning", "effort"),
 )
