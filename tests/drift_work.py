@@ -24,8 +24,9 @@ class Clock:
 class Work:
     """A router and its traffic."""
 
-    def __init__(self, store, clock, config=CONFIG) -> None:
-        self.router = Router(config, model=random_bundle(3), store=store, clock=clock)
+    def __init__(self, store, clock, config=CONFIG, model=None) -> None:
+        model = model or random_bundle(3)
+        self.router = Router(config, model=model, store=store, clock=clock)
         self.clock, self.draw, self.n = clock, random.Random(1), 0
 
     def observe(self, many: int, light: float) -> None:

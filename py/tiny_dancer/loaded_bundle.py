@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Self
+from typing import Final, Self
 
 from .calibration.conformal import Calibration
 from .candidates.packed_candidates import PackedCandidates
@@ -17,6 +17,8 @@ from .policy import Gate, Policy, Rule
 from .reason import Reason
 from .request import Candidates
 from .scoring.protocol import Scorer
+
+_OF_TRAFFIC: Final = (Reason.DRIFT_ALARM, Reason.POLICY_STALE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +81,12 @@ class LoadedBundle:
         return _make_rule(self.bundle, policy, None, doubt)
 
     def make_own_rule(self, policy: Policy) -> Rule:
-        """The rule of a policy that a request names; an alarm holds for it too."""
-        is_alarmed = self.rule.doubt is Reason.DRIFT_ALARM
-        return self.make_rule(policy, Reason.DRIFT_ALARM if is_alarmed else None)
+        """The rule of a policy that a request names; a doubt about the traffic holds for it too.
+
+        Not a mismatch: what is wrong there is the other policy alone.
+        """
+        doubt = self.rule.doubt
+        return self.make_rule(policy, doubt if doubt in _OF_TRAFFIC else None)
 
     def get_pools(self, candidates: Candidates) -> Pools | None:
         """Candidates of a request as it chooses from them; None where there is nothing to choose.

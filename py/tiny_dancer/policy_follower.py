@@ -44,8 +44,8 @@ class PolicyFollower:
         is_unreadable = loaded.bundle.bundle_hash in reading.unreadable
         if is_unreadable and (policy is None or policy.certificate is not None):
             doubt = Reason.POLICY_STALE
-        drift = reading.drift
-        if policy is not None and drift is not None and drift.policy_id == policy.id:
+        drift, deciding = reading.drift, policy or loaded.bundle.policy
+        if drift is not None and drift.policy_id == deciding.id:
             doubt = Reason.DRIFT_ALARM if drift.state == "alarm" else doubt
         return replace(loaded, rule=loaded.make_rule(policy, doubt), followed=reading)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from threading import RLock
 from time import perf_counter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 from weakref import WeakMethod
 
 from .candidates.candidate import Candidate
@@ -34,8 +34,10 @@ from .request import (
     check_query,
 )
 from .score import Scored
+from .scoring.protocol import Scorer
 from .text import cut
 
+T = TypeVar("T")
 Source: TypeAlias = str | PathLike[str] | bytes
 
 
@@ -147,11 +149,14 @@ class Service:
         """A unit vector of the text; errors are those of `Router.embed`."""
         if not isinstance(text, str):
             raise InvalidInputError(f"text: a str is needed, got {type(text).__name__}")
-        loaded = self.get_loaded()
+        return self.use_scorer(self.get_loaded(), lambda scorer: scorer.embed(cut(text)[0]))
+
+    def use_scorer(self, loaded: LoadedBundle, use: Callable[[Scorer], T]) -> T:
+        """What the scorer of a loaded bundle gives; the twin's where the kernel fails."""
         try:
-            return loaded.scorer.embed(cut(text)[0])
+            return use(loaded.scorer)
         except KernelError:
-            return self._replace_scorer(loaded).scorer.embed(cut(text)[0])
+            return use(self._replace_scorer(loaded).scorer)
 
     def change_residents(self, change: Callable[[Residents], None]) -> None:
         """Change the resident candidates while no request is scored by them.

@@ -24,6 +24,8 @@ def test_a_models_name_of_any_letters_fits_into_a_header():
         ({"usage": {"prompt_tokens": 1.5}}, None),
         ({"usage": {"prompt_tokens": True}}, None),
         ({"usage": None}, None),
+        ({"usage": {}}, None),
+        ({"usage": {"total_tokens": 7}}, None),
         ({}, None),
         (None, None),
     ],

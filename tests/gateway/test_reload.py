@@ -15,8 +15,10 @@ from random_bundle import random_bundle
 
 from tiny_dancer import Candidate, Router
 from tiny_dancer.gateway import Gateway, Request, parse_json
+from tiny_dancer.gateway.server.config_file import prepare_bundle
 from tiny_dancer.history import MemoryStore
 from tiny_dancer.hosts import open_scorer
+from tiny_dancer.hosts.package_data import default_bundle_hash
 
 KINDS = {"fifo": "FIFO", "device": "device", "folder": "directory", "sparse": "longer"}
 SECONDS = 20
@@ -168,6 +170,51 @@ def test_stored_candidates_are_held_once_a_bundle_comes_that_scores_them(tmp_pat
         assert (await post(gateway, "/admin/reload", {}, BOSS)).status == 200
         answer = await post(gateway, "/v1/route", {"prompt": "the city"})
         assert [row["candidate_id"] for row in json.loads(answer.body)["decisions"]] == ["a"]
+        await gateway.router.aclose()
+
+    asyncio.run(run())
+
+
+def test_a_config_that_fits_no_longer_is_refused_by_name():
+    async def run():
+        passes = threading.Event()
+        passes.set()
+
+        def prepare(config):
+            return lambda: gateway.router.reload_model(random_bundle(2, m=3))
+
+        gateway = opened(random_bundle(1), passes, prepare_bundle=prepare)
+        await gateway.start()
+        before = gateway.config
+        answer = await post(gateway, "/admin/reload", {}, BOSS)
+        assert answer.status == 422
+        assert json.loads(answer.body)["error"]["code"] == "bad_config"
+        assert gateway.config is before
+        await gateway.router.aclose()
+
+    asyncio.run(run())
+
+
+def test_a_config_that_names_no_bundle_any_more_has_the_shipped_one(tmp_path):
+    async def run():
+        passes = threading.Event()
+        passes.set()
+        file = tmp_path / "bundle"
+        file.write_bytes(random_bundle(1))
+        configs = [parse_json(json.dumps(RAW), {}.get)]
+        gateway = opened(
+            file,
+            passes,
+            prepare_bundle=lambda config: prepare_bundle(gateway.router, config),
+            read_config=lambda: configs[-1],
+        )
+        await gateway.start()
+        shipped = default_bundle_hash()
+        for policy in ({"bundle": str(file)}, {}, {"bundle": str(file)}, {}):
+            configs.append(parse_json(json.dumps(RAW | {"policy": policy}), {}.get))
+            assert (await post(gateway, "/admin/reload", {}, BOSS)).status == 200
+            is_shipped = gateway.router.bundle.bundle_hash == shipped
+            assert is_shipped is (not policy)
         await gateway.router.aclose()
 
     asyncio.run(run())

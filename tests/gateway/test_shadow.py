@@ -388,3 +388,19 @@ def test_the_report_is_that_of_the_store(shadowed):
         page.text
     )
     assert httpx.get(url, trust_env=False).status_code == 401
+
+
+@pytest.mark.parametrize("ending", ["an error", "nothing"])
+def test_a_stream_that_its_upstream_broke_off_makes_no_pair(shadowed, light, powerful, ending):
+    pieces = [chunk("big-1", "Half of an answer, and then")]
+    if ending == "an error":
+        pieces.append({"error": {"message": "overloaded", "type": "server_error"}})
+    said = "".join(f"data: {json.dumps(one)}\n\n" for one in pieces).encode()
+    head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+    gateway = shadowed()
+    powerful.behaviour, powerful.raw = "raw", [head + said]
+    assert b"error" in ask(gateway, chat(EASY, stream=True)).content
+    powerful.behaviour = "signed"
+    ask(gateway, chat(HARD))
+    assert wait_for(gateway) == {"graded": 1}
+    assert [call[2]["messages"][0]["content"] for call in light.calls] == [HARD]

@@ -231,3 +231,18 @@ def test_intervals_shrink_and_never_to_nothing():
         assert found.high == 1.0 and found.low < 1.0
     assert widths[0] > 3 * widths[1] > 9 * widths[2]
     assert bound_mean([]) is None and bound_ratio([1.0], [0.0]) is None
+
+
+def test_who_marked_is_counted_by_distinct_prompts():
+    store = MemoryStore()
+
+    async def read():
+        hashes = ["a" * 32, "a" * 32, "b" * 32]
+        await store.record_routings(
+            [observed(n, 0.1, prompt_hash=name) for n, name in enumerate(hashes)]
+        )
+        await store.record_outcomes([graded(n, 1.0, 1.0) for n in range(3)])
+        return await read_evidence(store, BUNDLE, MODELS)
+
+    found = asyncio.run(read())
+    assert len(found.pairs) == 2 and found.sources == {"judge:j": 2}

@@ -16,6 +16,7 @@ from tiny_dancer.history.records import (
     Outcome,
 )
 from tiny_dancer.history.records.codec import COLUMNS, from_row, to_row
+from tiny_dancer.history.records.state import CLAIMS, TEXTS
 from tiny_dancer.history.stores.store import record_outcome
 
 
@@ -115,3 +116,18 @@ async def promise_retention_deletes_the_oldest(open_store):
     assert (statistics.total_routes, statistics.outcomes) == (40, 40)
     await store.record_routings([decision(50)])  # what comes after is the newest
     assert (await store.query_routings(1)) == [decision(50)]
+
+
+async def promise_what_is_kept_of_a_pair_goes_with_its_decision(open_store):
+    store = await open_store()
+    await store.record_routings([decision(n) for n in range(4)])
+    for n in range(4):
+        assert await store.swap_state(CLAIMS, f"hash-{n}", f"d-{n}", 0)
+        assert await store.swap_state(TEXTS, f"d-{n}", "{}", 0)
+    assert await store.swap_state("policy", "d-0", "{}", 0)
+    assert await store.retain(before=0.0, keep=1_000) == 0
+    assert await store.retain(before=0.0, keep=1) == 3 + 6
+    assert await store.retain(before=0.0, keep=1) == 0
+    assert list(await store.load_states(CLAIMS)) == ["hash-3"]
+    assert list(await store.load_states(TEXTS)) == ["d-3"]
+    assert list(await store.load_states("policy")) == ["d-0"]

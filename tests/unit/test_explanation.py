@@ -6,10 +6,11 @@ import pytest
 from random_bundle import random_bundle
 from typer.testing import CliRunner
 
-from tiny_dancer import InvalidInputError, Router
+from tiny_dancer import InvalidInputError, KernelError, Router
 from tiny_dancer.cli.app import app
 from tiny_dancer.explanation import MAX_SPANS
 from tiny_dancer.history import MemoryStore
+from tiny_dancer.hosts import open_twin
 
 HARD = "Prove that every bounded sequence has a convergent subsequence."
 
@@ -74,3 +75,23 @@ def test_the_command_explains():
     assert told["spans"][0]["text"] == "Prove" and told["score"] is not None
     shown = CliRunner().invoke(app, ["route", HARD, "--explain"]).stdout
     assert "Prove" in shown and "calibration prompts" in shown
+
+
+def test_a_kernel_that_fails_at_the_last_call_leaves_the_explanation_to_the_twin():
+    class Trapped:
+        """A scorer whose kernel fails where the heads' inputs are asked for."""
+
+        def __init__(self, scorer):
+            self._scorer = scorer
+
+        def __getattr__(self, name):
+            return getattr(self._scorer, name)
+
+        def score_text(self, text, *, head_inputs):
+            if head_inputs:
+                raise KernelError("trapped")
+            return self._scorer.score_text(text, head_inputs=False)
+
+    broken = Router(model=random_bundle(3), scorer=lambda *given: Trapped(open_twin(*given)))
+    whole = Router(model=random_bundle(3), scorer=open_twin)
+    assert broken.explain(HARD) == whole.explain(HARD)

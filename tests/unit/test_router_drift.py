@@ -14,7 +14,8 @@ from tiny_dancer.cli.app import app
 from tiny_dancer.history import MemoryStore, SQLiteStore
 from tiny_dancer.history.readings.prometheus import render
 from tiny_dancer.history.states.drift_states import _find_last
-from tiny_dancer.policy import Policy, Target
+from tiny_dancer.model import read_bundle, write_bundle
+from tiny_dancer.policy import Certificate, Policy, Target
 
 
 @pytest.fixture
@@ -180,3 +181,32 @@ def test_the_last_row_is_found_among_gaps():
     for size in (0, 1, 2, 5, 100):
         numbers = set(draw.sample(range(1, 1_000), size))
         assert asyncio.run(find(numbers)) == max(numbers, default=0)
+
+
+def certified_bundle() -> bytes:
+    """A bundle whose own policy is a certified one."""
+    bundle = read_bundle(random_bundle(3))
+    made = Certificate("quality_kept", 0.9, 0.05, 400, "b", "m", "d", "h", "2026-01-01")
+    return write_bundle(*bundle.with_(policy=Policy(2.0, KEEP, None, made)))
+
+
+def test_an_alarm_holds_for_a_certified_policy_inside_the_bundle(clock):
+    work = Work(MemoryStore(), clock, model=certified_bundle())
+    with work.router:
+        work.observe(20, 0.97)
+        work.look()
+        assert work.router.drift().policy_id == work.router.bundle.policy.id
+        assert work.router.route("question 1 about a").use_lightweight
+        work.break_light()
+        decision = work.router.route("question 1 about a")
+        assert (decision.model, decision.reason) == ("powerful", Reason.DRIFT_ALARM)
+
+
+def test_a_policy_that_a_request_names_is_as_stale_as_the_stored_one(work):
+    work.certify()
+    named = Policy(2.0)
+    assert work.router.route("question 1 about a", policy=named).use_lightweight
+    damage(work.router._history.store, "policy", "{")
+    work.look()
+    decision = work.router.route("question 1 about a", policy=named)
+    assert (decision.model, decision.reason) == ("powerful", Reason.POLICY_STALE)

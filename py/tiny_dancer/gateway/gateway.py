@@ -65,7 +65,7 @@ class Gateway:
     Attributes:
         candidate_changes: how often the stored candidates changed, as far as this process knows.
         is_reloading: True while bundle and config are read anew.
-        reporting: held while a report is computed.
+        computing: by what is computed, `report`, `calibrate` or `adapt`, held meanwhile.
 
     Raises:
         ConfigError: the upstreams do not fit the bundle's models.
@@ -92,7 +92,8 @@ class Gateway:
         self.counters = GatewayCounters()
         self.versions = SharedVersions()
         self.sessions = Sessions(config.limits.conversations)
-        self.candidate_changes, self.is_reloading, self.reporting = 0, False, Lock()
+        self.candidate_changes, self.is_reloading = 0, False
+        self.computing = {name: Lock() for name in ("report", "calibrate", "adapt")}
         self.shadow = Shadow(router, store, self.counters, now, log)
         self._fetch = fetch
         self._rests: dict[str, float] = {}

@@ -61,6 +61,7 @@ class Evidence:
         latency_ms: by model, milliseconds of the answers that clients got, sorted.
         foreign: outcomes that another bundle scored, and that count for nothing.
         skipped: pairs of the last day of the shadow that its bound of money stopped.
+        repeated: graded pairs of a prompt that had one before.
     """
 
     models: tuple[str, ...]
@@ -71,6 +72,7 @@ class Evidence:
     latency_ms: dict[str, list[float]] = field(default_factory=dict)
     foreign: int = 0
     skipped: int = 0
+    repeated: int = 0
 
     @property
     def ungraded(self) -> int:
@@ -94,7 +96,7 @@ async def read_evidence(
         StoreError: the store cannot be read.
     """
     check_two(models)
-    traffic, sources = Traffic(models[-1]), Counter[str]()
+    traffic, source_of = Traffic(models[-1]), dict[int, str]()
     after = 0
     while rows := await store.scan("decision", after, PAGE):
         for after, row in rows:  # noqa: B007
@@ -115,17 +117,23 @@ async def read_evidence(
             if pair is not None:
                 pairs.append(pair)
                 by = PEOPLE if record.graded_by is None else record.graded_by
-                sources[UNGRADED if pair.quality is None else by] += 1
+                source_of[id(pair)] = UNGRADED if pair.quality is None else by
+    distinct = select_distinct(pairs)
     return Evidence(
         models=tuple(models),
         traffic=traffic,
-        pairs=select_distinct(pairs),
-        sources=sources,
+        pairs=distinct,
+        sources=Counter(source_of[id(pair)] for pair in distinct),
         money=sum_money(outcomes),
         latency_ms=_collect_latency(outcomes),
         foreign=foreign,
         skipped=await _read_skipped(store),
+        repeated=_count_graded(pairs) - _count_graded(distinct),
     )
+
+
+def _count_graded(pairs: Sequence[PairedOutcome]) -> int:
+    return sum(pair.quality is not None for pair in pairs)
 
 
 async def _read_skipped(store: HistoryStore) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from ..history.records.outcome import PEOPLE, UNGRADED
+from ..history.records.outcome import PEOPLE
 from ..policy import Policy
 from .comparison import Comparison
 from .evidence import Evidence
@@ -155,8 +155,6 @@ def list_unknowns(evidence: Evidence, comparison: Comparison | None) -> list[str
             "No pair has a cost of both models: the static mix has the router's light share, not "
             "its cost."
         )
-    graded = sum(sources.values()) - sources[UNGRADED]
-    if graded > len(evidence.pairs) - evidence.ungraded:
-        repeats = graded - len(evidence.pairs) + evidence.ungraded
-        found.append(f"{repeats:,} pairs repeat a prompt and count once.")
+    if evidence.repeated:
+        found.append(f"{evidence.repeated:,} pairs repeat a prompt and count once.")
     return found

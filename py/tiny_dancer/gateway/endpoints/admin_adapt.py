@@ -4,6 +4,7 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from ...errors import PolicyError
+from ..aside import alone
 from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response, json_response
@@ -22,7 +23,8 @@ async def adapt(gateway: "Gateway", request: Request) -> Response:
     from ...adapter import read_lessons  # what fits heads is for this alone
 
     try:
-        learned = await gateway.run_aside(await read_lessons(gateway.router))
+        climb = await read_lessons(gateway.router)
+        learned = await gateway.run_aside(alone("adapt", gateway.computing, climb))
     except PolicyError as error:
         raise ApiError(409, str(error)) from None
     data = None if learned.bundle is None else b64encode(learned.bundle).decode()

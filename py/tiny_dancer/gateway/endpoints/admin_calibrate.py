@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ...calibrator import apply_policy, read_outcomes
 from ...errors import NotEnoughData, PolicyError
 from ...policy import Policy, Target
+from ..aside import alone
 from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response, json_response
@@ -39,9 +40,8 @@ async def calibrate(gateway: "Gateway", request: Request) -> Response:
         target = Target(TARGETS[named[0]], body.pop(named[0]))
         options = _options(body)
         is_applied = options.pop("apply", True)
-        policy: Policy = await gateway.run_aside(
-            await read_outcomes(gateway.router, target, **options)
-        )
+        find = await read_outcomes(gateway.router, target, **options)
+        policy: Policy = await gateway.run_aside(alone("calibrate", gateway.computing, find))
         if is_applied:
             await apply_policy(gateway.router, policy)
     except NotEnoughData as error:

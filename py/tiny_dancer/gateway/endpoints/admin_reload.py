@@ -61,7 +61,10 @@ async def _swap_files(gateway: "Gateway") -> dict[str, str | None]:
         hashes = swap() if swap is not None else None
     except (BundleError, InvalidInputError, PolicyError) as error:
         raise _refuse("bundle", error) from None
-    gateway.take_config(config)
+    try:
+        gateway.take_config(config)
+    except (InvalidInputError, PolicyError) as error:  # somebody put another bundle into service
+        raise _refuse("config", error) from None
     if hashes is None:
         bundle = gateway.router.bundle
         known = bundle.bundle_hash if bundle is not None else None

@@ -97,10 +97,9 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
     }
     if isinstance(answer, StreamedAnswer):
         reader = exchange.open_events(answered.upstream)
-        sent = await _respond_streamed(
-            gateway, forwarder, response.decision_id, answered, answer, reader, headers
+        return await _respond_streamed(
+            gateway, forwarder, response.decision_id, answered, answer, reader, headers, sampled
         )
-        return await gateway.shadow.watch(sampled, response.decision_id, answered.upstream, sent)
     forwarder.report(answered.upstream, answered.lease, answered.latency_ms)
     _record_usage(gateway, response.decision_id, answered, answer.usage)
     headers |= build_cost_header(answered.upstream, answer.usage)
@@ -140,12 +139,14 @@ async def _respond_streamed(
     answer: StreamedAnswer,
     reader: EventReader,
     headers: dict[str, str],
+    sampled: Sampled | None,
 ) -> Response:
-    lease = answered.lease
+    lease, faults = answered.lease, []
     if lease is not None:  # a probe has answered; its lease may not live as long as its stream
         forwarder.report(answered.upstream, lease, answered.latency_ms)
 
     def finish(usage: Usage | None, fault: UpstreamFault | None) -> None:
+        faults.append(fault)
         if lease is None or fault is not None:
             forwarder.report(answered.upstream, None, answered.latency_ms, fault)
         _record_usage(gateway, decision_id, answered, usage)
@@ -159,7 +160,10 @@ async def _respond_streamed(
         finish=finish,
     )
     kind = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache"}
-    return Response(200, {**kind, **headers}, events, reader.fail)
+    sent = Response(200, {**kind, **headers}, events, reader.fail)
+    return await gateway.shadow.watch(
+        sampled, decision_id, answered.upstream, sent, is_whole=lambda: faults == [None]
+    )
 
 
 def _record_usage(

@@ -1,11 +1,13 @@
 """GET /v1/report: is it safe to switch on; as `tiny-dancer report --json`, or the page."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...errors import PolicyError
 from ...report.page import build_page
 from ...report.report import Report, read_history
+from ..aside import alone
 from ..http.api_error import ApiError
 from ..http.request import Request
 from ..http.response import Response, json_response
@@ -28,19 +30,15 @@ async def get_report(gateway: "Gateway", request: Request) -> Response:
         report = await read_history(gateway.store, bundle, gateway.now())
     except PolicyError as error:
         raise ApiError(409, f"No report: {error}.") from None
-    return await gateway.run_aside(lambda: _respond(gateway, request, report))
+    call = partial(_respond, request, report)
+    return await gateway.run_aside(alone("report", gateway.computing, call))
 
 
-def _respond(gateway: "Gateway", request: Request, report: Callable[[], Report]) -> Response:
-    """The response, computed here: a thread goes on where its client has gone, and counts."""
-    if not gateway.reporting.acquire(blocking=False):
-        raise ApiError(409, "Another report is being made; try again.", retry_after_s=1)
-    try:
-        found = report()
-        accepted = request.headers.get("accept", "").partition(",")[0]
-        if accepted.partition(";")[0].strip() == "text/html":
-            headers = {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"}
-            return Response(200, headers, build_page(found).encode())
-        return json_response(found.to_dict())
-    finally:
-        gateway.reporting.release()
+def _respond(request: Request, report: Callable[[], Report]) -> Response:
+    """The response, computed here."""
+    found = report()
+    accepted = request.headers.get("accept", "").partition(",")[0]
+    if accepted.partition(";")[0].strip() == "text/html":
+        headers = {"content-type": "text/html; charset=utf-8", "cache-control": "no-store"}
+        return Response(200, headers, build_page(found).encode())
+    return json_response(found.to_dict())

@@ -7,7 +7,7 @@ from pathlib import Path
 from ...errors import InvalidInputError
 from ...files import input as files
 from ...files.input import name_of, read_text
-from ...hosts.package_data import default_bundle
+from ...hosts.package_data import default_bundle, default_bundle_hash
 from ...model import read_bundle
 from ...model.spec import MAX_FILE_BYTES
 from ...router import Router
@@ -55,17 +55,24 @@ def check_config(config: GatewayConfig) -> None:
 def prepare_bundle(router: Router, config: GatewayConfig) -> Callable[[], Reloaded] | None:
     """What puts the bundle's file into service anew, if bundle and config fit each other.
 
-    None where the config names no file: the shipped bundle changes with an installation alone.
+    None where the config names no file and the shipped bundle is the one in service, or none is
+    shipped.
 
     Raises:
         BundleError: it is not valid.
         InvalidInputError: it does not fit the config or the candidates.
         PolicyError: it cannot estimate the quality that the config asks for.
     """
-    source = config.policy.bundle
-    if source is None:
-        fit_config(config, router.bundle)
+    source, loaded = config.policy.bundle, router.bundle
+    if source is not None:
+        data = files.read_file(source, MAX_FILE_BYTES + 1)
+    elif loaded is not None and loaded.bundle_hash == default_bundle_hash():
+        fit_config(config, loaded)
         return None
-    data = files.read_file(source, MAX_FILE_BYTES + 1)
+    elif (shipped := default_bundle()) is not None:
+        data = shipped
+    else:
+        fit_config(config, loaded)
+        return None
     fit_config(config, read_bundle(data))
     return router.prepare_model(data)

@@ -15,6 +15,7 @@ from ...errors import StoreFullError
 from ...history import HistoryStore, OutcomeFields
 from ...history.records.outcome import UNGRADED
 from ...history.records.prompt_hash import prompt_hash
+from ...history.records.state import CLAIMS, TEXTS
 from ...router import Router
 from ..config.shadow import ShadowConfig
 from ..config.upstream import Upstream
@@ -39,11 +40,6 @@ LOST_S: Final = 900.0
 """A pair that is worked on for longer was ended by the platform, and holds no place any more."""
 
 MOST_REMEMBERED: Final = 10_000
-CLAIMS: Final = "shadowed"
-"""Kind of state that says a prompt has made its pair, by its hash."""
-
-TEXTS: Final = "pair_texts"
-"""Kind of state that holds the texts of a pair by its decision, where they are kept."""
 
 
 class Shadow:
@@ -132,15 +128,28 @@ class Shadow:
         return Sampled(prompt, wire, body, size, upstreams)
 
     async def watch(
-        self, sampled: Sampled | None, decision_id: str, served_by: Upstream, response: Response
+        self,
+        sampled: Sampled | None,
+        decision_id: str,
+        served_by: Upstream,
+        response: Response,
+        is_whole: Callable[[], bool] = lambda: True,
     ) -> Response:
-        """The response as it is; once it is over, the pair waits for its second answer."""
+        """The response as it is; once it is over, the pair waits for its second answer.
+
+        Args:
+            sampled: the request; None where no pair is wanted.
+            decision_id: of its decision.
+            served_by: who answers.
+            response: the answer.
+            is_whole: asked once a stream is over; one that its upstream broke off makes no pair.
+        """
         if sampled is None or served_by not in sampled.upstreams:
             return response
         is_light = served_by is sampled.upstreams[0]
 
         def add(answer: bytes, *, is_streamed: bool) -> None:
-            if len(answer) <= MOST_ANSWER_BYTES:
+            if len(answer) <= MOST_ANSWER_BYTES and is_whole():
                 self._add(Pair(sampled, decision_id, is_light, answer, is_streamed))
 
         if isinstance(response.body, bytes):

@@ -8,14 +8,20 @@ from ...checks import check_count, check_name, check_number, check_text
 MAX_STATE_CHARS: Final = 1 << 20
 """Bound of a state's or an event's text."""
 
+CLAIMS: Final = "shadowed"
+"""Kind of state that says a prompt has made its pair: by its hash, with the decision's id."""
+
+TEXTS: Final = "pair_texts"
+"""Kind of state that holds the texts of a pair by its decision, where they are kept."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateRecord:
     """A shared state: a breaker's, the policy of a bundle, a drift monitor's.
 
     Attributes:
-        kind: `breaker`, `policy` or `drift`.
-        name: the model's, or the bundle's hash.
+        kind: `breaker`, `policy`, `drift`, `shadow`, `shadowed` or `pair_texts`.
+        name: the model's, or the bundle's hash, or whatever the kind goes by.
         version: 1 for the first; each swap adds one.
         text: JSON, at most `MAX_STATE_CHARS` characters.
     """

@@ -22,6 +22,7 @@ from ..records import (
 from ..records.codec import TYPES, Kind, Row, from_row, to_row
 from ..records.outcome import PEOPLE
 from ..records.prompt_hash import KEY_BYTES
+from ..records.state import CLAIMS, TEXTS
 from ..records.statistics import Statistics
 from .memory_totals import MemoryTotals
 from .store import CLOSED, HistoryStore, Versioned, check_page
@@ -160,7 +161,7 @@ class MemoryStore(HistoryStore):
             for key in old:
                 del table[key]
             deleted += len(old)
-        return deleted
+        return deleted + self._retain_states(limit)
 
     @_alone
     async def prompt_key(self) -> bytes:
@@ -179,6 +180,19 @@ class MemoryStore(HistoryStore):
     @_alone
     async def close(self) -> None:
         self._closed = True
+
+    def _retain_states(self, limit: int) -> int:
+        """Delete what is kept of pairs whose decisions are gone; how many."""
+        states, decisions = self._table("state"), self._table("decision")
+        ids = (
+            (key, state.text if state.kind == CLAIMS else state.name)
+            for key, (_, state) in states.items()
+            if state.kind in (CLAIMS, TEXTS)
+        )
+        old = [key for key, decision_id in islice(ids, limit) if decision_id not in decisions]
+        for key in old:
+            del states[key]
+        return len(old)
 
     def _table(self, kind: Kind) -> dict[Any, Any]:
         if self._closed:

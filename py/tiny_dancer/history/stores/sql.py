@@ -10,6 +10,7 @@ from ...checks import MAX_MODELS
 from ..records import COPIED, REPORTED
 from ..records.codec import COLUMNS, Kind
 from ..records.outcome import PEOPLE
+from ..records.state import CLAIMS, TEXTS
 from ..records.statistics import CANDIDATE_TOTALS, MODEL_TOTALS, TOP_CANDIDATES
 
 TABLES: Final[dict[Kind, str]] = {
@@ -137,3 +138,9 @@ RETAIN: Final = tuple(
     f" and (at < ? or seq <= (select max(seq) from {table}) - ?) returning 1"
     for table in ("decisions", "outcomes", "events")
 )
+RETAIN_STATES: Final = (
+    f"delete from states where seq in (select seq from states where kind in ('{CLAIMS}', '{TEXTS}')"
+    " order by seq limit ?) and not exists (select 1 from decisions where decision_id ="
+    f" iif(states.kind = '{CLAIMS}', states.text, states.name)) returning 1"
+)
+"""What is kept of pairs whose decisions are gone."""

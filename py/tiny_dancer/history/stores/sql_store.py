@@ -114,7 +114,8 @@ class SqlStore(HistoryStore):
         )
 
     async def retain(self, before: float, keep: int, limit: int = 1000) -> int:
-        statements = [(text, (limit, before, keep)) for text in sql.RETAIN]
+        statements: list[Statement] = [(text, (limit, before, keep)) for text in sql.RETAIN]
+        statements.append((sql.RETAIN_STATES, (limit,)))
         return sum(map(len, await self._write(statements, durable=False)))
 
     async def prompt_key(self) -> bytes:

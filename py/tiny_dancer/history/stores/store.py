@@ -89,6 +89,8 @@ class HistoryStore(Protocol):
     async def retain(self, before: float, keep: int, limit: int = 1000) -> int:
         """Delete old decisions, outcomes and events; how many, at most `limit` of each.
 
+        What is kept of a pair beside them (`CLAIMS`, `TEXTS`) goes with its decision.
+
         Args:
             before: those older than this, in seconds since 1970.
             keep: those beyond the newest this many.

@@ -23,6 +23,12 @@ import { ignoreFailure, runInTransaction } from "./transaction.js";
 
 const TOP_CANDIDATES = 100;
 
+/** Kinds of states that are kept of a pair, and the field that holds its decision. */
+const PAIR_STATES = new Map([
+  ["shadowed", "text"],
+  ["pair_texts", "name"],
+]);
+
 export class Store {
   readonly #database: Database;
   readonly #channel: BroadcastChannel;
@@ -198,10 +204,10 @@ export class Store {
     return JSON.stringify(await this.#database.getAll(getTable(kind), range, limit));
   }
 
-  /** Deletes old decisions, outcomes and events among the oldest `limit`; how many. */
+  /** Deletes old decisions, outcomes and events among the oldest `limit`, and what is kept of pairs whose decisions are gone; how many. */
   async retain(before: number, keep: number, limit: number): Promise<number> {
     const tables = ["decisions", "outcomes", "events"] as const;
-    const tx = this.#database.transaction(tables, "readwrite", { durability: "relaxed" });
+    const tx = this.#database.transaction([...tables, "states"], "readwrite", { durability: "relaxed" });
     return runInTransaction(tx, async () => {
       let deleted = 0;
       for (const table of tables) {
@@ -214,6 +220,14 @@ export class Store {
           void store.delete(seq).catch(ignoreFailure);
           deleted += 1;
         }
+      }
+      const states = tx.objectStore("states");
+      const decisions = tx.objectStore("decisions").index("identity");
+      for (const state of limit ? await states.getAll(null, limit) : []) {
+        const field = PAIR_STATES.get(state["kind"] as string);
+        if (!field || (await decisions.getKey(state[field] as string)) !== undefined) continue;
+        void states.delete(state.seq ?? 0).catch(ignoreFailure);
+        deleted += 1;
       }
       return deleted;
     });

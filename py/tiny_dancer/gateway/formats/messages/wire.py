@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ....history.records.outcome import MAX_TOKENS
-from ...upstream.usage import Usage
+from ...upstream.usage import Usage, has_counts
 from ...upstream.wire import Wire
 
 VERSION: Final = "2023-06-01"
@@ -35,7 +35,7 @@ def read_message_usage(value: Mapping[str, Any]) -> Usage | None:
     """
     message = value.get("message", value)
     usage = message.get("usage") if isinstance(message, dict) else None
-    if not isinstance(usage, dict):
+    if not has_counts(usage, *_INPUTS, "output_tokens"):
         return None
     counts = [usage.get(name) or 0 for name in (*_INPUTS, "output_tokens")]
     if any(type(count) is not int or not 0 <= count <= MAX_TOKENS for count in counts):
