@@ -11,7 +11,6 @@ from .score import Scored
 from .text import cut
 
 if TYPE_CHECKING:
-    from .loaded_bundle import LoadedBundle
     from .service import Service
 
 MAX_SPANS: Final = 64
@@ -125,7 +124,7 @@ def explain_prompt(router: _Router, prompt: str) -> Explanation:
         scored.score,
         scored.threshold,
         tuple(spans),
-        _read_cues(router._service, loaded, prompt) if p is not None else {},
+        _read_cues(router._service, prompt) if p is not None else {},
         Neighbours(*found) if found is not None else None,
     )
 
@@ -139,7 +138,7 @@ def _part(prompt: str) -> Iterator[tuple[int, int]]:
         yield run[0][0], run[-1][1]
 
 
-def _read_cues(service: "Service", loaded: "LoadedBundle", prompt: str) -> dict[str, float]:
+def _read_cues(service: "Service", prompt: str) -> dict[str, float]:
     text = cut(prompt)[0]
-    score = service.use_scorer(loaded, lambda scorer: scorer.score_text(text, head_inputs=True))
+    score = service.use(lambda loaded: loaded.scorer.score_text(text, head_inputs=True))
     return dict(zip(NAMES, list(score.head_inputs)[-CUES:], strict=True))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from .calibration.conformal import Calibration
 from .candidates.packed_candidates import PackedCandidates
@@ -17,6 +17,14 @@ from .policy import Gate, Policy, Rule
 from .reason import Reason
 from .request import Candidates
 from .scoring.protocol import Scorer
+
+
+class Reloaded(NamedTuple):
+    """SHA-256 of the bundle before a reload and of the one after it."""
+
+    before: str | None
+    after: str
+
 
 _OF_TRAFFIC: Final = (Reason.DRIFT_ALARM, Reason.POLICY_STALE)
 

@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
+from .config import RouterConfig
+from .errors import InvalidInputError
 from .history.states.reading import Reading
 from .history.states.views import Views
 from .history.states.watched import Watched
 from .loaded_bundle import LoadedBundle
 from .policy import Policy
+from .policy.policy import check_policy
 from .reason import Reason
 
 
@@ -15,12 +18,12 @@ class PolicyFollower:
 
     Args:
         views: what is known of the store; its policies are followed where none is given.
-        policy: to decide by before any other; None where none was given.
+        policy: to decide by before any other; None where none was given. It may be replaced.
     """
 
     def __init__(self, views: Views, policy: Policy | None) -> None:
         self._views = views
-        self._policy = policy
+        self.policy = policy
 
     def is_behind(self, loaded: LoadedBundle) -> bool:
         """True where the store was read since the rule was made."""
@@ -38,7 +41,7 @@ class PolicyFollower:
         """
         reading = reading or self._views.reading
         _, stored = reading.policies.get(loaded.bundle.bundle_hash, (None, None))
-        policy, doubt = self._policy or stored, None
+        policy, doubt = self.policy or stored, None
         if policy is not None and stored is not None and _is_stale(policy, stored):
             doubt = Reason.POLICY_STALE
         is_unreadable = loaded.bundle.bundle_hash in reading.unreadable
@@ -48,6 +51,19 @@ class PolicyFollower:
         if drift is not None and drift.policy_id == deciding.id:
             doubt = Reason.DRIFT_ALARM if drift.state == "alarm" else doubt
         return replace(loaded, rule=loaded.make_rule(policy, doubt), followed=reading)
+
+
+def check_given(policy: Policy | None, config: RouterConfig) -> Policy | None:
+    """A policy to decide by before any other.
+
+    Raises:
+        InvalidInputError: it is none, or the settings have a gate beside it.
+    """
+    if policy is not None and config.has_gate:
+        raise InvalidInputError(
+            "policy: a policy and confidence_threshold or max_uncertainty exclude each other"
+        )
+    return policy if policy is None else check_policy(policy)
 
 
 def find_watched(loaded: LoadedBundle) -> Watched | None:

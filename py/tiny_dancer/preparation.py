@@ -6,8 +6,9 @@ from typing import Protocol
 
 from .candidates.candidate import Candidate
 from .candidates.residents import Residents
+from .loaded_bundle import Reloaded
 from .request import list_candidates
-from .service import Reloaded, Service, Source
+from .service import Service, Source
 
 
 class _Router(Protocol):

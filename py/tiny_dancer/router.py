@@ -11,13 +11,14 @@ from .config.router import check_config
 from .history import OutcomeFields, RoutingMetrics
 from .history.recorder import Recorder
 from .hosts import OpenScorer, compile_ahead, open_scorer
+from .loaded_bundle import Reloaded
 from .model import Bundle
 from .policy import LIGHT, POWERFUL, Choice, Policy, decide
 from .preparation import prepare_candidates, prepare_model
 from .request import Candidates, RoutingRequest
 from .response import Reason, RoutingResponse
 from .score import Scored
-from .service import Reloaded, Service, Source
+from .service import Service, Source
 from .stamp import Stamp
 from .trust import Trust
 from .uncopyable import Uncopyable

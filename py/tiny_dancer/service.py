@@ -1,10 +1,11 @@
 """Service: scores requests by the loaded bundle, which is swapped whole."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from os import PathLike
 from threading import RLock
 from time import perf_counter
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from weakref import WeakMethod
 
 from .candidates.candidate import Candidate
@@ -18,12 +19,12 @@ from .history.states.views import Views
 from .history.states.watched import Watched
 from .hosts import OpenScorer, open_twin
 from .hosts.package_data import default_bundle, default_bundle_hash
-from .loaded_bundle import LoadedBundle
+from .loaded_bundle import LoadedBundle, Reloaded
 from .model import read_bundle
 from .policy import Policy
 from .policy.policy import check_policy
 from .policy.preference import POWERFUL, resolve_name
-from .policy_follower import PolicyFollower, find_watched
+from .policy_follower import PolicyFollower, check_given, find_watched
 from .request import (
     Candidates,
     RoutingRequest,
@@ -34,18 +35,10 @@ from .request import (
     check_query,
 )
 from .score import Scored
-from .scoring.protocol import Scorer
 from .text import cut
 
 T = TypeVar("T")
 Source: TypeAlias = str | PathLike[str] | bytes
-
-
-class Reloaded(NamedTuple):
-    """SHA-256 of the bundle before a reload and of the one after it."""
-
-    before: str | None
-    after: str
 
 
 class Service:
@@ -78,12 +71,8 @@ class Service:
         views: Views | None,
         keeps_inputs: bool,
     ) -> None:
-        if policy is not None and config.has_gate:
-            raise InvalidInputError(
-                "policy: a policy and confidence_threshold or max_uncertainty exclude each other"
-            )
         self._config = config
-        self._policy = policy if policy is None else check_policy(policy)
+        self._policy = check_given(policy, config)
         self._clock = clock
         self._open_scorer = scorer
         self._follower: PolicyFollower | None = None
@@ -149,14 +138,19 @@ class Service:
         """A unit vector of the text; errors are those of `Router.embed`."""
         if not isinstance(text, str):
             raise InvalidInputError(f"text: a str is needed, got {type(text).__name__}")
-        return self.use_scorer(self.get_loaded(), lambda scorer: scorer.embed(cut(text)[0]))
+        return self.use(lambda loaded: loaded.scorer.embed(cut(text)[0]))
 
-    def use_scorer(self, loaded: LoadedBundle, use: Callable[[Scorer], T]) -> T:
-        """What the scorer of a loaded bundle gives; the twin's where the kernel fails."""
+    def use(self, work: Callable[[LoadedBundle], T]) -> T:
+        """What work on the loaded bundle gives; where the kernel fails, with the twin.
+
+        Raises:
+            InvalidInputError: there is no bundle.
+        """
+        loaded = self.get_loaded()
         try:
-            return use(loaded.scorer)
+            return work(loaded)
         except KernelError:
-            return use(self._replace_scorer(loaded).scorer)
+            return work(self._replace_scorer(loaded))
 
     def change_residents(self, change: Callable[[Residents], None]) -> None:
         """Change the resident candidates while no request is scored by them.
@@ -165,11 +159,7 @@ class Service:
             InvalidInputError: there is no bundle, or it scores no candidates.
         """
         with self._changes:
-            loaded = self.get_loaded()
-            try:
-                change(loaded.get_residents())
-            except KernelError:
-                change(self._replace_scorer(loaded).get_residents())
+            self.use(lambda loaded: change(loaded.get_residents()))
 
     def encode_residents(
         self, candidates: Sequence[Candidate]
@@ -179,12 +169,7 @@ class Service:
         Raises:
             InvalidInputError: one is malformed (it is named), or there is no bundle for them.
         """
-        loaded = self.get_loaded()
-        try:
-            return loaded, loaded.get_residents().encode(candidates)
-        except KernelError:
-            loaded = self._replace_scorer(loaded)
-            return loaded, loaded.get_residents().encode(candidates)
+        return self.use(lambda loaded: (loaded, loaded.get_residents().encode(candidates)))
 
     def load(self, source: Source | None) -> LoadedBundle:
         """A bundle, not in service, with the resident candidates; raises as `reload_model`."""
@@ -201,6 +186,16 @@ class Service:
             fresh.take_residents(before)  # none is encoded anew but those that came meanwhile
             self.loaded = self._follower.follow(fresh) if self._follower else fresh
         return Reloaded(before.bundle.bundle_hash if before else None, fresh.bundle.bundle_hash)
+
+    def use_policy(self, policy: Policy | None) -> None:
+        """As `Router.use_policy`."""
+        with self._changes:
+            self._policy = check_given(policy, self._config)
+            if self._follower is not None:
+                self._follower.policy = policy
+            if (loaded := self.loaded) is not None:
+                fresh = replace(loaded, rule=loaded.make_rule(policy))
+                self.loaded = self._follower.follow(fresh) if self._follower else fresh
 
     def find_watched(self, reading: Reading) -> Watched | None:
         """The certified policy that decides by a reading; None where there is none to watch."""

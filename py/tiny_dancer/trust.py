@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from .adapt.ladder import Learned
     from .drift import Drift
     from .explanation import Explanation
+    from .policy import Policy
 
 
 class Trust:
@@ -17,6 +18,18 @@ class Trust:
     _history: Recorder
 
     calibrate = calibrate_router
+
+    def use_policy(self, policy: "Policy | None") -> None:
+        """Decide by a policy from now on, as if it had been given to the constructor.
+
+        Args:
+            policy: None for the stored one of the bundle, else the bundle's own.
+
+        Raises:
+            InvalidInputError: not a policy, or the settings have a gate beside it.
+        """
+        cast("Any", self)._service.use_policy(policy)
+        self._history.expire()  # what its monitors say is read next
 
     def explain(self, prompt: str) -> "Explanation":
         """What moves the decision on a prompt: its words, its cues, and prompts like it.

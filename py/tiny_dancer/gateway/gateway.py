@@ -10,8 +10,9 @@ from typing import Final
 
 from ..errors import InvalidInputError, StoreError
 from ..history import HistoryStore
+from ..loaded_bundle import Reloaded
+from ..policy import Policy
 from ..router import Router
-from ..service import Reloaded
 from .aside import RunAside, run_here
 from .config.error import ConfigError
 from .config.settings import GatewayConfig
@@ -97,6 +98,7 @@ class Gateway:
         self.shadow = Shadow(router, store, self.counters, now, log)
         self._fetch = fetch
         self._rests: dict[str, float] = {}
+        self._certified: Policy | None = None
         self.take_config(config)
 
     def take_config(self, config: GatewayConfig) -> None:
@@ -107,6 +109,9 @@ class Gateway:
             PolicyError: the bundle cannot estimate what the config asks for.
         """
         upstreams, policies = fit_config(config, self.router.bundle)
+        if config.policy.certified != self._certified:
+            self.router.use_policy(config.policy.certified)
+            self._certified = config.policy.certified
         self.config, self.upstreams, self.policies = config, upstreams, policies
         self.caller = Caller(self._fetch, config.limits, self.now)
         self.forwarder = Forwarder(

@@ -106,11 +106,16 @@ async def make_report(
 
 
 async def read_history(
-    store: HistoryStore, bundle: Bundle, now: float, *, since: float = 0.0
+    store: HistoryStore,
+    bundle: Bundle,
+    now: float,
+    *,
+    since: float = 0.0,
+    given: Policy | None = None,
 ) -> Callable[[], Report]:
     """What makes the report, once the store is read: it awaits nothing, and may take seconds.
 
-    Takes and raises what `make_report` does.
+    Takes and raises what `make_report` does; `given` is a policy that goes before the stored one.
     """
     evidence = await read_evidence(store, bundle.bundle_hash, bundle.config.models, since)
     stored = (await store.load_states("policy")).get(bundle.bundle_hash)
@@ -121,6 +126,7 @@ async def read_history(
             f"the stored policy of this bundle cannot be read, so every decision is powerful; "
             f"calibrate anew ({error})"
         ) from None
+    policy = given or policy
     drift = await _read_drift(store, bundle, policy, now)
     return partial(report_on, evidence, bundle.bundle_hash, policy, now, drift)
 

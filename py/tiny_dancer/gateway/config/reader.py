@@ -8,6 +8,7 @@ from ...decisions import QuestionConfig, read_question_configs
 from ...errors import InvalidInputError
 from ...strict_json import parse_object
 from .error import ConfigError
+from .named_file import ReadText, read_policy_file
 from .settings import MODES, GatewayConfig, Key, Limits, PolicyConfig
 from .shadow import read_shadow
 from .table import Table
@@ -17,8 +18,13 @@ _HOST: Final = re.compile(r"[a-z0-9._-]{1,253}|\*")
 _ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?|\*")
 
 
-def parse_toml(text: str, secret: Secret) -> GatewayConfig:
+def parse_toml(text: str, secret: Secret, read_text: ReadText | None = None) -> GatewayConfig:
     """The settings of a TOML file.
+
+    Args:
+        text: of the file.
+        secret: gives a secret by its name.
+        read_text: reads the files that it names; None where this host has none.
 
     Raises:
         ConfigError: it is malformed; names the line where it is no TOML, else the path.
@@ -31,10 +37,10 @@ def parse_toml(text: str, secret: Secret) -> GatewayConfig:
         raise ConfigError(f"not TOML: {error}") from None
     except (ValueError, RecursionError):  # a number of thousands of digits; arrays as deep
         raise ConfigError("not TOML: a number has too many digits, or a list is too deep") from None
-    return read_config(raw, secret)
+    return read_config(raw, secret, read_text)
 
 
-def parse_json(text: str, secret: Secret) -> GatewayConfig:
+def parse_json(text: str, secret: Secret, read_text: ReadText | None = None) -> GatewayConfig:
     """The same from JSON.
 
     Raises:
@@ -44,10 +50,10 @@ def parse_json(text: str, secret: Secret) -> GatewayConfig:
         raw = parse_object(text)
     except ValueError as error:
         raise ConfigError(f"not JSON: {error}") from None
-    return read_config(raw, secret)
+    return read_config(raw, secret, read_text)
 
 
-def read_config(raw: Any, secret: Secret) -> GatewayConfig:
+def read_config(raw: Any, secret: Secret, read_text: ReadText | None = None) -> GatewayConfig:
     """The same from what either parser gives.
 
     Raises:
@@ -69,13 +75,13 @@ def read_config(raw: Any, secret: Secret) -> GatewayConfig:
         hosts=_read_hosts(top),
         cors=_read_origins(top),
         storage=storage.take_text("path"),
-        policy=_read_policy(policy),
+        policy=_read_policy(policy, read_text),
         limits=_read_limits(top.take_table("limits")),
         breaker=breaker.build(BreakerConfig) if breaker.take_flag("enabled", True) else None,
         history=storage.build(HistoryConfig),
         aliases=top.take_texts("aliases"),
         decisions=_read_decisions(top),
-        shadow=read_shadow(top.take_table("shadow")),
+        shadow=read_shadow(top.take_table("shadow"), read_text),
     )
     top.refuse_rest()
     if not any(one.kind == "chat" for one in upstreams):
@@ -127,9 +133,12 @@ def _read_decisions(top: Table) -> dict[str, QuestionConfig]:
         raise ConfigError(str(error)) from None
 
 
-def _read_policy(table: Table) -> PolicyConfig:
+def _read_policy(table: Table, read_text: ReadText | None) -> PolicyConfig:
+    file, path = table.take_text("file"), table.join_path("file")
     policy = PolicyConfig(
         bundle=table.take_text("bundle"),
+        file=file,
+        certified=read_policy_file(path, file, read_text) if file is not None else None,
         quality=table.take_number("quality", None, 0.0, 1.0),
         confidence_threshold=table.take_number("confidence_threshold", None, 0.0, 1.0),
         max_uncertainty=table.take_number("max_uncertainty", None, 0.0, 1.0),
@@ -141,6 +150,8 @@ def _read_policy(table: Table) -> PolicyConfig:
     gate = policy.confidence_threshold is not None or policy.max_uncertainty is not None
     if gate and policy.quality is not None:
         raise ConfigError(f"{table.join_path('quality')}: it and the gate exclude each other")
+    if file is not None and (gate or policy.quality is not None):
+        raise ConfigError(f"{path}: it excludes quality and the gate")
     return policy
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from ...config import BreakerConfig, HistoryConfig, RouterConfig
 from ...decisions import QuestionConfig
+from ...policy import Policy
 from .shadow import ShadowConfig
 from .upstream import Upstream
 
@@ -79,6 +80,8 @@ class PolicyConfig:
 
     Attributes:
         bundle: file of the bundle; the shipped one where None. The edge has its own.
+        file: of a certified policy; on CPython alone.
+        certified: what it holds.
         quality: share of the powerful model's quality to keep, by the bundle's own rows; the
             bundle's default policy where None.
         confidence_threshold: the classic gate, as in `RouterConfig`.
@@ -90,6 +93,8 @@ class PolicyConfig:
     """
 
     bundle: str | None = None
+    file: str | None = None
+    certified: Policy | None = None
     quality: float | None = None
     confidence_threshold: float | None = None
     max_uncertainty: float | None = None

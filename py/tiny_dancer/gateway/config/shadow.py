@@ -1,13 +1,10 @@
 """Settings of the shadow: which share of requests the other model is asked too, and who grades."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from .error import ConfigError
+from .named_file import ReadText, read_rubric
 from .table import Table
-
-MAX_RUBRIC: Final = 20_000
-"""Characters of a rubric of one's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +24,17 @@ class ShadowConfig:
     rubric: str | None = None
 
 
-def read_shadow(table: Table) -> ShadowConfig:
+def read_shadow(table: Table, read_text: ReadText | None) -> ShadowConfig:
     """The settings of a table.
+
+    Args:
+        table: as it stands in the config.
+        read_text: reads a rubric's file; None where this host has no files.
 
     Raises:
         ConfigError: a value is malformed; names its path.
     """
-    rubric = table.take("rubric")
-    if rubric is not None and not (isinstance(rubric, str) and 0 < len(rubric) <= MAX_RUBRIC):
-        raise table.make_error("rubric", f"a text of 1 to {MAX_RUBRIC:,} characters", rubric)
+    rubric = read_rubric(table.join_path("rubric"), table.take("rubric"), read_text)
     config = ShadowConfig(
         share=table.take_number("share", 0.0, 0.0, 1.0) or 0.0,
         money_a_day=table.take_number("money_a_day", None),

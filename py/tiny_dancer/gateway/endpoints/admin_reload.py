@@ -42,6 +42,7 @@ async def reload_files(gateway: "Gateway") -> dict[str, str | None]:
         hashes = await _swap_files(gateway)
     finally:
         gateway.is_reloading = False
+    await gateway.router.refresh()  # what the monitors of another policy say
     await load_candidates(gateway)  # the bundle before may have scored none
     return hashes
 

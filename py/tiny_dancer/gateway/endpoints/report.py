@@ -27,7 +27,9 @@ async def get_report(gateway: "Gateway", request: Request) -> Response:
         raise ApiError(409, "There is no bundle whose decisions could be reported on.")
     await gateway.router.drain()
     try:
-        report = await read_history(gateway.store, bundle, gateway.now())
+        report = await read_history(
+            gateway.store, bundle, gateway.now(), given=gateway.config.policy.certified
+        )
     except PolicyError as error:
         raise ApiError(409, f"No report: {error}.") from None
     call = partial(_respond, request, report)

@@ -8,10 +8,10 @@ from ...errors import InvalidInputError
 from ...files import input as files
 from ...files.input import name_of, read_text
 from ...hosts.package_data import default_bundle, default_bundle_hash
+from ...loaded_bundle import Reloaded
 from ...model import read_bundle
 from ...model.spec import MAX_FILE_BYTES
 from ...router import Router
-from ...service import Reloaded
 from ..config.error import ConfigError
 from ..config.reader import parse_json, parse_toml
 from ..config.settings import GatewayConfig
@@ -35,7 +35,7 @@ def read_file(path: Path, secret: Secret = os.environ.get) -> GatewayConfig:
         raise ConfigError(str(error)) from None
     parse = parse_json if path.suffix.lower() == ".json" else parse_toml
     try:
-        return parse(text, secret)
+        return parse(text, secret, read_text)
     except ConfigError as error:
         raise ConfigError(f"{name_of(path)}: {error}") from None
 

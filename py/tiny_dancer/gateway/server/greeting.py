@@ -19,7 +19,9 @@ def describe(config: GatewayConfig, address: str) -> str:
         role = one.serves or (one.kind if one.kind != "chat" else "by its name")
         lines.append(f"  {role}: {one.name} ({one.model} at {one.base_url})")
     policy = config.policy
-    if policy.quality is not None:
+    if policy.file is not None:
+        mode = f"the certified policy of {policy.file}"
+    elif policy.quality is not None:
         mode = f"quality {policy.quality:g} by the bundle's own rows"
     elif policy.confidence_threshold is not None or policy.max_uncertainty is not None:
         mode = "the classic gate"
