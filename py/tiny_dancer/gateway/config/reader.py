@@ -43,6 +43,11 @@ def parse_toml(text: str, secret: Secret, read_text: ReadText | None = None) -> 
 def parse_json(text: str, secret: Secret, read_text: ReadText | None = None) -> GatewayConfig:
     """The same from JSON.
 
+    Args:
+        text: of the file, or of a setting of the host.
+        secret: gives a secret by its name.
+        read_text: as for `parse_toml`.
+
     Raises:
         ConfigError: it is malformed; names the line where it is no JSON, else the path.
     """

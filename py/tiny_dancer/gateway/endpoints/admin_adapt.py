@@ -4,10 +4,10 @@ from base64 import b64encode
 from typing import TYPE_CHECKING
 
 from ...errors import PolicyError
-from ..aside import alone
 from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response, json_response
+from .computation import alone
 
 if TYPE_CHECKING:
     from ..gateway import Gateway

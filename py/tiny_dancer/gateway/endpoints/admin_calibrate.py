@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, Final
 from ...calibrator import apply_policy, read_outcomes
 from ...errors import NotEnoughData, PolicyError
 from ...policy import Policy, Target
-from ..aside import alone
 from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response, json_response
+from .computation import alone
 
 if TYPE_CHECKING:
     from ..gateway import Gateway

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from ...errors import PolicyError
 from ...report.page import build_page
 from ...report.report import Report, read_history
-from ..aside import alone
 from ..http.api_error import ApiError
 from ..http.request import Request
 from ..http.response import Response, json_response
+from .computation import alone
 
 if TYPE_CHECKING:
     from ..gateway import Gateway
