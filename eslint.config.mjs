@@ -19,6 +19,7 @@ export default tseslint.config(
         project: [
           "web/router/tsconfig.json",
           "web/router/tsconfig.worker.json",
+          "web/router/tsconfig.node.json",
           "web/demo/tsconfig.json",
           "web/demo/tsconfig.sw.json",
         ],

@@ -120,7 +120,7 @@ def test_esbuild_without_the_plugin_fails_with_a_message_that_names_it(
         one.page.goto(server.url)
         one.until(lambda: any("thrown" in line for line in one.console))
         (line,) = (line for line in one.console if line.startswith("thrown"))
-    assert "/runtime/worker.js: the file is missing" in line
+    assert "/runtime/worker.js: the server responded with status 404; `base` has to be" in line
     assert "tiny-dancer/esbuild" in line
 
 

@@ -1,18 +1,39 @@
-/** Bundles the client into dist/index.js; fails where it is larger than README.md says. */
+/** Bundles the client into dist/: index.js for pages, node.js for Node. Fails where a page's is larger than README.md says. */
 import fs from "node:fs";
 import path from "node:path";
 import zlib from "node:zlib";
+import { createHash } from "node:crypto";
 import { rolldown } from "rolldown";
 
 const here = import.meta.dirname;
-const bundler = await rolldown({ input: path.join(here, "src", "index.ts"), platform: "browser" });
-const file = path.join(here, "dist", "index.js");
-// As it stands but for comments, which are in the types: whoever minifies does it again.
-await bundler.write({ file, format: "esm", comments: { jsdoc: false, annotation: true, legal: true } });
-await bundler.close();
+const worker = path.join(here, "runtime", "worker.js");
+/** Without a run time only the types are of use. */
+const sha256 = fs.existsSync(worker) ? createHash("sha256").update(fs.readFileSync(worker)).digest("base64") : "";
+/** Node starts a thread where a page starts a worker. */
+const THREAD = {
+  name: "thread",
+  resolveId: (id) => (id.endsWith("/spawn.js") ? path.join(here, "src", "node", "spawn.ts") : null),
+};
+
+await bundle("index.js", "browser", []);
+await bundle("node.js", "node", [THREAD]);
 
 const stated = /(\d+(?:\.\d+)?) KB gzipped/.exec(fs.readFileSync(path.join(here, "README.md"), "utf8"));
 if (!stated) throw new Error("README.md does not state the client's size as `N KB gzipped`");
-const kilobytes = zlib.gzipSync(fs.readFileSync(file), { level: 9 }).length / 1000;
+const client = fs.readFileSync(path.join(here, "dist", "index.js"));
+const kilobytes = zlib.gzipSync(client, { level: 9 }).length / 1000;
 console.log(`client: ${kilobytes.toFixed(2)} KB gzipped, README.md says ${stated[1]}`);
 if (kilobytes > Number(stated[1])) process.exitCode = 1;
+
+/** As it stands but for comments, which are in the types: whoever minifies does it again. */
+async function bundle(name, platform, plugins) {
+  const bundler = await rolldown({
+    input: path.join(here, "src", "index.ts"),
+    platform,
+    plugins,
+    transform: { define: { WORKER_SHA256: JSON.stringify(sha256) } },
+  });
+  const comments = { jsdoc: false, annotation: true, legal: true };
+  await bundler.write({ file: path.join(here, "dist", name), format: "esm", comments });
+  await bundler.close();
+}

@@ -20,11 +20,15 @@ const BUNDLES = {
     input: "src/worker/worker.ts",
     license: "Holds pyodide.mjs of the npm package pyodide, unchanged but for minifying: Mozilla Public License 2.0.",
   },
+  "node.js": {
+    input: "src/node/worker.ts",
+    license: "Holds pyodide.mjs of the npm package pyodide, unchanged but for minifying: Mozilla Public License 2.0.",
+  },
   "store.js": { input: "src/store/open.ts", license: readIdbLicense() },
 };
 const COPIED = {
   ...locate(PYODIDE, ["pyodide.asm.mjs", "pyodide.asm.wasm"]),
-  ...locate(pack, ["stdlib.zip", "tiny_dancer.zip", "kernel.wasm"]),
+  ...locate(pack, ["stdlib.zip", "tiny_dancer.zip", "kernel.wasm", "heap.bin"]),
 };
 /** Stands for the package `ws`, which Pyodide imports in Node alone. */
 const NO_WS = {
@@ -32,9 +36,6 @@ const NO_WS = {
   resolveId: (id) => (id === "ws" ? "\0ws" : null),
   load: (id) => (id === "\0ws" ? "export default undefined;" : null),
 };
-/** Files that are fetched; the others are imported, and no one can count those. */
-const FETCHED = ["pyodide.asm.wasm", "stdlib.zip", "tiny_dancer.zip", "kernel.wasm"];
-
 execFileSync(process.execPath, [path.join(ROOT, "pack", "build.mjs"), pack], { stdio: "inherit" });
 fs.rmSync(out, { recursive: true, force: true });
 fs.mkdirSync(out);
@@ -43,10 +44,11 @@ for (const [name, source] of Object.entries(COPIED)) fs.copyFileSync(source, pat
 hideImport(path.join(out, "pyodide.asm.mjs"));
 
 const { version } = JSON.parse(fs.readFileSync(path.join(here, "package.json"), "utf8"));
-const bytes = FETCHED.reduce((sum, name) => sum + fs.statSync(path.join(out, name)).size, 0);
+const image = JSON.parse(fs.readFileSync(path.join(pack, "meta.json"), "utf8"));
+const files = Object.fromEntries(Object.keys(COPIED).map((name) => [name, describe(name)]));
 const sources = {};
 for (const [name, { input, license }] of Object.entries(BUNDLES)) {
-  const modules = await bundle(path.join(here, input), path.join(out, name), license, { version, bytes });
+  const modules = await bundle(path.join(here, input), path.join(out, name), license, { version, files, image });
   for (const file of modules) sources[path.relative(ROOT, file).replaceAll("\\", "/")] = hash(fs.readFileSync(file));
 }
 fs.mkdirSync(path.join(here, "dist"), { recursive: true });
@@ -81,6 +83,11 @@ async function bundle(input, file, license, build) {
 function readIdbLicense() {
   const idb = path.dirname(createRequire(import.meta.url).resolve("idb/package.json"));
   return `Holds the npm package idb:\n\n${fs.readFileSync(path.join(idb, "LICENSE"), "utf8")}`;
+}
+
+function describe(name) {
+  const bytes = fs.readFileSync(path.join(out, name));
+  return { bytes: bytes.length, sha256: Buffer.from(hash(bytes), "hex").toString("base64") };
 }
 
 function locate(folder, names) {

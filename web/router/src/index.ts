@@ -41,4 +41,5 @@ export {
   StoreFullError,
   StoreLockedError,
   TinyDancerError,
+  WorkerError,
 } from "./protocol/errors.js";

@@ -4,7 +4,7 @@ import { toCandidateFields, Vectors } from "../build/page/candidate.js";
 import { RouterConfig } from "../build/page/config.js";
 import { BundleError, StoreError, StoreFullError, TinyDancerError, toError, toRecord } from "../build/protocol/errors.js";
 import { parseResponse } from "../build/page/response.js";
-import { describePolicyFault, watchDownloads } from "../build/worker/download.js";
+import { describePolicyFault } from "../build/protocol/fault.js";
 
 test("a config holds only what was set, by either way of setting it", () => {
   assert.deepEqual(new RouterConfig().toPython(), {});
@@ -84,48 +84,6 @@ test("a vector that is none is refused by the candidate's index", () => {
       message: "candidate 0: embedding: a Float32Array or an array of numbers is needed",
     });
   }
-});
-
-globalThis.BUILD = { bytes: 8 }; // runtime.mjs puts it into the bundle
-
-function fakeFetch(t, answers) {
-  const { fetch } = globalThis;
-  globalThis.fetch = (url) => answers[url]();
-  t.after(() => (globalThis.fetch = fetch));
-}
-
-test("progress counts bytes of every download and ends at the total", async (t) => {
-  fakeFetch(t, {
-    a: () => Promise.resolve(new Response("12345")),
-    b: () => Promise.resolve(new Response("678")),
-  });
-  const before = globalThis.fetch;
-  const seen = [];
-  const texts = await watchDownloads({}, (progress) => seen.push(progress), async () =>
-    Promise.all(["a", "b"].map(async (url) => (await fetch(url)).text())),
-  );
-  assert.deepEqual(texts, ["12345", "678"]);
-  assert.deepEqual(seen.at(-1), { loaded: 8, total: 8 });
-  assert.equal(globalThis.fetch, before, "fetch is given back");
-});
-
-test("a failed download ends a job that waits for ever", async (t) => {
-  fakeFetch(t, {
-    gone: () => Promise.resolve(new Response("", { status: 404 })),
-    unreachable: () => Promise.reject(new TypeError("fetch failed")),
-  });
-  const hang = (url) => async () => {
-    await fetch(url).catch(() => undefined);
-    await new Promise(() => undefined);
-  };
-  await assert.rejects(watchDownloads({}, () => undefined, hang("gone")), {
-    name: "LoadError",
-    message: /the server responded with status 404/,
-  });
-  await assert.rejects(watchDownloads({}, () => undefined, hang("unreachable")), {
-    name: "LoadError",
-    message: "unreachable: cannot be reached",
-  });
 });
 
 test("a policy that forbids WebAssembly is told from a kernel that does not compile", () => {

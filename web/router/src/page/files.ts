@@ -1,10 +1,10 @@
-import type { FileName } from "../protocol/calls.js";
+import type { Files } from "../protocol/calls.js";
 
 /**
  * Addresses of the run time's files: in the folder `base`, or in this package. Those are written so
  * that bundlers see them and emit the files; they are relative to dist/index.js.
  */
-export function locateFiles(base?: string | URL): Record<FileName, string> {
+export function locateFiles(base?: string | URL): Files {
   const folder = base === undefined ? undefined : toFolder(base);
   const files = {
     "worker.js": new URL("../runtime/worker.js", import.meta.url),
@@ -14,13 +14,16 @@ export function locateFiles(base?: string | URL): Record<FileName, string> {
     "stdlib.zip": new URL("../runtime/stdlib.zip", import.meta.url),
     "tiny_dancer.zip": new URL("../runtime/tiny_dancer.zip", import.meta.url),
     "kernel.wasm": new URL("../runtime/kernel.wasm", import.meta.url),
+    "heap.bin": new URL("../runtime/heap.bin", import.meta.url),
   };
   const addresses = Object.entries(files).map(([name, own]) => [name, String(folder ? new URL(name, folder) : own)]);
-  return Object.fromEntries(addresses) as Record<FileName, string>;
+  return Object.fromEntries(addresses) as Files;
 }
 
+/** Relative to the page, or to this module where there is none. */
 function toFolder(base: string | URL): URL {
-  const folder = new URL(base, location.href);
+  const page = (globalThis as { location?: Location }).location?.href ?? import.meta.url;
+  const folder = new URL(base, page);
   if (!folder.pathname.endsWith("/")) folder.pathname += "/";
   return folder;
 }

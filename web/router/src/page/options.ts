@@ -1,6 +1,6 @@
 import type { RouterConfig } from "./config.js";
 import { InvalidInputError } from "../protocol/errors.js";
-import type { RuntimeOptions } from "./runtime.js";
+import type { RuntimeOptions } from "./connection.js";
 
 export interface LoadOptions extends RuntimeOptions {
   readonly config?: RouterConfig;
@@ -14,7 +14,7 @@ export type StorageKind = "indexeddb" | "memory";
 
 export type ModelBytes = Uint8Array | ArrayBuffer;
 
-export const RUNTIME_OPTIONS = ["base", "signal", "onProgress"];
+export const RUNTIME_OPTIONS = ["base", "snapshot", "signal", "onProgress"];
 export const LOAD_OPTIONS = [...RUNTIME_OPTIONS, "config", "model", "storage"];
 
 /** Refuses an option that does not exist, and names the one most like it. */

@@ -1,18 +1,23 @@
 import type { Lease, Report } from "./breaker.js";
-import { type Candidate, toCandidateFields, toFields, Vectors } from "./candidate.js";
+import type { Candidate } from "./candidate.js";
+import { CandidateSet } from "./candidate-set.js";
 import { type RouterConfig, toSnakeCaseFields } from "./config.js";
 import type { DecisionRecord, Imported, Metrics, Statistics } from "./history.js";
-import { checkOptions, checkStorage, LOAD_OPTIONS, type LoadOptions, type ModelBytes, RUNTIME_OPTIONS, toBytes } from "./options.js";
+import { checkOptions, checkStorage, LOAD_OPTIONS, type LoadOptions, type ModelBytes, RUNTIME_OPTIONS, type StorageKind, toBytes } from "./options.js";
 import type { Outcome } from "./outcome.js";
 import type { Answer, BundleFacts, Call, Method, Reloaded, RouterInfo, RuntimeInfo } from "../protocol/calls.js";
 import { ClosedError, InvalidInputError } from "../protocol/errors.js";
 import { checkRequest, checkText, encodeRequest, isPromptOnly, type RouteRequest } from "./request.js";
 import { parseResponse, type RoutingResponse, toCamelCase } from "./response.js";
-import { Runtime, type RuntimeOptions } from "./runtime.js";
+import type { Connection, RuntimeOptions } from "./connection.js";
+import { Runtime } from "./runtime.js";
 import { Trust } from "./trust.js";
 
 /** Prompts that cross to the worker together. */
 const BATCH = 64;
+
+/** Absent in Node and in workers. */
+const page = (globalThis as { document?: Document }).document;
 
 let starting: Promise<Runtime> | undefined;
 let shared: Runtime | undefined;
@@ -37,12 +42,15 @@ export async function init(options: RuntimeOptions = {}): Promise<void> {
 export class Router extends Trust {
   readonly #runtime: Runtime;
   readonly #number = ++routers;
+  readonly #candidates = new CandidateSet();
+  readonly #settings: string;
+  readonly #storage: StorageKind | undefined;
+  #model: Uint8Array | undefined;
   #opened: Promise<RouterInfo>;
-  readonly #stores: boolean;
   #closed = false;
   /** A page that is hidden may be gone next: write what is queued. */
   readonly #hidden = () => {
-    if (document.visibilityState === "hidden") this.flush().catch(() => undefined);
+    if (page?.visibilityState === "hidden") this.flush().catch(() => undefined);
   };
 
   /** A router on the run time of `init()`; `Router.load` starts its own. */
@@ -54,14 +62,20 @@ export class Router extends Trust {
     const runtime = options.runtime ?? shared;
     if (!runtime) throw new InvalidInputError("new Router: `await init()` comes first, or Router.load");
     this.#runtime = runtime;
-    const settings = JSON.stringify(config?.toPython() ?? {});
-    const storage = checkStorage(options.storage);
-    this.#opened = runtime
-      .call("open_router", [this.#number, settings, toBytes(options.model), storage])
-      .then((json) => JSON.parse(json) as RouterInfo);
-    this.#opened.catch(() => undefined); // reported by whoever awaits it
-    this.#stores = storage !== undefined;
-    if (this.#stores) document.addEventListener("visibilitychange", this.#hidden);
+    this.#settings = JSON.stringify(config?.toPython() ?? {});
+    this.#storage = checkStorage(options.storage);
+    this.#model = toBytes(options.model);
+    this.#opened = this.#open(runtime);
+    this.#opened.catch(() => {
+      runtime.detach(this.#number); // reported by whoever awaits it
+    });
+    runtime.attach(this.#number, async (connection) => {
+      const opened = this.#open(connection);
+      await opened;
+      this.#opened = opened;
+      await this.#candidates.restore((method, args) => connection.call(method, [this.#number, ...args]));
+    });
+    if (this.#storage) page?.addEventListener("visibilitychange", this.#hidden);
   }
 
   /** Starts a worker with the run time and a router in it; resolves when it can decide. */
@@ -137,24 +151,19 @@ export class Router extends Trust {
 
   /** Makes these the candidates, and no others; where one is malformed, the previous ones stay. */
   async setCandidates(candidates: readonly Candidate[]): Promise<void> {
-    const vectors = new Vectors();
-    const rows = JSON.stringify(toCandidateFields(candidates, vectors));
-    await this.#call("set_candidates", [rows, vectors.join()]);
+    await this.#candidates.replace((method, args) => this.#call(method, args), candidates);
   }
 
   /** Adds a candidate, replaces the one of its name, or changes some fields of the one named. */
   async updateCandidate(candidate: Candidate): Promise<void>;
   async updateCandidate(id: string, changes: Partial<Candidate>): Promise<void>;
   async updateCandidate(candidate: Candidate | string, changes?: Partial<Candidate>): Promise<void> {
-    const [name, fields] = typeof candidate === "string" ? [candidate, changes] : [undefined, candidate];
-    const vectors = new Vectors();
-    const row = JSON.stringify(toFields(name === undefined ? "candidate" : "changes", fields, vectors));
-    await this.#call("update_candidate", [name, row, vectors.join()]);
+    await this.#candidates.update((method, args) => this.#call(method, args), candidate, changes);
   }
 
   /** Removes a candidate. */
   async removeCandidate(id: string): Promise<void> {
-    await this.#call("remove_candidate", [checkText("id", id)]);
+    await this.#candidates.remove((method, args) => this.#call(method, args), id);
   }
 
   /**
@@ -164,6 +173,7 @@ export class Router extends Trust {
   async reloadModel(model?: ModelBytes): Promise<Reloaded> {
     const json = await this.#call("reload_model", [toBytes(model)]);
     const { info, ...hashes } = JSON.parse(json) as Reloaded & { info: RouterInfo };
+    this.#model = toBytes(model);
     this.#opened = Promise.resolve(info);
     return hashes;
   }
@@ -244,14 +254,20 @@ export class Router extends Trust {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#stores) document.removeEventListener("visibilitychange", this.#hidden);
+    if (this.#storage) page?.removeEventListener("visibilitychange", this.#hidden);
     try {
-      if (this.#stores || this.#runtime === shared) {
+      if (this.#storage || this.#runtime === shared) {
         await this.#opened.then(() => this.#runtime.call("close_router", [this.#number]));
       }
     } finally {
+      this.#runtime.detach(this.#number);
       if (this.#runtime !== shared) this.#runtime.close();
     }
+  }
+
+  async #open(place: Runtime | Connection): Promise<RouterInfo> {
+    const json = await place.call("open_router", [this.#number, this.#settings, this.#model, this.#storage]);
+    return JSON.parse(json) as RouterInfo;
   }
 
   async #routeBatch(prompts: string[], signal?: AbortSignal): Promise<RoutingResponse[]> {

@@ -16,6 +16,8 @@ export interface RuntimeInfo {
   readonly startMs: number;
   /** Bytes that were fetched, before compression. */
   readonly bytes: number;
+  /** True where Python was restored from the memory image, false where it started plainly. */
+  readonly snapshot: boolean;
 }
 
 /** Facts about a router. */
@@ -95,6 +97,7 @@ export interface Call {
 
 /** The files of the run time, by their names in its folder. */
 export type FileName =
+  | "heap.bin"
   | "kernel.wasm"
   | "pyodide.asm.mjs"
   | "pyodide.asm.wasm"
@@ -103,9 +106,17 @@ export type FileName =
   | "tiny_dancer.zip"
   | "worker.js";
 
-/** The first message to a worker: where its files are. */
+export type Files = Readonly<Record<FileName, string>>;
+
+/** The first message to a worker: where its files are, and how to start from them. */
 export interface Start {
-  readonly files: Readonly<Record<FileName, string>>;
+  readonly files: Files;
+  /** Restore Python from the memory image where that can be done. */
+  readonly snapshot: boolean;
+  /** Take only files whose SHA-256 is that of this version. */
+  readonly verify: boolean;
+  /** Lock to hold as long as the worker lives. */
+  readonly lock: string;
 }
 
 /** What a worker sends. */
@@ -113,5 +124,6 @@ export type Message =
   | ({ readonly type: "progress" } & Progress)
   | { readonly type: "ready"; readonly info: RuntimeInfo }
   | { readonly type: "failed"; readonly error: ErrorRecord }
+  | { readonly type: "died"; readonly reason: string }
   | { readonly type: "reply"; readonly id: number; readonly value: Answer<Method> }
   | { readonly type: "refusal"; readonly id: number; readonly error: ErrorRecord };

@@ -58,6 +58,14 @@ export class LoadError extends TinyDancerError {
   override name = "LoadError";
 }
 
+/**
+ * The worker died before it answered; whether the call was carried out is not known. The next call
+ * starts another worker.
+ */
+export class WorkerError extends TinyDancerError {
+  override name = "WorkerError";
+}
+
 /** The router was closed before it could answer. */
 export class ClosedError extends TinyDancerError {
   override name = "ClosedError";
@@ -81,6 +89,7 @@ const CLASSES = {
   StoreCorruptError,
   SchemaError,
   LoadError,
+  WorkerError,
   ClosedError,
 };
 

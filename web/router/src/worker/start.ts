@@ -1,9 +1,10 @@
+/** Starts Python from the pack's files: from the memory image, or plainly where there is any doubt. */
 import { loadPyodide, type PyodideAPI, version } from "pyodide";
-import { APP, startPlain, VERSION } from "tiny-dancer-pack/boot.mjs";
+import { APP, type Meta, type Parts, reseed, startFromImage, startPlain, VERSION } from "tiny-dancer-pack/boot.mjs";
 import { createGlue } from "tiny-dancer-pack/glue.mjs";
-import { describePolicyFault, watchDownloads } from "./download.js";
+import type { Host } from "./host.js";
 import { SOURCES } from "./sources.js";
-import type { Answer, Method, Progress, Start } from "../protocol/calls.js";
+import type { Answer, Method } from "../protocol/calls.js";
 import { LoadError } from "../protocol/errors.js";
 
 /** The functions of tiny_dancer_session: each gives JSON text or an error, `embed` a vector or an error. */
@@ -12,59 +13,57 @@ export type Session = Readonly<Record<Method, (...args: unknown[]) => Answer<Met
 export interface Started {
   readonly pyodide: PyodideAPI;
   readonly session: Session;
+  /** True where Python came from the memory image. */
+  readonly snapshot: boolean;
+  /** That were fetched. */
+  readonly bytes: number;
 }
 
-/** Never fetched: `watchDownloads` maps what Pyodide asks for below it to our files. */
-const BASE = "https://pyodide.invalid/";
-
-/** Starts Pyodide with the package from these files. */
-export async function startPython(
-  files: Start["files"],
-  onProgress: (progress: Progress) => void,
-): Promise<Started> {
-  const known = { [`${BASE}pyodide.asm.wasm`]: files["pyodide.asm.wasm"] };
-  return watchDownloads(known, onProgress, async () => {
-    const kernel = compileKernel(files["kernel.wasm"]);
-    const app = fetchBytes(files["tiny_dancer.zip"]);
-    if (version !== VERSION) throw new LoadError(`Pyodide ${version} is bundled, ${VERSION} is needed`);
-    const asm = await importModule<{ default: unknown }>(files["pyodide.asm.mjs"]);
-    const parts = {
-      loadPyodide,
-      createPyodideModule: asm.default,
-      indexURL: BASE,
-      stdLibURL: files["stdlib.zip"],
-      files: { [APP]: app, ...SOURCES },
-    };
-    const pyodide = (await startPlain(parts).catch((cause: unknown) => {
-      throw new LoadError(`Pyodide does not start: ${String(cause)}`, { cause });
-    })) as PyodideAPI;
-    const module = await kernel;
-    if (module) pyodide.registerJsModule("tiny_dancer_glue", createGlue(module));
-    const session = pyodide.pyimport("tiny_dancer_session") as unknown as Session;
-    return { pyodide, session };
-  });
+/**
+ * Everything is fetched and compiled at once, before Pyodide's loader runs: that one logs what fails
+ * and then waits for ever.
+ *
+ * @param snapshot try the memory image first
+ */
+export async function startPython(host: Host, snapshot: boolean): Promise<Started> {
+  if (version !== VERSION) throw new LoadError(`Pyodide ${version} is bundled, ${VERSION} is needed`);
+  const [module, library, app, kernel, asm, heap] = await Promise.all([
+    host.compile("pyodide.asm.wasm"),
+    host.read("stdlib.zip"),
+    host.read("tiny_dancer.zip"),
+    compileKernel(host),
+    host.importModule<{ default: unknown }>("pyodide.asm.mjs"),
+    snapshot ? host.read("heap.bin", true).catch(warn) : undefined,
+  ]);
+  const { indexURL, stdLibURL } = host;
+  const files = { [APP]: app, ...SOURCES };
+  const parts: Parts = { loadPyodide, createPyodideModule: asm.default, indexURL, stdLibURL, files };
+  const start = () => host.lend({ module, library }, () => startPlain<PyodideAPI>(parts));
+  const image = heap && (await host.lend({ module, library }, () => restore(parts, heap)).catch(warn));
+  const pyodide = image ?? (await start().catch(refuse));
+  if (kernel) pyodide.registerJsModule("tiny_dancer_glue", createGlue(kernel));
+  const session = pyodide.pyimport("tiny_dancer_session") as unknown as Session;
+  return { pyodide, session, snapshot: image !== undefined, bytes: host.total };
 }
 
-async function importModule<T>(url: string): Promise<T> {
-  return (await import(url).catch((cause: unknown) => {
-    throw new LoadError(`${url}: cannot be imported`, { cause });
-  })) as T;
+async function restore(parts: Parts, heap: Uint8Array): Promise<PyodideAPI> {
+  const pyodide = await startFromImage<PyodideAPI>(parts, { meta: BUILD.image as Meta, heap });
+  reseed(pyodide);
+  return pyodide;
+}
+
+function warn(cause: unknown): undefined {
+  console.warn(`tiny-dancer: no start from the memory image, but a plain one: ${String(cause)}`);
+}
+
+function refuse(cause: unknown): never {
+  throw new LoadError(`Pyodide does not start: ${String(cause)}`, { cause });
 }
 
 /** The kernel, or undefined where this engine lacks WebAssembly SIMD: Python then takes its twin. */
-async function compileKernel(url: string): Promise<WebAssembly.Module | undefined> {
-  const response = await fetch(url);
-  try {
-    return await WebAssembly.compileStreaming(response);
-  } catch (error) {
-    const fault = describePolicyFault(error);
-    if (fault) throw fault;
+async function compileKernel(host: Host): Promise<WebAssembly.Module | undefined> {
+  return host.compile("kernel.wasm").catch((error: unknown) => {
     if (error instanceof WebAssembly.CompileError) return undefined;
-    const type = response.headers.get("content-type") ?? "without a type";
-    throw new LoadError(`${url}: served as ${type}, application/wasm is needed`, { cause: error });
-  }
-}
-
-async function fetchBytes(url: string): Promise<Uint8Array> {
-  return new Uint8Array(await (await fetch(url)).arrayBuffer());
+    throw error;
+  });
 }
