@@ -31,12 +31,12 @@ def test_policies_that_cannot_be_read_are_counted_once_and_end_with_their_proces
     none = RoutingMetrics({}, 0, (0,) * (len(BOUNDS_US) + 1), 0.0, {}, {}, 0.0, 0.0, 0)
     bad, good = render(replace(none, unreadable_policies=1)), render(none)
     for place in range(4):
-        WorkerMetrics(tmp_path, place).write(bad)
+        WorkerMetrics(tmp_path, place, shares_store=True).write(bad)
     name = "tiny_dancer_unreadable_policies"
-    assert f"{name} 1\n" in WorkerMetrics(tmp_path, 0).sum(bad)
+    assert f"{name} 1\n" in WorkerMetrics(tmp_path, 0, shares_store=True).sum(bad)
     for place in range(4):  # each is replaced, once the policy was mended
-        WorkerMetrics(tmp_path, place).write(good)
-    assert f"{name} 0\n" in WorkerMetrics(tmp_path, 0).sum(good)
+        WorkerMetrics(tmp_path, place, shares_store=True).write(good)
+    assert f"{name} 0\n" in WorkerMetrics(tmp_path, 0, shares_store=True).sum(good)
 
 
 def test_a_chore_that_fails_says_so_once_and_goes_on():

@@ -42,6 +42,31 @@ async def promise_events_are_kept_with_the_swap_that_made_them(open_store):
     assert kept == [event(1), event(1, 1), event(2)]
 
 
+async def promise_no_spending_passes_its_bound_among_many(open_store):
+    stores = [await open_store(), await open_store()]
+    sums = await asyncio.gather(
+        *(stores[k % 2].spend("key", "2026-01-01", 0.25, 5.0) for k in range(30))
+    )
+    assert sorted(one for one in sums if one is not None) == [n / 4 for n in range(1, 21)]
+    assert await stores[0].spend("key", "2026-01-01", -1.5, 5.0) == 3.5
+    assert await stores[1].spend("key", "2026-01-01", -9.0, 5.0) == 0.0
+
+
+async def promise_a_later_period_begins_anew_and_an_earlier_one_is_over(open_store):
+    store = await open_store()
+    assert await store.spend("key", "2026-01-01", 6.0, 5.0) is None
+    assert await store.spend("key", "2026-01-01", 4.0, 5.0) == 4.0
+    assert await store.spend("other", "2026-01-01", 5.0, 5.0) == 5.0
+    assert await store.spend("key", "2026-01-02", 3.0, 5.0) == 3.0
+    assert await store.spend("key", "2026-01-01", -1.0, 5.0) is None
+    assert await store.spend("key", "2026-01-02", 2.0, 5.0) == 5.0
+    if open_store.durable:
+        await store.close()
+        again = await open_store()
+        assert await again.spend("key", "2026-01-02", 0.5, 5.0) is None
+        assert await again.spend("key", "2026-01-02", 0.5, 6.0) == 5.5
+
+
 async def promise_no_swap_is_lost_among_many(open_store):
     stores = [await open_store(), await open_store()]
 

@@ -28,6 +28,7 @@ async def promise_statistics_are_those_of_all_records(open_store):
             use_lightweight=draw.random() < 0.5,
             candidate_id=draw.choice([None, "a", "b", "c"]),
             inference_time_us=draw.choice([None, float(draw.randrange(100))]),
+            owner=draw.choice([None, "one", "two"]),
         )
         made[record.decision_id] = record
     await store.record_routings(list(made.values()))
@@ -41,6 +42,7 @@ async def promise_statistics_are_those_of_all_records(open_store):
             cost_powerful=draw.choice([None, draw.randrange(64) / 16]),
             shadow_cost=draw.choice([None, draw.randrange(64) / 64]),
             judge_cost=draw.choice([None, draw.randrange(64) / 256]),
+            cost_asked=draw.choice([None, draw.randrange(64) / 16]),
             graded_by=draw.choice([None, "people"]),
             tokens_in=draw.choice([None, draw.randrange(1000)]),
             tokens_out=draw.choice([None, draw.randrange(1000)]),
@@ -55,21 +57,25 @@ async def promise_statistics_are_those_of_all_records(open_store):
             for f in fields(Outcome)
         }
         said[outcome.decision_id] = Outcome(**kept | {"scores": old.scores | outcome.scores})
+    for owner in ("one", "two"):
+        mine = {name: one for name, one in made.items() if one.owner == owner}
+        own = await store.statistics(owner)
+        assert own.candidates == () and own.total_routes == len(mine)
+        _check_money(own, mine, {name: one for name, one in said.items() if name in mine})
     await store.retain(before=0.0, keep=100)  # what is deleted for its age still counts
     statistics = await store.statistics()
+    _check_totals(statistics, made, said, models)
+    none = await store.statistics("nobody")
+    assert (none.total_routes, none.cost, none.models) == (0, 0.0, ())
 
+
+def _check_totals(statistics, made, said, models):
     times = [d.inference_time_us for d in made.values() if d.inference_time_us is not None]
-    both = [o for o in said.values() if o.cost is not None and o.cost_powerful is not None]
     assert statistics.total_routes == 300
     assert statistics.lightweight_routes == sum(d.use_lightweight for d in made.values())
     assert statistics.lightweight_share == statistics.lightweight_routes / 300
     assert abs(statistics.average_latency_us - sum(times) / len(times)) < 1e-9
-    assert statistics.outcomes == len(said)
-    assert statistics.cost == sum(o.cost or 0 for o in said.values())
-    shadow = sum(o.shadow_cost or 0 for o in said.values())
-    judge = sum(o.judge_cost or 0 for o in said.values())
-    assert (statistics.shadow_cost, statistics.judge_cost) == (shadow, judge)
-    assert statistics.money_saved == sum(o.cost_powerful - o.cost for o in both) - shadow - judge
+    _check_money(statistics, made, said)
     assert [m.model for m in statistics.models] == sorted(models)
     for total in statistics.models:
         chosen = [o for o in said.values() if made[o.decision_id].model == total.model]
@@ -86,6 +92,23 @@ async def promise_statistics_are_those_of_all_records(open_store):
         scored = [o.scores[m] for m, o in outcomes if o is not None and m in o.scores]
         assert total.routes == len(mine)
         assert (total.scored, total.successes) == (len(scored), sum(s >= 0.5 for s in scored))
+
+
+def _check_money(statistics, made, said):
+    both = [o for o in said.values() if o.cost is not None and o.cost_powerful is not None]
+    asked = [o for o in said.values() if o.cost is not None and o.cost_asked is not None]
+    assert statistics.lightweight_routes == sum(d.use_lightweight for d in made.values())
+    assert statistics.outcomes == len(said)
+    assert statistics.cost == sum(o.cost or 0 for o in said.values())
+    shadow = sum(o.shadow_cost or 0 for o in said.values())
+    judge = sum(o.judge_cost or 0 for o in said.values())
+    assert (statistics.shadow_cost, statistics.judge_cost) == (shadow, judge)
+    assert statistics.money_saved == sum(o.cost_powerful - o.cost for o in both) - shadow - judge
+    on_asked = sum(o.cost_asked - o.cost for o in asked) - shadow - judge
+    assert statistics.saved_on_asked == on_asked
+    tokens = [(o.tokens_in or 0, o.tokens_out or 0) for o in said.values()]
+    assert sum(m.tokens_in for m in statistics.models) == sum(one for one, _ in tokens)
+    assert sum(m.tokens_out for m in statistics.models) == sum(two for _, two in tokens)
 
 
 async def promise_an_empty_store_has_empty_statistics(open_store):

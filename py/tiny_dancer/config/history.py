@@ -34,9 +34,23 @@ class Price:
             if getattr(self, name) is not None:
                 check_number(f"price.{name}", getattr(self, name), 0.0)
 
-    def cost(self, tokens_in: int, tokens_out: int) -> float:
-        """Price of one call."""
-        return (tokens_in * self.tokens_in + tokens_out * self.tokens_out) / 1e6
+    def cost(
+        self, tokens_in: int, tokens_out: int, cached_in: int = 0, cache_write: int = 0
+    ) -> float:
+        """Price of one call.
+
+        Args:
+            tokens_in: of the prompt, all of them.
+            tokens_out: of the answer, those of its reasoning among them.
+            cached_in: of `tokens_in`, those that were read from the prompt cache.
+            cache_write: of `tokens_in`, those that were written to it.
+        """
+        money = tokens_in * self.tokens_in + tokens_out * self.tokens_out
+        if self.cached_in is not None:
+            money += cached_in * (self.cached_in - self.tokens_in)
+        if self.cache_write is not None:
+            money += cache_write * (self.cache_write - self.tokens_in)
+        return money / 1e6
 
 
 @dataclass(frozen=True, slots=True)

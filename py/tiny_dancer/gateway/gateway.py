@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Final
 
 from ..errors import InvalidInputError, StoreError
-from ..history import HistoryStore
+from ..history import HistoryStore, Statistics
 from ..loaded_bundle import Reloaded
 from ..policy import Policy
 from ..router import Router
@@ -67,6 +67,7 @@ class Gateway:
         candidate_changes: how often the stored candidates changed, as far as this process knows.
         is_reloading: True while bundle and config are read anew.
         computing: by what is computed, `report`, `calibrate` or `adapt`, held meanwhile.
+        totals: of the store, as last read for /metrics.
 
     Raises:
         ConfigError: the upstreams do not fit the bundle's models.
@@ -95,6 +96,7 @@ class Gateway:
         self.sessions = Sessions(config.limits.conversations)
         self.candidate_changes, self.is_reloading = 0, False
         self.computing = {name: Lock() for name in ("report", "calibrate", "adapt")}
+        self.totals: Statistics | None = None
         self.shadow = Shadow(router, store, self.counters, now, log)
         self._fetch = fetch
         self._rests: dict[str, float] = {}
@@ -132,7 +134,6 @@ class Gateway:
             ("storage", (old.storage, old.history), (new.storage, new.history)),
             ("breaker", old.breaker, new.breaker),
             ("policy", _gate_of(old), _gate_of(new)),
-            ("upstreams[].price_in", old.router.history.prices, new.router.history.prices),
         ):
             if before != after:
                 raise ConfigError(f"{name}: it is read at the start; restart to change it")

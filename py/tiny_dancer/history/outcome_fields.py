@@ -8,6 +8,8 @@ class OutcomeFields(TypedDict, total=False):
 
     Attributes:
         cost: money, in the currency of the prices.
+        cost_powerful: what the powerful model would have cost; the difference is money saved.
+        cost_asked: the same of the model that the client asked for.
         tokens_in: tokens of the prompt, as the upstream counts them.
         tokens_out: tokens of the answer.
         latency_ms: milliseconds it took.
@@ -17,6 +19,8 @@ class OutcomeFields(TypedDict, total=False):
     """
 
     cost: float | None
+    cost_powerful: float | None
+    cost_asked: float | None
     tokens_in: int | None
     tokens_out: int | None
     latency_ms: float | None

@@ -15,11 +15,18 @@ class Asked(NamedTuple):
     body: dict[str, Any]
 
 
+class Unfinished(NamedTuple):
+    """The events of a stream that then stands still until its reader leaves."""
+
+    events: list[Any]
+
+
 class Scripted:
     """Answers each request with what `answer` makes of it.
 
     A dict is a whole answer, `(status, dict)` one with another status; a list is the data of
-    events, each a dict (named by its type, where it has one) or a text such as `[DONE]`.
+    events, each a dict (named by its type, where it has one) or a text such as `[DONE]`;
+    `Unfinished` holds events without an end.
 
     Attributes:
         asked: every request.
@@ -38,6 +45,8 @@ class Scripted:
                 path = self.path.removeprefix("/v1/")
                 outer.asked.append(Asked(path, headers, json.loads(self.rfile.read(size))))
                 answer = outer.answer(outer.asked[-1])
+                if isinstance(answer, Unfinished):
+                    return self.stand_still(answer)
                 status, answer = answer if isinstance(answer, tuple) else (200, answer)
                 is_stream = isinstance(answer, list)
                 data = encode(answer) if is_stream else json.dumps(answer).encode()
@@ -47,6 +56,14 @@ class Scripted:
                 self.send_header("content-length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
+
+            def stand_still(self, answer: Unfinished) -> None:
+                self.send_response(200)
+                self.send_header("content-type", "text/event-stream")
+                self.send_header("connection", "close")
+                self.end_headers()
+                self.wfile.write(encode(answer.events))
+                self.connection.recv(1)
 
             def log_message(self, *_: Any) -> None:
                 pass

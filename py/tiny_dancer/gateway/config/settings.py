@@ -1,7 +1,7 @@
 """Settings of a gateway, each with its one default. docs/gateway.md is the written schema."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from ...config import BreakerConfig, HistoryConfig, RouterConfig
@@ -119,7 +119,7 @@ class GatewayConfig:
         policy: how is decided.
         limits: bounds.
         breaker: of every upstream; None switches them off.
-        history: sizes and ages, without the prices.
+        history: sizes and ages; the prices are the upstreams'.
         aliases: a name that clients ask for, and the name it stands for.
         decisions: by the id of a question what it means.
         shadow: which requests the other model is asked too.
@@ -152,12 +152,11 @@ class GatewayConfig:
     @property
     def router(self) -> RouterConfig:
         """The settings of the router behind the gateway."""
-        prices = {one.breaker: one.price for one in self.upstreams if one.price is not None}
         return RouterConfig(
             model_path=self.policy.bundle,
             confidence_threshold=self.policy.confidence_threshold,
             max_uncertainty=self.policy.max_uncertainty,
             enable_circuit_breaker=self.breaker is not None,
             breaker=self.breaker or BreakerConfig(),
-            history=replace(self.history, prices=prices),
+            history=self.history,
         )

@@ -13,6 +13,7 @@ from ..formats.format import CHAT, Format
 from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response
+from ..money.bill import Bill
 from ..routing.decision import Decision, decide_request
 from ..routing.headers import build_cost_header, build_decision_headers, build_dropped_header
 from ..routing.model_name import RequestedModel, resolve_model
@@ -71,15 +72,20 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
         owner=request.caller,
     )
     sampled = _sample(gateway, upstreams, request, exchange, requested, decision)
+    bill, asked = Bill(), upstreams.find_asked(body.get("model"))
 
     async def attempt(upstream: Upstream, seconds: float) -> Reply:
         return await exchange.ask(caller, upstream, seconds)
 
     try:
-        asked = (decision.upstream, *decision.others)
-        answered = await forwarder.forward(asked, decision.lease, attempt)
+        able = (decision.upstream, *decision.others)
+        answered = await forwarder.forward(able, decision.lease, attempt, bill.add_failure)
     except BaseException as error:
         response = decision.record(gateway.router, upstreams, decision.upstream)
+        if not isinstance(error, Exception):  # the client left: what was begun may be charged
+            gateway.counters.count_unpriced()
+        if not bill.is_empty:
+            _record_bill(gateway, upstreams, response.decision_id, bill, asked)
         if isinstance(error, ApiError):
             error.headers |= build_decision_headers(
                 response, decision.choice.model, would=decision.would
@@ -88,6 +94,13 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
     response = decision.record(gateway.router, upstreams, answered.upstream)
     reply = answered.answer
     answer = reply.answer
+
+    def record(usage: Usage | None) -> None:
+        bill.add_answer(answered.upstream, usage)
+        if bill.answer is None:
+            gateway.counters.count_unpriced()
+        _record_bill(gateway, upstreams, response.decision_id, bill, asked, answered.latency_ms)
+
     headers = {
         **answer.headers,
         **build_decision_headers(
@@ -98,11 +111,19 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
     if isinstance(answer, StreamedAnswer):
         reader = exchange.open_events(answered.upstream)
         return await _respond_streamed(
-            gateway, forwarder, response.decision_id, answered, answer, reader, headers, sampled
+            gateway,
+            forwarder,
+            response.decision_id,
+            answered,
+            answer,
+            reader,
+            headers,
+            record,
+            sampled,
         )
     forwarder.report(answered.upstream, answered.lease, answered.latency_ms)
-    _record_usage(gateway, response.decision_id, answered, answer.usage)
-    headers |= build_cost_header(answered.upstream, answer.usage)
+    record(answer.usage)
+    headers |= build_cost_header(bill.cost)
     sent = Response(200, {"content-type": "application/json", **headers}, reply.body)
     return await gateway.shadow.watch(sampled, response.decision_id, answered.upstream, sent)
 
@@ -139,6 +160,7 @@ async def _respond_streamed(
     answer: StreamedAnswer,
     reader: EventReader,
     headers: dict[str, str],
+    record: Callable[[Usage | None], None],
     sampled: Sampled | None,
 ) -> Response:
     lease, faults = answered.lease, []
@@ -149,7 +171,7 @@ async def _respond_streamed(
         faults.append(fault)
         if lease is None or fault is not None:
             forwarder.report(answered.upstream, None, answered.latency_ms, fault)
-        _record_usage(gateway, decision_id, answered, usage)
+        record(usage)
 
     events = await open_relay(
         answer,
@@ -166,24 +188,23 @@ async def _respond_streamed(
     )
 
 
-def _record_usage(
-    gateway: "Gateway", decision_id: str, answered: Answered[Any], usage: Usage | None
+def _record_bill(
+    gateway: "Gateway",
+    upstreams: Upstreams,
+    decision_id: str,
+    bill: Bill,
+    asked: Upstream,
+    latency_ms: float | None = None,
 ) -> None:
-    """Keep what a call cost; what it saved follows from the powerful model's price.
+    """Keep what a request cost.
 
     An answer that says no tokens, such as a stream that its client left, is kept as one of unknown
-    cost, and counted. A store that has been failing for long is no reason to withhold an answer:
-    the count is lost then, and that is counted.
+    cost. A store that has been failing for long is no reason to withhold an answer: the count is
+    lost then, and that is counted.
     """
-    if usage is None:
-        gateway.counters.count_unpriced()
+    fields = bill.build_outcome(upstreams.serving[-1], asked)
+    fields["latency_ms"] = latency_ms
     try:
-        gateway.router.record_outcome(
-            decision_id,
-            model=answered.upstream.breaker,
-            tokens_in=usage.tokens_in if usage else None,
-            tokens_out=usage.tokens_out if usage else None,
-            latency_ms=answered.latency_ms,
-        )
+        gateway.router.record_outcome(decision_id, **fields)
     except StoreFullError:
         gateway.counters.count_lost_outcome()

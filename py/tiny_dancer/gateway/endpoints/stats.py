@@ -1,8 +1,9 @@
-"""GET /v1/stats: totals of the store."""
+"""GET /v1/stats: totals of the store; of one's own decisions, or for an admin of all."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from ..http.keys import is_admin
 from ..http.request import Request
 from ..http.response import Response, json_response
 
@@ -13,17 +14,21 @@ if TYPE_CHECKING:
 async def get_stats(gateway: "Gateway", request: Request) -> Response:
     """Totals of the store, which all processes share, and the breakers as this one sees them.
 
-    On CPython a thread writes to the store, so the last fifth of a second may be missing.
+    A caller gets those of the decisions made for its key; an admin, and everybody where no key is
+    asked for, those of all. On CPython a thread writes to the store, so the last fifth of a second
+    may be missing.
     """
     await gateway.router.drain()
-    totals = await gateway.store.statistics()
+    config = gateway.config
+    sees_all = config.anonymous or is_admin(request.headers, config)
+    totals = await gateway.store.statistics(None if sees_all else request.caller)
     breakers = gateway.router.metrics().breakers
     answer: dict[str, Any] = {"lightweight_share": totals.lightweight_share, **asdict(totals)}
     answer["breakers"] = {
-        one.name: str(breakers.get(one.breaker, "closed")) for one in gateway.config.upstreams
+        one.name: str(breakers.get(one.breaker, "closed")) for one in config.upstreams
     }
     bundle = gateway.router.bundle
     answer["bundle_hash"] = bundle.bundle_hash if bundle is not None else None
-    if (day := gateway.shadow.day) is not None:
+    if sees_all and (day := gateway.shadow.day) is not None:
         answer["shadow"] = asdict(day)
     return json_response(answer)

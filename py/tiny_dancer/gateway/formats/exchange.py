@@ -11,6 +11,7 @@ from ..routing.conversation import Conversation
 from ..routing.mark import find_mark
 from ..upstream.call import Caller, StreamedAnswer, WholeAnswer, build_call
 from ..upstream.event_reader import ChatEvents, EventReader
+from ..upstream.fault import UpstreamFault
 from ..upstream.fetch import Call
 from ..upstream.wire import CHAT, Wire
 from .fields import Translation
@@ -113,7 +114,12 @@ class Exchange:
         if self.is_streamed:
             return Reply(await caller.open_stream(call, seconds, CHAT), dropped=dropped)
         answer = await caller.fetch_whole(call, seconds, CHAT)
-        return Reply(answer, dump_compact(bridge.build_answer(answer.value, self.body)), dropped)
+        try:
+            translated = bridge.build_answer(answer.value, self.body)
+        except UpstreamFault as fault:
+            fault.usage = answer.usage
+            raise
+        return Reply(answer, dump_compact(translated), dropped)
 
     def _translate(self, format_: Format) -> None:
         """Translate once; what cannot be is asked of upstreams that speak the format alone."""

@@ -20,10 +20,7 @@ def authenticate(headers: Mapping[str, str], config: GatewayConfig, *, admin: bo
     Raises:
         ApiError: 401 without a key that is known, 403 where a user's key is not enough.
     """
-    kind, _, token = headers.get("authorization", "").partition(" ")
-    token = token if kind.lower() == "bearer" else headers.get("x-api-key", "")
-    token = token.strip()
-    digest = sha256(token.encode("utf-8", "surrogateescape")).hexdigest() if token else ""
+    digest = _hash_key(headers)
     user, admin_name = _find(digest, config.keys), _find(digest, config.admin_keys)
     if admin_name is not None:
         return admin_name
@@ -37,11 +34,24 @@ def authenticate(headers: Mapping[str, str], config: GatewayConfig, *, admin: bo
     raise ApiError(
         401,
         "Incorrect API key provided."
-        if token
+        if digest
         else "No API key: send Authorization: Bearer KEY, or x-api-key: KEY.",
         code="invalid_api_key",
         headers={"www-authenticate": "Bearer"},
     )
+
+
+def is_admin(headers: Mapping[str, str], config: GatewayConfig) -> bool:
+    """True where a request comes with an admin's key."""
+    return _find(_hash_key(headers), config.admin_keys) is not None
+
+
+def _hash_key(headers: Mapping[str, str]) -> str:
+    """SHA-256 of the key that a request comes with; empty where there is none."""
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    token = token if kind.lower() == "bearer" else headers.get("x-api-key", "")
+    token = token.strip()
+    return sha256(token.encode("utf-8", "surrogateescape")).hexdigest() if token else ""
 
 
 def _find(digest: str, keys: tuple[Key, ...]) -> str | None:

@@ -7,7 +7,6 @@ from urllib.parse import quote
 from ...policy import Choice
 from ...response import RoutingResponse
 from ..config.upstream import Upstream
-from ..upstream.usage import Usage
 
 PREFIX: Final = "x-tiny-dancer-"
 
@@ -51,11 +50,9 @@ def build_dropped_header(dropped: Sequence[str]) -> dict[str, str]:
     return {PREFIX + "dropped": ", ".join(dropped)} if dropped else {}
 
 
-def build_cost_header(upstream: Upstream, usage: Usage | None) -> dict[str, str]:
-    """What the call cost, where that is known."""
-    if upstream.price is None or usage is None:
-        return {}
-    return {PREFIX + "cost": f"{upstream.price.cost(*usage):.9g}"}
+def build_cost_header(cost: float | None) -> dict[str, str]:
+    """What the request cost, where that is known."""
+    return {} if cost is None else {PREFIX + "cost": f"{cost:.9g}"}
 
 
 def _format(value: float | None) -> str | None:

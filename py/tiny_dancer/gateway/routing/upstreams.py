@@ -85,6 +85,19 @@ class Upstreams:
             return self.serving[0 if name == LIGHT else -1]
         return self.by_name.get(name)
 
+    def find_asked(self, name: object) -> Upstream:
+        """Whom a client asks for by a name: where it stands for another, who has it at a provider.
+
+        The powerful model's upstream where the router decides.
+        """
+        if isinstance(name, str) and name in self.aliases:
+            for one in self.by_name.values():
+                if one.kind == "chat" and one.model == name:
+                    return one
+            name = self.aliases[name]
+        found = self.find(name) if isinstance(name, str) else None
+        return found if found is not None else self.serving[-1]
+
     def list_names(self) -> tuple[str, ...]:
         """Every name that a client may ask for."""
         names = (AUTO, LIGHT, POWERFUL, *self.models, *self.by_name, *self.aliases)

@@ -26,8 +26,17 @@ MOMENTARY: Final[dict[str, Callable[[float, float], float]]] = {
 }
 """How values are joined that are no counts; all others are added."""
 
-OF_A_LIFE: Final = ("tiny_dancer_history_queued_records", *MOMENTARY)
-"""Families that say how things stand now, and so end with their process."""
+OF_A_LIFE: Final = ("tiny_dancer_history_queued_records",)
+"""Families that say how things stand now, and so end with their process; so do `MOMENTARY`."""
+
+OF_THE_STORE: Final = (
+    "tiny_dancer_cost_money_total",
+    "tiny_dancer_saved_money",
+    "tiny_dancer_saved_on_asked_money",
+    "tiny_dancer_shadow_money_total",
+    "tiny_dancer_judge_money_total",
+)
+"""Families that whoever is asked has read from the store."""
 
 
 class WorkerMetrics:
@@ -36,15 +45,22 @@ class WorkerMetrics:
     Args:
         folder: shared by the processes that serve together, and by nobody else.
         place: this one's number among them; a successor has the same.
+        shares_store: True where all have one store; else each has its own, and money is added.
     """
 
-    def __init__(self, folder: Path, place: int) -> None:
+    def __init__(self, folder: Path, place: int, *, shares_store: bool) -> None:
         self._folder, self._place = folder, place
-        self._before = _without_states(_parse(self._read(place)))
+        self._joins = MOMENTARY | (dict.fromkeys(OF_THE_STORE, _keep_first) if shares_store else {})
+        before = _parse(self._read(place))
+        self._before = {
+            head: rows
+            for head, rows in before.items()
+            if _name(head) not in (*OF_A_LIFE, *self._joins)
+        }
 
     def write(self, text: str) -> None:
         """Keep this process's metrics, the predecessors' counts included, for the others."""
-        own = _render(_add((self._before, _parse(text))))
+        own = _render(self._add((self._before, _parse(text))))
         part = self._folder / f"{self._place}.part"
         part.write_text(own, "utf-8")
         os.replace(part, self._folder / f"{self._place}.prom")
@@ -53,7 +69,20 @@ class WorkerMetrics:
         """The metrics of all, of this process as `text` says."""
         places = sorted(int(one.stem) for one in self._folder.glob("*.prom"))
         others = (_parse(self._read(place)) for place in places if place != self._place)
-        return _render(_add((self._before, _parse(text), *others)))
+        return _render(self._add((self._before, _parse(text), *others)))
+
+    def _add(self, every: Iterable[Samples]) -> Samples:
+        joined: Samples = {}
+        for families in every:
+            for head, rows in families.items():
+                join = self._joins.get(_name(head))
+                known = joined.setdefault(head, {})
+                for name, value in rows.items():
+                    if name not in known:
+                        known[name] = value
+                    else:
+                        known[name] = join(known[name], value) if join else known[name] + value
+        return joined
 
     def _read(self, place: int) -> str:
         try:
@@ -77,24 +106,6 @@ def _parse(text: str) -> Samples:
             name, _, value = line.rpartition(" ")
             values[name] = float(value)
     return families
-
-
-def _without_states(families: Samples) -> Samples:
-    return {head: rows for head, rows in families.items() if _name(head) not in OF_A_LIFE}
-
-
-def _add(every: Iterable[Samples]) -> Samples:
-    joined: Samples = {}
-    for families in every:
-        for head, rows in families.items():
-            join = MOMENTARY.get(_name(head))
-            known = joined.setdefault(head, {})
-            for name, value in rows.items():
-                if name not in known:
-                    known[name] = value
-                else:
-                    known[name] = join(known[name], value) if join else known[name] + value
-    return joined
 
 
 def _name(head: str) -> str:

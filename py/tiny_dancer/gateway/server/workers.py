@@ -153,7 +153,6 @@ def serve(
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the parent stops all
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    metrics = WorkerMetrics(folder, place)
 
     def tell_ready() -> None:
         _block_hangups(False)
@@ -162,7 +161,9 @@ def serve(
 
     try:
         read = partial(read_file, config_file)
-        run(read(), listener, read, metrics, tell_ready)
+        config = read()
+        metrics = WorkerMetrics(folder, place, shares_store=config.storage is not None)
+        run(config, listener, read, metrics, tell_ready)
     except TinyDancerError as error:
         print(f"tiny-dancer: {error}", file=sys.stderr, flush=True)
         sys.exit(START_FAILURE)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..config.upstream import Upstream
+from ..money.bill import find_cost
 from ..upstream.call import Caller, build_call
 from ..upstream.fault import UpstreamFault
 from ..upstream.wire import CHAT, Wire
@@ -24,12 +25,9 @@ async def ask_whole(
         call = build_call(upstream, wire, body)
         answer = await caller.fetch_whole(call, upstream.timeout_s, wire)
         reply = read_reply(answer.value)
-    except UpstreamFault:
-        return None, None
-    price, usage = upstream.price, answer.usage
-    is_known = price is not None and usage is not None and any(usage)  # `"usage": {}` says nothing
-    cost = price.cost(*usage) if is_known else None  # type: ignore[union-attr,misc]
-    return reply, cost
+    except UpstreamFault as fault:
+        return None, find_cost(upstream, fault.usage)
+    return reply, find_cost(upstream, answer.usage)
 
 
 class Grader:

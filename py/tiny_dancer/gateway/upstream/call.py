@@ -13,7 +13,7 @@ from .fault import FaultKind, UpstreamFault
 from .fetch import Answer, Call, Fetch, FetchError
 from .retry_after import read_retry_after
 from .sse import DONE, Comment, EventSplitter
-from .usage import Usage
+from .usage import Usage, read_usage
 from .wire import Wire
 
 USER_AGENT: Final = "tiny-dancer-gateway"
@@ -95,11 +95,12 @@ class Caller:
         except FetchError as error:
             raise _to_fault(error) from None
         headers = pick_headers(answer.headers)
-        value = parse_answer(body, headers)
+        value = parse_answer(body, headers, wire.read_usage)
+        usage = wire.read_usage(value)
         if not wire.is_answer(value):
-            raise UpstreamFault(FaultKind.GARBAGE, headers=headers)
+            raise UpstreamFault(FaultKind.GARBAGE, headers=headers, usage=usage)
         body = body.removeprefix(b"\xef\xbb\xbf")
-        return WholeAnswer(body, value, wire.read_usage(value), headers)
+        return WholeAnswer(body, value, usage, headers)
 
     async def open_stream(self, call: Call, seconds: float, wire: Wire) -> StreamedAnswer:
         """A streamed answer, once its first event is here; the rest is as for `fetch_whole`.
@@ -123,8 +124,9 @@ class Caller:
         headers = pick_headers(answer.headers)
         is_json = "json" in answer.headers.get("content-type", "").lower()
         if not 200 <= answer.status < 300 or is_json:
-            parse_answer(await self._read_body(answer, wire), headers)  # it may name an error
-            raise UpstreamFault(FaultKind.GARBAGE, headers=headers)
+            body = await self._read_body(answer, wire)
+            value = parse_answer(body, headers, wire.read_usage)  # it may name an error
+            raise UpstreamFault(FaultKind.GARBAGE, headers=headers, usage=wire.read_usage(value))
         splitter, pieces = EventSplitter(self.limits.event_bytes), answer.pieces()
         has_bytes = False
         try:
@@ -228,7 +230,11 @@ AUTHORIZATIONS: Final = {
 """How a key goes up: name of the header, and what stands before the key."""
 
 
-def parse_answer(data: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+def parse_answer(
+    data: bytes,
+    headers: Mapping[str, str],
+    read_usage: Callable[[Mapping[str, Any]], Usage | None] = read_usage,
+) -> dict[str, Any]:
     """The JSON object of an answer or of an event.
 
     Raises:
@@ -242,7 +248,9 @@ def parse_answer(data: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
         return value
     error = find_error(value)
     if error is not None:
-        raise UpstreamFault(FaultKind.UPSTREAM_ERROR, error=error, headers=headers)
+        raise UpstreamFault(
+            FaultKind.UPSTREAM_ERROR, error=error, headers=headers, usage=read_usage(value)
+        )
     return value
 
 
@@ -256,8 +264,9 @@ def check_first_event(events: list[bytes], headers: Mapping[str, str], wire: Wir
         return
     if events[0].strip() == DONE:
         raise UpstreamFault(FaultKind.CUT, headers=headers)
-    if not wire.is_beginning(parse_answer(events[0], headers)):
-        raise UpstreamFault(FaultKind.GARBAGE, headers=headers)
+    value = parse_answer(events[0], headers, wire.read_usage)
+    if not wire.is_beginning(value):
+        raise UpstreamFault(FaultKind.GARBAGE, headers=headers, usage=wire.read_usage(value))
 
 
 def pick_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 
 from .error_body import ErrorBody
+from .usage import Usage
 
 
 class FaultKind(StrEnum):
@@ -37,6 +38,7 @@ class UpstreamFault(Exception):
         headers: of its answer, those that are handed on.
         cause: what the host says of a connection, for the log.
         path: of the endpoint, behind the base URL, that answered with an error; empty where none.
+        usage: tokens that the failed call used all the same, where it says so.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class UpstreamFault(Exception):
         headers: Mapping[str, str] | None = None,
         cause: str = "",
         path: str = "",
+        usage: Usage | None = None,
     ) -> None:
         super().__init__(kind)
         self.kind = kind
@@ -58,6 +61,7 @@ class UpstreamFault(Exception):
         self.headers = dict(headers or {})
         self.cause = cause
         self.path = path
+        self.usage = usage
 
     @property
     def is_retryable(self) -> bool:

@@ -15,6 +15,7 @@ from .blame import RULES, BreakerEffect, assign_blame, lacks_endpoint
 from .counters import GatewayCounters
 from .fault import FaultKind, UpstreamFault
 from .fault_response import to_api_error
+from .usage import Usage
 
 _T = TypeVar("_T")
 
@@ -98,6 +99,7 @@ class Forwarder:
         upstreams: Sequence[Upstream],
         lease: Lease | None,
         attempt: Callable[[Upstream, float], Awaitable[_T]],
+        add_failure: Callable[[Upstream, Usage | None], object] = lambda *_: None,
     ) -> Answered[_T]:
         """The first answer. A failed call is reported; for a good one the caller does.
 
@@ -105,6 +107,7 @@ class Forwarder:
             upstreams: whom to ask, in order; the breaker of the first was asked just now.
             lease: for the first call, where it is a probe.
             attempt: one call to an upstream, in so many seconds.
+            add_failure: told of a call that failed, and of the tokens that it says it used.
 
         Raises:
             ApiError: nobody answered.
@@ -132,6 +135,7 @@ class Forwarder:
                         if fault.kind is FaultKind.TIMEOUT and left_s < upstream.timeout_s:
                             fault = UpstreamFault(FaultKind.TOO_LATE)
                         failed = fault, upstream
+                        add_failure(upstream, fault.usage)
                         report = upstream, lease, self._measure_ms(begun), fault
                         if fault.is_ambiguous:
                             unvouched.append(report)

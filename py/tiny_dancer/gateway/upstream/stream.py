@@ -86,7 +86,7 @@ async def _relay(
         yield b"".join(reader.fail(to_api_error(error, upstream)))
     finally:
         try:
-            finish(reader.usage, fault)
+            finish(reader.usage or (fault.usage if fault is not None else None), fault)
         finally:
             await answer.answer.aclose()
 

@@ -30,6 +30,7 @@ def metrics_json(read: RoutingMetrics) -> dict[str, Any]:
         "money_saved": read.money_saved,
         "shadow_cost": read.shadow_cost,
         "judge_cost": read.judge_cost,
+        "saved_on_asked": read.saved_on_asked,
         "dropped": read.dropped,
         "unknown_outcomes": read.unknown_outcomes,
         "refused": read.refused,

@@ -32,6 +32,7 @@ class RoutingMetrics:
         cost: what the reported calls cost.
         money_saved: what the powerful model would have cost, less what was paid, over the outcomes
             that say both; less `shadow_cost` and `judge_cost`.
+        saved_on_asked: the same against the model that the client asked for.
         outcomes: outcomes taken.
         dropped: decisions pushed out of a full queue.
         unknown_outcomes: outcomes whose decision the store did not hold.
@@ -61,6 +62,7 @@ class RoutingMetrics:
     store_failing: bool = False
     shadow_cost: float = 0.0
     judge_cost: float = 0.0
+    saved_on_asked: float = 0.0
     drift: "Drift | None" = None
     unreadable_policies: int = 0
 
@@ -111,6 +113,7 @@ class RoutingCounters:
         self._saved = 0.0
         self._shadow_cost = 0.0
         self._judge_cost = 0.0
+        self._on_asked = 0.0
 
     def count_decision(
         self, model: str, reason: str, use_lightweight: bool, latency_us: float | None
@@ -131,6 +134,9 @@ class RoutingCounters:
         self._shadow_cost += shadow_cost
         self._judge_cost += judge_cost
         self._saved -= shadow_cost + judge_cost
+        self._on_asked -= shadow_cost + judge_cost
+        if cost is not None and outcome.cost_asked is not None:
+            self._on_asked += outcome.cost_asked - cost
         if cost is not None and cost_powerful is not None:
             self._saved += cost_powerful - cost
 
@@ -168,6 +174,7 @@ class RoutingCounters:
             store_failing=store_failing,
             shadow_cost=self._shadow_cost,
             judge_cost=self._judge_cost,
+            saved_on_asked=self._on_asked,
             drift=drift,
             unreadable_policies=unreadable_policies,
         )

@@ -82,6 +82,12 @@ def render(metrics: RoutingMetrics) -> str:
             [({}, metrics.money_saved)],
         ),
         _one(
+            "tiny_dancer_saved_on_asked_money",
+            "gauge",
+            "The same against the model that each client asked for.",
+            [({}, metrics.saved_on_asked)],
+        ),
+        _one(
             "tiny_dancer_shadow_money_total",
             "counter",
             "Cost of answers asked for comparison alone.",

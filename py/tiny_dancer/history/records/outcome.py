@@ -27,7 +27,7 @@ MAX_MS: Final = 1e13
 A record may hold more: earlier versions took it.
 """
 
-MONEY: Final = ("cost", "cost_powerful", "shadow_cost", "judge_cost")
+MONEY: Final = ("cost", "cost_powerful", "shadow_cost", "judge_cost", "cost_asked")
 """Fields that hold an amount."""
 
 MAX_KEPT_SCORES: Final = 10_000
@@ -51,6 +51,7 @@ class Outcome:
         at: when it was reported, in seconds since 1970.
         scores: quality in [0, 1] by model; at least 0.5 means "answers well". Any may be missing.
         cost_powerful: what the powerful model would have cost; the difference is money saved.
+        cost_asked: the same of the model that the client asked for.
         owner: whose report it is; a decision of another owner is not known to them. None is
             whoever runs this, and knows all. Numbers of an owner replace none that is known.
 
@@ -69,6 +70,7 @@ class Outcome:
     judge_cost: float | None = None
     graded_by: str | None = None
     owner: str | None = None
+    cost_asked: float | None = None
 
     def __post_init__(self) -> None:
         """Check every field."""
@@ -124,6 +126,7 @@ REPORTED: Final = (
     "shadow_cost",
     "judge_cost",
     "graded_by",
+    "cost_asked",
 )
 """What a later outcome of the same decision replaces where it says it; its scores are merged."""
 

@@ -19,6 +19,7 @@ MODEL_TOTALS: Final = (
     "successes",
     "shadow_cost",
     "judge_cost",
+    "saved_on_asked",
 )
 """Running totals of a model, in the order of the stores' rows."""
 
@@ -34,6 +35,9 @@ MAX_TOTAL: Final = (1 << 53) - 1
 COUNTED_MODELS: Final = 1_000
 COUNTED_CANDIDATES: Final = 10_000
 """Names with totals of their own; later ones have none, but for stored candidates."""
+
+COUNTED_OWNERS: Final = 10_000
+"""The same for an owner's totals of a model."""
 
 COUNTED_SCORES: Final = 500
 """The same for models that only a report names, so that made-up names leave room for real ones."""
@@ -97,6 +101,7 @@ class Statistics:
         cost: what their calls cost.
         money_saved: what the powerful model would have cost, less what was paid, over the
             outcomes that say both; less `shadow_cost` and `judge_cost`.
+        saved_on_asked: the same against the model that the client asked for.
         shadow_cost: what answers asked for comparison alone cost.
         judge_cost: what grading them cost.
         models: by model, in the order of their names.
@@ -111,6 +116,7 @@ class Statistics:
     money_saved: float
     shadow_cost: float
     judge_cost: float
+    saved_on_asked: float
     models: tuple[ModelStatistics, ...]
     candidates: tuple[CandidateStatistics, ...]
 
@@ -139,6 +145,7 @@ def from_totals(models: Iterable[Sequence[Any]], candidates: Iterable[Sequence[A
         money_saved=float(sum(t["saved"] for t in totals)),
         shadow_cost=float(sum(t["shadow_cost"] for t in totals)),
         judge_cost=float(sum(t["judge_cost"] for t in totals)),
+        saved_on_asked=float(sum(t["saved_on_asked"] for t in totals)),
         models=tuple(
             ModelStatistics(
                 model=t["model"],

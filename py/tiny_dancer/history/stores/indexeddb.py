@@ -17,6 +17,8 @@ from ..records.codec import COLUMNS, Kind, Record, Row, from_dict, from_row, to_
 from ..records.prompt_hash import KEY_BYTES
 from ..records.statistics import CANDIDATE_TOTALS, MODEL_TOTALS, Statistics, from_totals
 from . import sql
+from .memory_totals import MemoryTotals
+from .spent import SPENT, add_to_spent
 from .store import HistoryStore, Versioned, check_page
 
 _ERRORS: Final[dict[str, tuple[type[StoreError], str]]] = {
@@ -91,12 +93,31 @@ class IndexedDBStore(HistoryStore):
         unknown = await _call(self._store.recordOutcomes(reported, _json(COPIED)))
         return tuple(json.loads(unknown))
 
-    async def statistics(self) -> Statistics:
+    async def statistics(self, owner: str | None = None) -> Statistics:
+        if owner is not None:
+            return await self._recount(owner)
         totals = json.loads(await _call(self._store.totals()))
         return from_totals(
             [[row.get(name, 0) for name in MODEL_TOTALS] for row in totals["models"]],
             [[row.get(name, 0) for name in CANDIDATE_TOTALS] for row in totals["candidates"]],
         )
+
+    async def _recount(self, owner: str) -> Statistics:
+        """An owner's totals; a tab has no owners of its own, so that no running ones are kept."""
+        totals = MemoryTotals(())
+        kinds: tuple[Kind, Kind] = ("decision", "outcome")
+        for kind in kinds:
+            after, has_more = 0, True
+            while has_more:
+                raws = json.loads(await _call(self._store.scan(kind, after, 1000)))
+                for raw in raws:
+                    after, record = raw["seq"], _record(kind, raw)
+                    if record.owner == owner and kind == "decision":
+                        totals.count_decision(record)
+                    elif record.owner == owner:
+                        totals.count_outcome(record, 1)
+                has_more = bool(raws)
+        return totals.read(owner)
 
     async def load_states(self, kind: str) -> dict[str, Versioned]:
         states = json.loads(await _call(self._store.states(kind)))
@@ -107,6 +128,15 @@ class IndexedDBStore(HistoryStore):
     ) -> bool:
         kept = _records("event", events)
         return bool(await _call(self._store.swap(kind, name, text, version, kept)))
+
+    async def spend(self, name: str, period: str, amount: float, most: float) -> float | None:
+        while True:  # until nobody was faster
+            old = (await self.load_states(SPENT)).get(name, Versioned(0, ""))
+            added = add_to_spent(old.text or None, period, amount, most)
+            if added is None:
+                return None
+            if await self.swap_state(SPENT, name, added[0], old.version):
+                return added[1]
 
     async def scan(self, kind: Kind, after: int = 0, limit: int = 1000) -> list[tuple[int, Row]]:
         rows = json.loads(await _call(self._store.scan(kind, after, limit)))

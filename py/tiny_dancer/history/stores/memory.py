@@ -25,6 +25,7 @@ from ..records.prompt_hash import KEY_BYTES
 from ..records.state import CLAIMS, TEXTS
 from ..records.statistics import Statistics
 from .memory_totals import MemoryTotals
+from .spent import SPENT, add_to_spent
 from .store import CLOSED, HistoryStore, Versioned, check_page
 
 _P = ParamSpec("_P")
@@ -114,9 +115,9 @@ class MemoryStore(HistoryStore):
         return tuple(unknown)
 
     @_alone
-    async def statistics(self) -> Statistics:
+    async def statistics(self, owner: str | None = None) -> Statistics:
         self._table("decision")
-        return self._totals.read()
+        return self._totals.read(owner)
 
     @_alone
     async def load_states(self, kind: str) -> dict[str, Versioned]:
@@ -136,6 +137,18 @@ class MemoryStore(HistoryStore):
         for event in events:
             self._add("event", event)
         return True
+
+    @_alone
+    async def spend(self, name: str, period: str, amount: float, most: float) -> float | None:
+        table, key = self._table("state"), (SPENT, name)
+        number, old = table.get(key, (0, None))
+        added = add_to_spent(old.text if old else None, period, amount, most)
+        if added is None:
+            return None
+        version = old.version + 1 if old else 1
+        new = StateRecord(kind=SPENT, name=name, version=version, text=added[0])
+        table[key] = (number or self._next(), new)
+        return added[1]
 
     @_alone
     async def scan(self, kind: Kind, after: int = 0, limit: int = 1000) -> list[tuple[int, Row]]:

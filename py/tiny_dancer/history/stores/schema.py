@@ -7,8 +7,25 @@ converted, and never kept as it came.
 
 from typing import Final
 
-from ..records.statistics import COUNTED_CANDIDATES, MAX_TOTAL
-from .triggers import MODEL, OUTCOME, SCORED, SHADOW, add, add_outcome, count, count_outcome
+from ..records.statistics import MAX_TOTAL
+from .triggers import (
+    ASKED,
+    MODEL,
+    OUTCOME,
+    SCORED,
+    SHADOW,
+    add,
+    add_outcome,
+    count_decision,
+    count_outcome,
+)
+
+_REAL: Final = ("latency_us", "cost", "saved", *SHADOW, *ASKED)
+OWNER: Final = {
+    name: "real" if name in _REAL else "integer"
+    for name in (*MODEL, *OUTCOME, *SCORED, *SHADOW, *ASKED)
+}
+"""Columns of an owner's totals of a model, since schema 4."""
 
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     (
@@ -141,28 +158,14 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             f"{n} = max(min({n}, {MAX_TOTAL}), -{MAX_TOTAL})" for n in (*MODEL, *OUTCOME, *SCORED)
         ),
         "create trigger decision_counted after insert on decisions begin\n"
-        + count(
-            "totals_model",
-            MODEL,
-            "new.model",
-            "1, new.use_lightweight, coalesce(new.inference_time_us, 0),"
-            " new.inference_time_us is not null",
-        )
-        + count(
-            "totals_candidate",
-            ("routes",),
-            "new.candidate_id",
-            "1",
-            fits="new.candidate_id is not null",
-            most=COUNTED_CANDIDATES,
-        )
+        + count_decision(schema=2)
         + "end",
         "create trigger outcome_counted after insert on outcomes begin\n"
-        + count_outcome("new", "", has_shadow=False)
+        + count_outcome("new", "", schema=2)
         + "end",
         "create trigger outcome_recounted after update on outcomes begin\n"
-        + count_outcome("old", "-", has_shadow=False)
-        + count_outcome("new", "", has_shadow=False)
+        + count_outcome("old", "-", schema=2)
+        + count_outcome("new", "", schema=2)
         + "end",
     ),
     (  # what a gateway that only observes would have done; pairs, and what they cost
@@ -174,11 +177,47 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "drop trigger outcome_counted",
         "drop trigger outcome_recounted",
         "create trigger outcome_counted after insert on outcomes begin\n"
-        + count_outcome("new", "")
+        + count_outcome("new", "", schema=3)
         + "end",
         "create trigger outcome_recounted after update on outcomes begin\n"
-        + count_outcome("old", "-")
-        + count_outcome("new", "")
+        + count_outcome("old", "-", schema=3)
+        + count_outcome("new", "", schema=3)
+        + "end",
+    ),
+    (  # what the model asked for would have cost; totals of an owner
+        "alter table outcomes add column cost_asked real",
+        "alter table totals_model add column saved_on_asked real not null default 0",
+        "create table totals_owner (\n  owner text not null,\n  model text not null,\n"
+        + "".join(f"  {name} {kind} not null default 0,\n" for name, kind in OWNER.items())
+        + "  unique (owner, model)\n) strict",
+        "insert into totals_owner (owner, model, routes, light, latency_us, timed)"
+        " select owner, model, count(*), sum(use_lightweight),"
+        " sum(coalesce(inference_time_us, 0)), sum(inference_time_us is not null)"
+        " from decisions where owner is not null group by owner, model",
+        "insert into totals_owner (owner, model, outcomes, cost, saved, tokens_in, tokens_out,"
+        " shadow_cost, judge_cost) select owner, model, count(*), sum(coalesce(cost, 0)),"
+        " sum(coalesce(cost_powerful - cost, 0)), sum(coalesce(tokens_in, 0)),"
+        " sum(coalesce(tokens_out, 0)), sum(coalesce(shadow_cost, 0)), sum(coalesce(judge_cost, 0))"
+        " from outcomes where owner is not null group by owner, model"
+        " on conflict (owner, model) do update set outcomes = excluded.outcomes,"
+        " cost = excluded.cost, saved = excluded.saved, tokens_in = excluded.tokens_in,"
+        " tokens_out = excluded.tokens_out, shadow_cost = excluded.shadow_cost,"
+        " judge_cost = excluded.judge_cost",
+        "update totals_owner set saved = saved - shadow_cost - judge_cost,"
+        " saved_on_asked = - shadow_cost - judge_cost",
+        "update totals_model set saved_on_asked = - shadow_cost - judge_cost",
+        "drop trigger decision_counted",
+        "drop trigger outcome_counted",
+        "drop trigger outcome_recounted",
+        "create trigger decision_counted after insert on decisions begin\n"
+        + count_decision(schema=4)
+        + "end",
+        "create trigger outcome_counted after insert on outcomes begin\n"
+        + count_outcome("new", "", schema=4)
+        + "end",
+        "create trigger outcome_recounted after update on outcomes begin\n"
+        + count_outcome("old", "-", schema=4)
+        + count_outcome("new", "", schema=4)
         + "end",
     ),
 )

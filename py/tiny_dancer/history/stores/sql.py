@@ -12,6 +12,7 @@ from ..records.codec import COLUMNS, Kind
 from ..records.outcome import PEOPLE
 from ..records.state import CLAIMS, TEXTS
 from ..records.statistics import CANDIDATE_TOTALS, MODEL_TOTALS, TOP_CANDIDATES
+from .spent import SPENT
 
 TABLES: Final[dict[Kind, str]] = {
     "candidate": "candidates",
@@ -35,6 +36,7 @@ CLEAR: Final = (
     *(f"delete from {table}" for table in TABLES.values()),
     "delete from totals_model",
     "delete from totals_candidate",
+    "delete from totals_owner",
     "update meta set value = ? where name = 'key'",
 )
 
@@ -118,6 +120,10 @@ STATISTICS: Final = (
     f" (select json_group_array(json_array({', '.join(CANDIDATE_TOTALS)})) from"
     f" (select * from totals_candidate order by routes desc, candidate_id limit {TOP_CANDIDATES}))"
 )
+OWNER_STATISTICS: Final = (
+    f"select json_group_array(json_array({', '.join(MODEL_TOTALS)})) from totals_owner"
+    " where owner = ?"
+)
 LOAD_STATES: Final = "select name, version, text from states where kind = ?"
 SEED_STATE: Final = (
     "insert into states (kind, name, text, version) values (?, ?, ?, ? + 1)"
@@ -126,6 +132,15 @@ SEED_STATE: Final = (
 SWAP_STATE: Final = (
     "update states set text = ?, version = version + 1"
     " where kind = ? and name = ? and version = ? returning version"
+)
+_SPENT: Final = "iif(states.text ->> 'period' = ?2, states.text ->> 'sum', 0.0)"
+SPEND: Final = (
+    "insert into states (kind, name, version, text)"
+    f" select '{SPENT}', ?1, 1, json_object('period', ?2, 'sum', max(0.0, ?3)) where ?3 <= ?4"
+    " on conflict (kind, name) do update set version = version + 1,"
+    f" text = json_object('period', ?2, 'sum', max(0.0, {_SPENT} + ?3))"
+    f" where states.text ->> 'period' <= ?2 and {_SPENT} + ?3 <= ?4"
+    " returning text ->> 'sum'"
 )
 PUT_EVENTS: Final = PUT["event"].replace(
     "where true",

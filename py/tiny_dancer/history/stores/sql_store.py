@@ -80,7 +80,10 @@ class SqlStore(HistoryStore):
         ids = {row[0] for known in results for row in known}
         return tuple(o.decision_id for o in outcomes if o.decision_id not in ids)
 
-    async def statistics(self) -> Statistics:
+    async def statistics(self, owner: str | None = None) -> Statistics:
+        if owner is not None:
+            ((models,),) = await self._read(sql.OWNER_STATISTICS, (owner,))
+            return from_totals(json.loads(models), ())
         ((models, candidates),) = await self._read(sql.STATISTICS, ())
         return from_totals(json.loads(models), json.loads(candidates))
 
@@ -101,6 +104,10 @@ class SqlStore(HistoryStore):
             statements.append((sql.PUT_EVENTS, (rows, kind, name, version + 1, text)))
         won, *_ = await self._write(statements, durable=True)
         return bool(won)
+
+    async def spend(self, name: str, period: str, amount: float, most: float) -> float | None:
+        (rows,) = await self._write([(sql.SPEND, (name, period, amount, most))], durable=True)
+        return float(rows[0][0]) if rows else None
 
     async def scan(self, kind: Kind, after: int = 0, limit: int = 1000) -> list[tuple[int, Row]]:
         rows = await self._read(sql.SCAN[kind], (after, limit))

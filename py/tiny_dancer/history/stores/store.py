@@ -60,8 +60,11 @@ class HistoryStore(Protocol):
     async def record_outcomes(self, outcomes: Sequence[Outcome]) -> tuple[str, ...]:
         """Keep outcomes with what they copy from their decisions; the ids not known here."""
 
-    async def statistics(self) -> Statistics:
-        """Totals since the store was made."""
+    async def statistics(self, owner: str | None = None) -> Statistics:
+        """Totals since the store was made; of an owner's decisions alone, without candidates.
+
+        In a tab an owner's are those of the records that are kept.
+        """
 
     async def load_states(self, kind: str) -> dict[str, Versioned]:
         """All shared states of a kind by name."""
@@ -72,6 +75,19 @@ class HistoryStore(Protocol):
         """Replace a state if its version still is this one (0: not there yet).
 
         The events are kept in the same transaction. False: somebody else was faster; load again.
+        """
+
+    async def spend(self, name: str, period: str, amount: float, most: float) -> float | None:
+        """Add to what was spent under a name in a period; the sum then.
+
+        None where the sum would exceed `most`, or where a later period has begun; nothing is added
+        then. Many may spend at once: no sum passes its bound.
+
+        Args:
+            name: whose money, or requests.
+            period: such as a date; a later one, by the order of texts, begins at 0.
+            amount: to add; less than 0 gives back.
+            most: bound of the sum.
         """
 
     async def scan(self, kind: Kind, after: int = 0, limit: int = 1000) -> list[tuple[int, Row]]:

@@ -2,13 +2,21 @@
 
 from typing import Final
 
-from ..records.statistics import COUNTED_CANDIDATES, COUNTED_MODELS, COUNTED_SCORES, MAX_TOTAL
+from ..records.statistics import (
+    COUNTED_CANDIDATES,
+    COUNTED_MODELS,
+    COUNTED_OWNERS,
+    COUNTED_SCORES,
+    MAX_TOTAL,
+)
 
 MODEL: Final = ("routes", "light", "latency_us", "timed")
 OUTCOME: Final = ("outcomes", "cost", "saved", "tokens_in", "tokens_out")
 SCORED: Final = ("scored", "successes")
 SHADOW: Final = ("shadow_cost", "judge_cost")
 """Money that is subtracted from what was saved, since schema 3."""
+ASKED: Final = ("saved_on_asked",)
+"""What was saved against the model asked for, since schema 4."""
 
 
 def add(table: str, name: str, numbers: tuple[str, ...], select: str) -> str:
@@ -68,28 +76,30 @@ def count(
     )
 
 
-def count_outcome(row: str, sign: str, *, has_shadow: bool = True) -> str:
+def count_outcome(row: str, sign: str, *, schema: int) -> str:
     """Count an outcome; with the sign "-" take it back.
 
     Args:
         row: `new` or `old`.
         sign: "" or "-".
-        has_shadow: False before schema 3.
+        schema: version whose totals are kept, 2 or later.
     """
     good = f"{sign}1, {sign}(value >= 0.5)"
     each = f" from json_each({row}.scores)"
-    saved = f"coalesce({row}.cost_powerful - {row}.cost, 0)"
-    spent = [f"coalesce({row}.{name}, 0)" for name in SHADOW] if has_shadow else []
-    saved = f"({' - '.join((saved, *spent))})" if spent else saved
+    spent = [f"coalesce({row}.{name}, 0)" for name in SHADOW] if schema >= 3 else []
+    names, values = list(OUTCOME), [f"{sign}1", f"{sign}coalesce({row}.cost, 0)"]
+    values.append(sign + _subtract(f"coalesce({row}.cost_powerful - {row}.cost, 0)", spent))
+    values += [f"{sign}coalesce({row}.{name}, 0)" for name in ("tokens_in", "tokens_out")]
+    if schema >= 3:
+        names += SHADOW
+        values += [sign + one for one in spent]
+    if schema >= 4:
+        names += ASKED
+        values.append(sign + _subtract(f"coalesce({row}.cost_asked - {row}.cost, 0)", spent))
+    totals = ", ".join(values)
     return (
-        count(
-            "totals_model",
-            (*OUTCOME, *SHADOW) if has_shadow else OUTCOME,
-            f"{row}.model",
-            f"{sign}1, {sign}coalesce({row}.cost, 0), {sign}{saved},"
-            f" {sign}coalesce({row}.tokens_in, 0), {sign}coalesce({row}.tokens_out, 0)"
-            + "".join(f", {sign}{one}" for one in spent),
-        )
+        count("totals_model", tuple(names), f"{row}.model", totals)
+        + (count_owner(tuple(names), row, totals) if schema >= 4 else "")
         + count("totals_model", SCORED, "key", good, source=each, most=COUNTED_SCORES)
         + count(
             "totals_candidate",
@@ -101,3 +111,45 @@ def count_outcome(row: str, sign: str, *, has_shadow: bool = True) -> str:
             most=COUNTED_CANDIDATES,
         )
     )
+
+
+def count_decision(*, schema: int) -> str:
+    """Count a decision, `new`.
+
+    Args:
+        schema: version whose totals are kept, 2 or later.
+    """
+    totals = (
+        "1, new.use_lightweight, coalesce(new.inference_time_us, 0),"
+        " new.inference_time_us is not null"
+    )
+    return (
+        count("totals_model", MODEL, "new.model", totals)
+        + (count_owner(MODEL, "new", totals) if schema >= 4 else "")
+        + count(
+            "totals_candidate",
+            ("routes",),
+            "new.candidate_id",
+            "1",
+            fits="new.candidate_id is not null",
+            most=COUNTED_CANDIDATES,
+        )
+    )
+
+
+def count_owner(numbers: tuple[str, ...], row: str, values: str) -> str:
+    """Add numbers to what an owner's totals of a model are; a row without an owner has none."""
+    low, high = -MAX_TOTAL, MAX_TOTAL
+    sums = ", ".join(f"{n} = max(min({n} + excluded.{n}, {high}), {low})" for n in numbers)
+    known = f"exists (select 1 from totals_owner where (owner, model) = ({row}.owner, {row}.model))"
+    return (
+        f"  insert into totals_owner (owner, model, {', '.join(numbers)})\n"
+        f"    select {row}.owner, {row}.model, {values} where {row}.owner is not null\n"
+        f"      and ({known}"
+        f" or (select coalesce(max(rowid), 0) from totals_owner) < {COUNTED_OWNERS})\n"
+        f"    on conflict (owner, model) do update set {sums};\n"
+    )
+
+
+def _subtract(saved: str, spent: list[str]) -> str:
+    return f"({' - '.join((saved, *spent))})" if spent else saved

@@ -35,7 +35,9 @@ export function countOutcome({ models, candidates }: Changes, outcome: RecordFie
   const powerful = number(outcome, "cost_powerful");
   const shadow = number(outcome, "shadow_cost") ?? 0;
   const judge = number(outcome, "judge_cost") ?? 0;
+  const asked = number(outcome, "cost_asked");
   const saved = cost === null || powerful === null ? 0 : powerful - cost;
+  const onAsked = cost === null || asked === null ? 0 : asked - cost;
   const candidate = text(outcome, "candidate_id");
   add(models, String(outcome["model"]), {
     outcomes: sign,
@@ -45,6 +47,7 @@ export function countOutcome({ models, candidates }: Changes, outcome: RecordFie
     tokens_out: sign * (number(outcome, "tokens_out") ?? 0),
     shadow_cost: sign * shadow,
     judge_cost: sign * judge,
+    saved_on_asked: sign * (onAsked - shadow - judge),
   });
   for (const [model, quality] of Object.entries(outcome["scores"] as Record<string, number>)) {
     const counts = { scored: sign, successes: quality >= GOOD ? sign : 0 };
@@ -61,6 +64,7 @@ const NUMBERS: ReadonlySet<string> = new Set([
   "latency_ms",
   "shadow_cost",
   "judge_cost",
+  "cost_asked",
 ]);
 
 /**

@@ -11,7 +11,7 @@ from ...upstream.sse import encode_event
 from ...upstream.usage import Usage
 from .error import build_error
 from .thoughts import mark_block
-from .wire import read_message_usage
+from .wire import count_usage, read_counts
 
 
 def mark_answer(answer: WholeAnswer, mark: str) -> bytes:
@@ -32,6 +32,7 @@ class NativeMessageEvents:
         self.usage: Usage | None = None
         self.is_over = False
         self._mark = mark
+        self._counts: dict[str, Any] = {}
 
     def read(self, data: bytes) -> list[bytes]:
         """The event itself, by the name of its type."""
@@ -56,11 +57,13 @@ class NativeMessageEvents:
         return [encode_event(dump_compact(build_error(error)), "error")]
 
     def _add_usage(self, value: Mapping[str, Any]) -> None:
-        """Counts are totals; what the last event leaves out, the first one said."""
-        said = read_message_usage(value)
-        if said is not None:
-            before = self.usage or said
-            self.usage = Usage(said.tokens_in or before.tokens_in, said.tokens_out)
+        """Counts are totals; what the last event leaves out, the first one said.
+
+        Some servers send the prompt's tokens as 0 with the last event.
+        """
+        for name, count in (read_counts(value) or {}).items():
+            self._counts[name] = count or self._counts.get(name, 0)
+            self.usage = count_usage(self._counts)
 
 
 def _mark_event(value: dict[str, Any], mark: str) -> bool:

@@ -45,6 +45,7 @@ class NativeResponseEvents:
             self._number = number
         response = value.get("response")
         if kind == "response.failed" and isinstance(response, dict):
+            self.usage = read_response_usage(value)
             raise UpstreamFault(FaultKind.UPSTREAM_ERROR, error=find_error(response))
         if kind in LAST:
             self.is_over = True

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from ....history.records.outcome import MAX_TOKENS
-from ...upstream.usage import Usage, has_counts
+from ...upstream.usage import Usage, read_counts
 from ...upstream.wire import Wire
 
 
@@ -21,13 +20,7 @@ def is_beginning(value: Mapping[str, Any]) -> bool:
 def read_response_usage(value: Mapping[str, Any]) -> Usage | None:
     """The tokens of a response, or of the event that carries one."""
     response = value.get("response", value)
-    usage = response.get("usage") if isinstance(response, dict) else None
-    if not has_counts(usage, "input_tokens", "output_tokens"):
-        return None
-    counts = usage.get("input_tokens", 0), usage.get("output_tokens", 0)
-    if any(type(count) is not int or not 0 <= count <= MAX_TOKENS for count in counts):
-        return None
-    return Usage(*counts)
+    return read_counts(response, "input_tokens", "output_tokens", "input_tokens_details")
 
 
 RESPONSES: Final = Wire(
