@@ -16,7 +16,7 @@ from tiny_dancer.history.readings.metrics import BOUNDS_US, RoutingMetrics
 from tiny_dancer.history.readings.prometheus import render
 
 SOURCES = Path(tiny_dancer.__file__).parent
-SUMS = {"tiny_dancer_saved_money"}
+SUMS = {"tiny_dancer_saved_money", "tiny_dancer_saved_on_asked_money"}
 """Gauges that add up over processes and outlive them: a sum that may fall."""
 
 
@@ -77,7 +77,7 @@ def test_counts_are_kept_after_a_write_that_failed_and_written_before_the_gatewa
     config = read_config(config_of("http://127.0.0.1:9/v1", "http://127.0.0.1:9/v1"), {}.get)
 
     async def run():
-        metrics = Full(tmp_path, 0)
+        metrics = Full(tmp_path, 0, shares_store=False)
         async with server.open_gateway(config, metrics=metrics) as gateway:
             while not metrics.written:
                 await asyncio.sleep(0)

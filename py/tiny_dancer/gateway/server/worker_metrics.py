@@ -26,8 +26,8 @@ MOMENTARY: Final[dict[str, Callable[[float, float], float]]] = {
 }
 """How values are joined that are no counts; all others are added."""
 
-OF_A_LIFE: Final = ("tiny_dancer_history_queued_records",)
-"""Families that say how things stand now, and so end with their process; so do `MOMENTARY`."""
+OF_A_LIFE: Final = ("tiny_dancer_history_queued_records", *MOMENTARY)
+"""Families that say how things stand now, and so end with their process."""
 
 OF_THE_STORE: Final = (
     "tiny_dancer_cost_money_total",
