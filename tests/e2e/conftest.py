@@ -104,11 +104,19 @@ class Visit:
         """One more tab of the same profile."""
         return Visit(None, self.context)
 
-    def open(self, url: str, state: str = "ready") -> Any:
-        """Open the demo page and wait until its panel is in this state."""
+    def open(self, url: str, state: str = "ready", unfold: bool = True) -> Any:
+        """Open the demo page, wait until its panel is in this state, and unfold what is folded."""
         self.page.goto(url)
         self.wait("document.getElementById('answer').dataset.state", state)
+        if unfold:
+            self.unfold()
         return self.page
+
+    def unfold(self) -> None:
+        """Open every part of the page that a visitor would click open."""
+        self.page.evaluate(
+            "for (const one of document.querySelectorAll('details')) one.open = true"
+        )
 
     def wait(self, expression: str, expected: object = True) -> None:
         """Poll until the expression has this value; the page's policy forbids injected waits."""
@@ -132,7 +140,7 @@ class Visit:
             self.page.wait_for_timeout(25)
 
     def text(self, name: str) -> str:
-        return self.page.locator(f"#{name}").inner_text()
+        return str(self.page.locator(f"#{name}").text_content()).strip()
 
     def type(self, prompt: str) -> dict[str, str]:
         """Type a prompt as a person pastes it; what the page then says about it."""

@@ -28,9 +28,9 @@ def start(visit: Callable[..., Visit], server: Server, **options: Any) -> Visit:
 
 
 def ask(one: Visit, prompt: str, total: int) -> None:
-    """Decide by the Enter key, and wait until so many decisions are kept."""
+    """Decide by Ctrl and Enter, and wait until so many decisions are kept."""
     one.page.locator("#prompt").fill(prompt)
-    one.page.locator("#prompt").press("Enter")
+    one.page.locator("#prompt").press("Control+Enter")
     kept(one, total)
 
 
@@ -91,16 +91,16 @@ def test_the_switch_opens_the_breaker_and_it_recovers(
     visit: Callable[..., Visit], server: Server
 ) -> None:
     one = start(visit, server)
-    assert one.type(EASY)["model"] == "Light model"
+    assert one.type(EASY)["model"] == "Light is enough."
     kept(one, 1)
     one.wait(MODE, "closed")
     one.page.locator("#failing").focus()
     one.page.keyboard.press("Space")
     one.wait(MODE, "open")
     one.wait("document.getElementById('reason').dataset.reason", "breaker_light_open")
-    assert one.text("model") == "Powerful model"
+    assert one.text("model") == "The powerful model is worth it."
     one.wait(
-        "document.getElementById('log-rows').rows[0].cells[2].textContent", "breaker light open"
+        "document.getElementById('log-rows').rows[0].cells[2].textContent", "light model fails"
     )
     assert one.page.locator("#calls .failed").count() == 5
     again = one.another()  # a tab that starts meanwhile
@@ -114,7 +114,7 @@ def test_the_switch_opens_the_breaker_and_it_recovers(
         tab.wait(MODE, "closed")
     assert any("half_open" in tab.page.evaluate("window.modes") for tab in tabs)
     assert sum(tab.page.locator("#calls .answered").count() for tab in tabs) >= 1
-    one.wait("document.getElementById('model').textContent", "Light model")
+    one.wait("document.getElementById('model').textContent", "Light is enough.")
     assert one.errors == again.errors == []
 
 
@@ -186,9 +186,9 @@ def test_a_newer_database_is_left_alone_and_the_page_decides(
 def test_nothing_is_wider_than_a_small_phone(
     visit: Callable[..., Visit], server: Server, scheme: str
 ) -> None:
-    one = start(visit, server, viewport={"width": 360, "height": 740}, color_scheme=scheme)
+    one = start(visit, server, viewport={"width": 320, "height": 640}, color_scheme=scheme)
     ask(one, EASY, 1)
     one.page.locator("#failing").check(force=True)
     one.wait(MODE, "open")
     one.page.locator("#history-delete").click()
-    assert one.page.evaluate("document.documentElement.scrollWidth") == 360
+    assert one.page.evaluate("document.documentElement.scrollWidth") == 320

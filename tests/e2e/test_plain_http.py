@@ -25,9 +25,9 @@ def test_the_context_is_really_not_secure(insecure: Visit) -> None:
 
 
 def test_it_decides_over_plain_http(insecure: Visit) -> None:
-    assert insecure.type("What is the capital of France?")["model"] == "Light model"
+    assert insecure.type("What is the capital of France?")["model"] == "Light is enough."
     hard = "Prove that every bounded sequence of real numbers has a convergent subsequence."
-    assert insecure.type(hard)["model"] == "Powerful model"
+    assert insecure.type(hard)["model"] == "The powerful model is worth it."
 
 
 def test_it_says_what_it_cannot_keep_over_plain_http(insecure: Visit) -> None:

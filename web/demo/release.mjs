@@ -1,7 +1,7 @@
 /**
- * Turns Vite's output into a release: everything but index.html and sw.js goes into one folder named
+ * Turns Vite's output into a release: everything but what is in TOP goes into one folder named
  * by its content, so that files of two releases never mix and every one may be cached for ever.
- * Each large file gets a brotli and a gzip version beside it.
+ * Each large file gets a brotli and a gzip version beside it. What is larger than budget.json allows fails.
  */
 import fs from "node:fs";
 import path from "node:path";
@@ -9,11 +9,14 @@ import zlib from "node:zlib";
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { fileURLToPath } from "node:url";
+import { publish } from "./publish.mjs";
 
 const brotli = promisify(zlib.brotliCompress);
 const gzip = promisify(zlib.gzip);
 const dist = path.join(path.dirname(fileURLToPath(import.meta.url)), "dist");
-const TOP = ["index.html", "sw.js"]; // their addresses must not change
+/** Their addresses must not change. */
+const TOP = ["index.html", "sw.js", "manifest.webmanifest", "icon-192.png", "icon-512.png", "icon-maskable.png"];
+const budget = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, "budget.json"), "utf8"));
 const SMALLEST = 1000; // bytes; below, compression saves less than a packet
 
 const files = fs
@@ -49,8 +52,20 @@ rewrite("index.html", {
   'data-transfer=""': `data-transfer="${sum("brotli")}"`,
 });
 rewrite("sw.js", { __RELEASE__: release, "`__FILES__`": JSON.stringify(cached) });
-await Promise.all(TOP.map((name) => compress(path.join(dist, name))));
+const top = await Promise.all(TOP.map((name) => compress(path.join(dist, name))));
+const transferred = (pick) => moved.reduce((total, name, at) => total + (pick(name) ? sizes[at].brotli : 0), 0);
+const found = {
+  first: top[0].brotli + transferred((name) => ["page/main.js", "page/main.css", "favicon.svg"].includes(name)),
+  page: top[0].brotli + transferred((name) => !name.startsWith("runtime/")),
+  all: top[0].brotli + transferred(() => true),
+};
+for (const [part, most] of Object.entries(budget.brotli)) {
+  const said = `${part}: ${found[part]} bytes with brotli, at most ${most} by budget.json`;
+  console.log(said);
+  if (found[part] > most) throw new Error(said);
+}
 const megabytes = (key) => (sum(key) / 1e6).toFixed(1);
+await publish(dist);
 console.log(`release ${release}: ${megabytes("raw")} MB, ${megabytes("brotli")} MB with brotli`);
 
 function rewrite(name, replacements) {
@@ -67,7 +82,7 @@ function rewrite(name, replacements) {
 async function compress(file) {
   const bytes = fs.readFileSync(file);
   const raw = bytes.length;
-  if (raw < SMALLEST) return { raw, brotli: raw };
+  if (raw < SMALLEST || file.endsWith(".png")) return { raw, brotli: raw };
   const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_LGWIN, BROTLI_PARAM_SIZE_HINT } = zlib.constants;
   const params = { [BROTLI_PARAM_QUALITY]: 9, [BROTLI_PARAM_LGWIN]: 24, [BROTLI_PARAM_SIZE_HINT]: raw };
   const [br, gz] = await Promise.all([brotli(bytes, { params }), gzip(bytes, { level: 9 })]);

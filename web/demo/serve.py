@@ -15,7 +15,7 @@ PORT: Final = 8317
 
 CSP: Final = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
-    "connect-src 'self'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+    "connect-src 'self'; style-src 'self'; img-src 'self'; manifest-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS: Final = {
@@ -35,6 +35,9 @@ TYPES: Final = {
     ".py": "text/plain; charset=utf-8",
     ".svg": "image/svg+xml",
     ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+    ".png": "image/png",
+    ".txt": "text/plain; charset=utf-8",
 }
 ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
 

@@ -1,4 +1,5 @@
 import { defineConfig } from "vite";
+import { fillWords } from "./src/words/fill.mjs";
 
 /** The run time's files keep their names; release.mjs moves what is built into one folder a release. */
 const assetFileNames = ({ originalFileNames: [file = ""] }) =>
@@ -6,6 +7,7 @@ const assetFileNames = ({ originalFileNames: [file = ""] }) =>
 
 export default defineConfig({
   base: "./",
+  plugins: [fillWords()],
   publicDir: "static",
   build: {
     target: "es2022",

@@ -1,35 +1,33 @@
-/** Prompts to try, a few words of each as its name. */
+import { makeButton, makeElement } from "./page.js";
+import { onLanguage, t } from "./words/language.js";
+
+/** Prompts to try; each has a short name in words/. */
 export const EXAMPLES = [
-  ["Capital of France", "What is the capital of France?"],
-  [
-    "Bounded sequences",
-    "Prove that every bounded sequence of real numbers has a convergent subsequence.",
-  ],
-  [
-    "Merge intervals",
-    "Write a Python function that merges overlapping intervals, and give its complexity.",
-  ],
-  ["A thank-you note", "Write two friendly sentences thanking a neighbour for watering my plants."],
-  [
-    "Poisson queue",
-    "Customers arrive as a Poisson process of rate 12 an hour and one clerk serves 15 an hour. " +
+  { name: "example.capital", prompt: "What is the capital of France?" },
+  { name: "example.proof", prompt: "Prove that every bounded sequence of real numbers has a convergent subsequence." },
+  { name: "example.code", prompt: "Write a Python function that merges overlapping intervals, and give its complexity." },
+  { name: "example.note", prompt: "Write two friendly sentences thanking a neighbour for watering my plants." },
+  {
+    name: "example.queue",
+    prompt:
+      "Customers arrive as a Poisson process of rate 12 an hour and one clerk serves 15 an hour. " +
       "What is the probability that a customer waits longer than 10 minutes?",
-  ],
-  ["Translate", "Translate into Spanish: The train to Seville leaves at half past nine."],
+  },
+  { name: "example.translate", prompt: "Translate into Spanish: The train to Seville leaves at half past nine." },
 ] as const;
 
-/** Fills the list; `choose` gets the prompt of a chip that was pressed. */
+/** Fills the list; `choose` gets the prompt of a button that was pressed. */
 export function showExamples(list: HTMLElement, choose: (prompt: string) => void): void {
-  for (const [name, prompt] of EXAMPLES) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = name;
-    button.title = prompt;
-    button.addEventListener("click", () => {
-      choose(prompt);
+  const show = () => {
+    const items = EXAMPLES.map(({ name, prompt }) => {
+      const button = makeButton("", t(name), () => {
+        choose(prompt);
+      });
+      button.title = prompt;
+      return makeElement("li", "", button);
     });
-    const item = document.createElement("li");
-    item.append(button);
-    list.append(item);
-  }
+    list.replaceChildren(...items);
+  };
+  show();
+  onLanguage(show);
 }

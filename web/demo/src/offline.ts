@@ -1,21 +1,21 @@
 import { getElement, setText } from "./page.js";
+import { onLanguage, t } from "./words/language.js";
 
 type State = "waiting" | "saving" | "saved" | "unavailable";
 
-const TEXTS: Record<State, string> = {
-  waiting: "starting",
-  saving: "saving for offline use",
-  saved: "works offline",
-  unavailable: "needs the network",
-};
+let current: State = "waiting";
 
 function show(state: State): void {
+  current = state;
   getElement("offline").dataset["state"] = state;
-  setText("offline-text", TEXTS[state]);
+  setText("offline-text", t(`offline.${state}`));
 }
 
 /** Saves this release for use without a network, and says so when it is done. */
 export async function saveForOffline(): Promise<void> {
+  onLanguage(() => {
+    show(current);
+  });
   // Absent on plain http other than localhost.
   const container = "serviceWorker" in navigator ? navigator.serviceWorker : undefined;
   if (!container || document.documentElement.dataset["release"] === "") {

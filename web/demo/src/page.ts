@@ -9,12 +9,21 @@ export function getInput(id: string): HTMLInputElement {
   return getElement(id) as HTMLInputElement;
 }
 
+export function getSelect(id: string): HTMLSelectElement {
+  return getElement(id) as HTMLSelectElement;
+}
+
+export function getButton(id: string): HTMLButtonElement {
+  return getElement(id) as HTMLButtonElement;
+}
+
 export function getTextArea(id: string): HTMLTextAreaElement {
   return getElement(id) as HTMLTextAreaElement;
 }
 
 export function setText(id: string, text: string): void {
-  getElement(id).textContent = text;
+  const element = getElement(id);
+  if (element.textContent !== text) element.textContent = text; // an equal one would be read out again
 }
 
 /** A new element of this class, with what it holds. */
@@ -37,16 +46,50 @@ export function makeButton(name: string, text: string, act: () => void): HTMLBut
   return made;
 }
 
+/** Runs this at a click, and shows in `fault` what goes wrong; the button waits meanwhile. */
+export function onClick(id: string, fault: string, act: () => Promise<void> | void): void {
+  const button = getButton(id);
+  button.addEventListener("click", () => {
+    button.disabled = true;
+    showFault(fault);
+    Promise.resolve()
+      .then(act)
+      .catch((error: unknown) => {
+        showFault(fault, error);
+      })
+      .finally(() => {
+        button.disabled = false;
+      });
+  });
+}
+
 /** Sets a position within a bar, as a share of its width. */
 export function place(bar: HTMLElement, property: string, share: number): void {
   bar.style.setProperty(property, `${String(100 * share)}%`);
 }
 
-/** Shows what went wrong in an alert; hides the alert where nothing did. */
+/** Shows what went wrong in its place, and has it read out; hides it where nothing did. */
 export function showFault(id: string, error?: unknown): void {
-  const alert = getElement(id);
-  alert.hidden = error === undefined;
-  alert.textContent = error instanceof Error ? `${error.name}: ${error.message}` : "";
+  const place = getElement(id);
+  place.hidden = error === undefined;
+  place.textContent = error instanceof Error ? `${error.name}: ${error.message}` : "";
+  if (error !== undefined) setText("errors", place.textContent);
+}
+
+/** Has a screen reader say how far something is; nothing is seen. */
+export function announce(text: string): void {
+  setText("announcements", text);
+}
+
+/** Hands a file to the browser's downloads. */
+export function download(file: Blob, name: string): void {
+  const link = makeElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+  setTimeout(() => {
+    URL.revokeObjectURL(link.href);
+  }, 60_000);
 }
 
 /** Lets a dialog's cancel button close it, and its form hand over what was entered. */

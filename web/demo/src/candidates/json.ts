@@ -1,6 +1,6 @@
 import { type Candidate, InvalidInputError } from "tiny-dancer";
-import type { CandidateSet } from "./candidate-set.js";
-import { getElement, onSave, showFault, getTextArea } from "./page.js";
+import type { CandidateSet } from "./set.js";
+import { getElement, onSave, showFault, getTextArea } from "../page.js";
 
 /** The dialog that shows and takes the whole set as JSON; `open` shows it. */
 export function createJsonDialog(set: CandidateSet, changed: () => void): { open(): void } {

@@ -1,10 +1,11 @@
 import type { Router } from "tiny-dancer";
-import { makeExampleCandidates } from "./candidate-examples.js";
-import { createCandidateForm } from "./candidate-form.js";
-import { createJsonDialog } from "./candidate-json.js";
-import type { CandidateSet } from "./candidate-set.js";
-import { getElement, getInput, showFault } from "./page.js";
+import { makeExampleCandidates } from "./examples.js";
+import { createCandidateForm } from "./form.js";
+import { createJsonDialog } from "./json.js";
+import type { CandidateSet } from "./set.js";
+import { getElement, getInput, showFault } from "../page.js";
 import { parsePairs } from "./pairs.js";
+import { onLanguage } from "../words/language.js";
 import { RankingList } from "./ranking.js";
 
 /** The editor of candidates and their ranking for the prompt. */
@@ -42,6 +43,7 @@ export class CandidatesPanel {
       void this.#change(set.replace([...set.list, ...missing]));
     });
     getInput("request-metadata").addEventListener("input", changed);
+    onLanguage(changed);
   }
 
   /** Ranks the candidates for the prompt; an earlier call that is still pending is dropped. */

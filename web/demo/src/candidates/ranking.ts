@@ -1,15 +1,12 @@
 import type { Candidate, Features, RoutingDecision, RoutingResponse } from "tiny-dancer";
-import type { CandidateSet } from "./candidate-set.js";
-import { formatCount, formatDuration, formatPercent, formatPValue, formatShare } from "./format.js";
-import { makeButton, getElement, makeElement, place, setText } from "./page.js";
+import type { CandidateSet } from "./set.js";
+import { formatCount, formatPercent, formatPValue, formatShare } from "../format.js";
+import { getRange } from "../verdict/range.js";
+import { formatDecisionTime } from "../verdict/timing.js";
+import { t } from "../words/language.js";
+import { makeButton, getElement, makeElement, place, setText } from "../page.js";
 
-const FEATURES: readonly (readonly [keyof Features, string, string])[] = [
-  ["similarity", "Similarity", "cosine of prompt and candidate, from 0 to 1"],
-  ["recency", "Recency", "halves with every half-life of its age"],
-  ["frequency", "Frequency", "logarithm of how often it was used"],
-  ["successRate", "Success rate", "share of uses that went well"],
-  ["metadataOverlap", "Metadata", "shared pairs over all pairs of the request"],
-];
+const FEATURES = ["similarity", "recency", "frequency", "successRate", "metadataOverlap"] as const;
 
 interface Actions {
   readonly edit: (candidate: Candidate) => void;
@@ -53,25 +50,23 @@ export class RankingList {
 }
 
 function summarize(processed: number, left: number, microseconds: number | null): string {
-  if (processed === 0) return "No candidates yet: add one, paste a list or load the example set.";
-  const ranked = `${formatCount(processed)} ranked`;
-  const time = microseconds === null ? "less than the clock can tell" : formatDuration(microseconds);
-  const rest = left > 0 ? `; ${formatCount(left)} more are in the JSON` : "";
-  return `${ranked} in ${time}${rest}`;
+  if (processed === 0) return t("ranking.empty");
+  const ranked = t("ranking.summary", { n: formatCount(processed), time: formatDecisionTime(microseconds) });
+  return left > 0 ? ranked + t("ranking.more", { n: formatCount(left) }) : ranked;
 }
 
 function makeRow({ edit, remove }: Actions): Row {
   let current: Candidate | undefined;
   const [rank, name, about, tags] = [makeElement("span", "rank"), makeElement("h3"), makeElement("p", "about-it"), makeElement("ul", "tags")];
-  const [confidence, verdict, evidence] = [makeElement("output"), makeElement("span", "badge"), makeElement("p", "scale")];
+  const [confidence, verdict, evidence] = [makeElement("span", "value"), makeElement("span", "badge"), makeElement("p", "scale")];
   const bar = makeElement("div", "bar", makeElement("span", "band"), makeElement("span", "mark"));
   bar.setAttribute("role", "img");
-  const features = FEATURES.map(([key, label, title]) => makeFeatureRow(key, label, title));
+  const features = FEATURES.map(makeFeatureRow);
   const [change, drop] = [
-    makeButton("link", "Edit", () => {
+    makeButton("link", "", () => {
       if (current) edit(current);
     }),
-    makeButton("link", "Remove", () => {
+    makeButton("link", "", () => {
       if (current) remove(current);
     }),
   ];
@@ -99,10 +94,12 @@ function makeRow({ edit, remove }: Actions): Row {
       const pairs = Object.entries(candidate.metadata ?? {}).map(([key, value]) => makeElement("li", "", `${key}=${value}`));
       tags.replaceChildren(...pairs);
       tags.hidden = pairs.length === 0;
-      change.ariaLabel = `Edit ${candidate.id}`;
-      drop.ariaLabel = `Remove ${candidate.id}`;
+      change.textContent = t("candidate.change");
+      drop.textContent = t("candidate.drop");
+      change.ariaLabel = `${t("candidate.change")} ${candidate.id}`;
+      drop.ariaLabel = `${t("candidate.drop")} ${candidate.id}`;
       confidence.textContent = formatPercent(decision.confidence);
-      verdict.textContent = decision.useLightweight ? "good enough" : "not sure enough";
+      verdict.textContent = t(decision.useLightweight ? "ranking.sure" : "ranking.unsure");
       showBar(bar, evidence, decision);
       for (const { key, show } of features) show(decision.features[key]);
     },
@@ -111,14 +108,15 @@ function makeRow({ edit, remove }: Actions): Row {
 
 function showBar(bar: HTMLElement, evidence: HTMLElement, decision: RoutingDecision): void {
   const { confidence, interval, uncertainty } = decision;
-  const [from, to] = interval ?? [confidence, confidence];
+  const [from, to] = getRange(confidence, interval);
   place(bar, "--at", confidence);
   place(bar, "--from", from);
   place(bar, "--to", to);
-  const range = interval ? `${formatPercent(from)} to ${formatPercent(to)}` : "no interval";
-  bar.ariaLabel = `Confidence ${formatPercent(confidence)}, ${range}`;
+  const values = { confidence: formatPercent(confidence), from: formatPercent(from), to: formatPercent(to) };
+  const range = interval ? t("ranking.range", values) : t("details.no-interval");
+  bar.ariaLabel = t("details.confidence-label", values);
   evidence.replaceChildren(
-    makeElement("span", "", `uncertainty ${formatPValue(uncertainty)}`),
+    makeElement("span", "", t("ranking.uncertainty", { p: formatPValue(uncertainty) })),
     makeElement("span", "", range),
   );
 }
@@ -129,16 +127,18 @@ interface FeatureRow {
   readonly show: (value: number) => void;
 }
 
-function makeFeatureRow(key: keyof Features, label: string, title: string): FeatureRow {
+function makeFeatureRow(key: keyof Features): FeatureRow {
   const [value, bar] = [makeElement("span", "value"), makeElement("span", "small-bar", makeElement("span"))];
   bar.ariaHidden = "true";
-  const row = makeElement("div", "", makeElement("dt", "", label), makeElement("dd", "", bar, value));
-  row.title = title;
+  const name = makeElement("dt");
+  const row = makeElement("div", "", name, makeElement("dd", "", bar, value));
   row.dataset["feature"] = key;
   return {
     key,
     row,
     show(number) {
+      name.textContent = t(`feature.${key}`);
+      row.title = t(`feature.${key}.title`);
       place(bar, "--at", number);
       value.textContent = formatShare(number);
     },
@@ -146,5 +146,5 @@ function makeFeatureRow(key: keyof Features, label: string, title: string): Feat
 }
 
 function describe({ text, embedding }: Candidate): string {
-  return text ?? `an embedding of ${formatCount(embedding?.length ?? 0)} numbers`;
+  return text ?? t("candidate.vector", { n: formatCount(embedding?.length ?? 0) });
 }

@@ -1,20 +1,24 @@
 import type { DecisionRecord, Imported, Router, RoutingResponse, Statistics } from "tiny-dancer";
-import { formatCount, formatDuration, formatMoney, formatPercent } from "./format.js";
-import { getElement, getInput, makeElement, onSave, setText, showFault } from "./page.js";
-import { getReasonName } from "./reasons.js";
-import { ANSWER_TOKENS, MONEY_NOTE } from "./settings.js";
+import { formatCount, formatDuration, formatMoney, formatPercent, formatTime } from "../format.js";
+import { costOf, getPrices, onPrices } from "../money/prices.js";
+import { announce, download, getElement, getInput, makeElement, onSave, setText, showFault } from "../page.js";
+import { getReasonName } from "../verdict/reasons.js";
+import { onLanguage, t } from "../words/language.js";
+import { showCharts } from "./charts.js";
 import { StorageLine } from "./storage.js";
 
 const PAGE = 8;
 
-const time = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
-const clock = new Intl.DateTimeFormat("en", { timeStyle: "medium" });
+/** Decisions that the charts show. */
+const CHARTED = 500;
 
 /** The list of decisions with its totals, and what a person may do with it. */
 export class HistoryPanel {
   readonly #router: Router;
   readonly #storage = new StorageLine();
   readonly #replaced: () => Promise<void>;
+  /** Tells the other tabs of this page, and hears from them. */
+  readonly #tabs = new BroadcastChannel("tiny-dancer-history");
   #shown = PAGE;
   #refreshing: Promise<void> | undefined;
 
@@ -25,7 +29,6 @@ export class HistoryPanel {
   }
 
   async start(): Promise<void> {
-    setText("money-note", MONEY_NOTE);
     const { storageFault } = await this.#router.ready;
     if (storageFault) {
       getElement("history-work").hidden = true;
@@ -43,8 +46,16 @@ export class HistoryPanel {
   async recordDecision({ decisionId, model, nTokens }: RoutingResponse): Promise<void> {
     const { stored } = await this.#router.ready;
     if (!stored) return;
-    await this.#router.recordOutcome(decisionId, { model, tokensIn: nTokens, tokensOut: ANSWER_TOKENS });
+    const prices = getPrices();
+    const cost = costOf(model === "light" ? prices.light : prices.powerful, nTokens);
+    await this.#router.recordOutcome(decisionId, { model, cost, tokensIn: nTokens, tokensOut: prices.answerTokens });
+    await this.changed();
+  }
+
+  /** Shows what is stored now, in every tab. */
+  async changed(): Promise<void> {
     await this.refresh();
+    this.#tabs.postMessage("changed");
   }
 
   /** Reads list and totals again; calls that come while it reads are one more reading. */
@@ -61,10 +72,11 @@ export class HistoryPanel {
       // A failed write is reported; what is stored is shown all the same.
       const fault: unknown = await this.#router.flush().catch((error: unknown) => error);
       const totals = await this.#router.stats();
-      const records = await this.#router.history(this.#shown + 1);
+      const records = await this.#router.history(Math.max(CHARTED, this.#shown + 1));
       showTotals(totals);
       showRecords(records.slice(0, this.#shown));
       getElement("history-more").hidden = records.length <= this.#shown;
+      await showCharts(records.slice(0, CHARTED));
       await this.#storage.show();
       showFault("history-fault", fault);
     } catch (error) {
@@ -75,6 +87,9 @@ export class HistoryPanel {
   }
 
   #offer(): void {
+    this.#tabs.addEventListener("message", () => void this.refresh());
+    onLanguage(() => void this.refresh());
+    onPrices(() => void this.refresh());
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "visible") void this.refresh(); // other tabs decide too
     });
@@ -84,7 +99,7 @@ export class HistoryPanel {
     });
     getElement("history-export").addEventListener("click", () => {
       this.#try(async () => {
-        download(await this.#router.exportHistory());
+        download(await this.#router.exportHistory(), `tiny-dancer-${new Date().toISOString().slice(0, 10)}.jsonl`);
         return "";
       });
     });
@@ -104,7 +119,7 @@ export class HistoryPanel {
       async () => {
         await this.#router.deleteAll();
         this.#shown = PAGE;
-        showDone(await this.#changed("History deleted."));
+        showDone(await this.#changed(t("history.deleted")));
       },
       "delete-fault",
     );
@@ -112,7 +127,7 @@ export class HistoryPanel {
 
   async #changed(what: string): Promise<string> {
     await this.#replaced();
-    await this.refresh();
+    await this.changed();
     return what;
   }
 
@@ -128,32 +143,30 @@ export class HistoryPanel {
 function showDone(text: string): void {
   getElement("history-done").hidden = text === "";
   setText("history-done", text);
+  announce(text);
 }
 
 function describeImport(imported: Imported): string {
   const records = Object.values(imported).reduce((sum, number) => sum + number, 0);
-  if (records === 0) return "No new records.";
-  const noun = records === 1 ? "record" : "records";
-  return `Imported ${formatCount(records)} new ${noun}, ${formatCount(imported.decision)} of them decisions.`;
+  if (records === 0) return t("history.imported.none");
+  return t("history.imported", { n: formatCount(records), decisions: formatCount(imported.decision) });
 }
 
-/** Hands a file to the browser's downloads. */
-function download(file: Blob): void {
-  const link = makeElement("a");
-  link.href = URL.createObjectURL(file);
-  link.download = `tiny-dancer-${new Date().toISOString().slice(0, 10)}.jsonl`;
-  link.click();
-  setTimeout(() => {
-    URL.revokeObjectURL(link.href);
-  }, 60_000);
+/** Money that the light answers saved, at today's prices, by the tokens that were stored. */
+function computeSaving({ models }: Statistics): number {
+  const { light, powerful } = getPrices();
+  const answered = models.find(({ model }) => model === "light");
+  if (!answered) return 0;
+  const { tokensIn, tokensOut } = answered;
+  return costOf(powerful, tokensIn, tokensOut) - costOf(light, tokensIn, tokensOut);
 }
 
 function showTotals(totals: Statistics): void {
-  const { totalRoutes, lightweightShare, averageLatencyUs, moneySaved } = totals;
+  const { totalRoutes, lightweightShare, averageLatencyUs } = totals;
   setText("total-routes", formatCount(totalRoutes));
   setText("light-share", lightweightShare === null ? "–" : formatPercent(lightweightShare));
   setText("average-latency", averageLatencyUs === null ? "–" : formatDuration(averageLatencyUs));
-  setText("money-saved", formatMoney(moneySaved));
+  setText("money-saved", formatMoney(computeSaving(totals), getPrices().currency));
   getElement("history-empty").hidden = totalRoutes > 0;
 }
 
@@ -166,10 +179,10 @@ function makeRow(record: DecisionRecord): HTMLTableRowElement {
   const { at, model, useLightweight, reason, confidence, inferenceTimeUs, promptHash } = record;
   const date = new Date(1000 * at);
   const today = date.toDateString() === new Date().toDateString();
-  const when = makeElement("time", "", (today ? clock : time).format(date));
+  const when = makeElement("time", "", formatTime(at, today ? "clock" : "full"));
   when.dateTime = date.toISOString();
-  when.title = time.format(date);
-  const badge = makeElement("span", "badge", model);
+  when.title = formatTime(at, "full");
+  const badge = makeElement("span", "badge", model === "light" || model === "powerful" ? t(`model.${model}`) : model);
   badge.dataset["side"] = useLightweight ? "light" : "powerful";
   return makeElement(
     "tr",

@@ -1,13 +1,10 @@
 import { type Candidate, InvalidInputError } from "tiny-dancer";
-import type { CandidateSet } from "./candidate-set.js";
-import { getElement, getInput, onSave, setText, showFault, getTextArea } from "./page.js";
+import type { CandidateSet } from "./set.js";
+import { getElement, getInput, onSave, setText, showFault, getTextArea } from "../page.js";
+import { t } from "../words/language.js";
 import { parsePairs, formatPairs } from "./pairs.js";
 
-const NOTES = {
-  text: "What it is good at, in a few sentences; the model computes its embedding.",
-  embedding: "Up to 2,048 numbers, as a JSON list or separated by commas; all candidates need equally many.",
-};
-type By = keyof typeof NOTES;
+type By = "text" | "embedding";
 
 /** The dialog for one candidate; `open` shows it, for a new one or for the one given. */
 export function createCandidateForm(set: CandidateSet, changed: () => void): { open(candidate?: Candidate): void } {
@@ -21,7 +18,7 @@ export function createCandidateForm(set: CandidateSet, changed: () => void): { o
   const isTouched = (id: string) => getInput(id).value !== shown[id];
 
   const describe = () => {
-    setText("candidate-content-note", NOTES[getChosen()]);
+    setText("candidate-content-note", t(`candidate.note.${getChosen()}`));
     content.classList.toggle("code", getChosen() === "embedding");
   };
   const getChosen = (): By => (choices.find(({ checked }) => checked)?.value ?? "text") as By;
@@ -67,7 +64,7 @@ export function createCandidateForm(set: CandidateSet, changed: () => void): { o
       };
       for (const [id, value] of Object.entries(shown)) getInput(id).value = value;
       for (const [id, value] of Object.entries(shown)) if (getInput(id).value !== value) shown[id] = getInput(id).value;
-      setText("candidate-dialog-title", candidate ? "Edit candidate" : "New candidate");
+      setText("candidate-dialog-title", t(candidate ? "candidate.edit" : "candidate.new"));
       showFault("candidate-fault");
       describe();
       dialog.showModal();

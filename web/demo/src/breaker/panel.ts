@@ -1,25 +1,13 @@
 import type { Mode, Router } from "tiny-dancer";
 import { type Call, callLight } from "./calls.js";
-import { getElement, getInput, makeElement, setText, showFault } from "./page.js";
-import { BREAKER_NOTE } from "./settings.js";
+import { announce, getElement, getInput, makeElement, setText, showFault } from "../page.js";
+import { DEFAULT_OPEN_S, OPEN_S } from "../settings.js";
+import { onLanguage, t } from "../words/language.js";
 
 const LOOK_MS = 250;
 /** Every third look makes a call. */
 const LOOKS_A_CALL = 3;
 const SHOWN_CALLS = 40;
-
-const SENTENCES: Record<Mode, string> = {
-  closed: "Calls go to the light model.",
-  open: "The light model failed too often; requests go to the powerful model.",
-  half_open: "At most three probes at a time; two successes close it.",
-  forced_open: "Held open.",
-  forced_closed: "Held closed.",
-};
-const NAMES: Record<Call, string> = {
-  answered: "answered",
-  failed: "failed",
-  away: "sent to the powerful model",
-};
 
 /** Shows the light model's breaker live, and lets a person make its calls fail. */
 export class BreakerPanel {
@@ -38,13 +26,24 @@ export class BreakerPanel {
 
   /** Shows the state now and from now on. A bundle without a light model has nothing to show. */
   async start(): Promise<void> {
-    setText("breaker-note", BREAKER_NOTE);
     getInput("failing").checked = false; // browsers keep a box through a reload
     getInput("failing").addEventListener("change", () => {
       this.#looks = 0; // the first call comes at once
     });
+    onLanguage(() => {
+      this.#showMode();
+      this.#showCalls();
+    });
     await this.#step();
     void this.#run();
+  }
+
+  /** Ends the simulation, as when the history with the breaker's state is deleted. */
+  reset(): void {
+    getInput("failing").checked = false;
+    this.#calls.length = 0;
+    this.#looks = 0;
+    this.#showCalls();
   }
 
   /** True while calls are simulated: they are made to fail, or test a recovery. */
@@ -81,17 +80,19 @@ export class BreakerPanel {
     const { breakers } = await this.#router.metrics();
     const mode = breakers.find(({ model }) => model === this.#model)?.mode ?? "closed";
     const wait = mode === "open" ? await this.#router.retryAfterS("light") : null;
-    setText("breaker-wait", wait === null ? "" : `probes in ${wait.toFixed(1)} s`);
+    setText("breaker-wait", wait === null ? "" : t("breaker.wait", { s: wait.toFixed(1) }));
     if (mode === this.#mode && getElement("breaker").dataset["mode"]) return;
     const first = !getElement("breaker").dataset["mode"];
     this.#mode = mode;
     this.#showMode();
+    announceMode(first, mode);
     if (!first || mode !== "closed") await this.#changed();
   }
 
   #showMode(): void {
     getElement("breaker").dataset["mode"] = this.#mode;
-    setText("breaker-text", SENTENCES[this.#mode]);
+    setText("breaker-note", t("breaker.note", { open: OPEN_S, usual: DEFAULT_OPEN_S }));
+    setText("breaker-text", t(`breaker.mode.${this.#mode}`));
     for (const state of getElement("breaker-states").children) {
       const isThis = (state as HTMLElement).dataset["mode"] === this.#mode;
       if (isThis) state.setAttribute("aria-current", "step");
@@ -103,6 +104,10 @@ export class BreakerPanel {
     const dots = this.#calls.map((call) => makeElement("span", call));
     getElement("calls").replaceChildren(...dots);
     const last = this.#calls.at(-1);
-    getElement("calls").ariaLabel = last ? `The last call: ${NAMES[last]}` : "No calls yet";
+    getElement("calls").ariaLabel = last ? t("breaker.last", { call: t(`breaker.call.${last}`) }) : t("breaker.no-calls");
   }
+}
+
+function announceMode(first: boolean, mode: Mode): void {
+  if (!first) announce(t(`breaker.mode.${mode}`));
 }

@@ -1,8 +1,9 @@
 import { BundleError, type Router } from "tiny-dancer";
-import type { CandidateSet } from "./candidate-set.js";
-import { formatCount } from "./format.js";
+import type { CandidateSet } from "../candidates/set.js";
+import { formatCount } from "../format.js";
 import { showFacts } from "./inspect.js";
-import { getElement, getInput, makeElement, setText, showFault } from "./page.js";
+import { getElement, getInput, makeElement, setText, showFault } from "../page.js";
+import { onLanguage, t } from "../words/language.js";
 
 /** Far above the size of any bundle: a larger file is not read. */
 const LARGEST_BYTES = 64e6;
@@ -13,6 +14,7 @@ export class BundlePanel {
   readonly #set: CandidateSet;
   readonly #changed: () => Promise<void>;
   #busy = false;
+  #file: File | undefined;
 
   constructor(router: Router, set: CandidateSet, changed: () => Promise<void>) {
     this.#router = router;
@@ -23,14 +25,13 @@ export class BundlePanel {
   /** Shows the loaded bundle and accepts files from now on. */
   async start(): Promise<void> {
     const picker = getInput("bundle-file");
-    picker.disabled = false;
     picker.addEventListener("change", () => {
       const file = picker.files?.[0];
       if (file) void this.load(file);
       picker.value = ""; // the same file again is a change too
     });
     getElement("bundle-restore").addEventListener("click", () => void this.load());
-    acceptDrops((file) => void this.load(file));
+    onLanguage(() => void this.#show());
     await this.#show();
   }
 
@@ -39,16 +40,18 @@ export class BundlePanel {
     if (this.#busy) return;
     this.#busy = true;
     const panel = getElement("bundle");
+    if (file) (panel as HTMLDetailsElement).open = true;
     panel.dataset["state"] = "loading";
     showFault("bundle-fault");
     try {
       const bytes = file && (await readFile(file));
       await this.#set.releaseDuring(() => this.#router.reloadModel(bytes));
-      await this.#show(file);
+      this.#file = file;
+      await this.#show();
       if (!file) getElement("bundle-title").focus(); // its button is gone
     } catch (error) {
       showFault("bundle-fault", error);
-      const refused = `${file ? `“${file.name}”` : "The default bundle"} was rejected; the bundle above stays loaded.`;
+      const refused = t("bundle.refused", { name: file ? `“${file.name}”` : t("bundle.default") });
       getElement("bundle-fault").prepend(makeElement("strong", "", refused));
     } finally {
       panel.dataset["state"] = "ready";
@@ -57,13 +60,13 @@ export class BundlePanel {
     await this.#changed();
   }
 
-  async #show(file?: File): Promise<void> {
+  async #show(): Promise<void> {
+    const file = this.#file;
     const facts = await this.#router.inspect();
     const { candidates } = await this.#router.ready;
-    const able = candidates ? "decides for prompts and ranks candidates" : "decides for prompts";
-    const name = file ? `“${file.name}”` : "Default bundle";
-    const size = facts && `${formatCount(Number(facts.bundle["bytes"]))} bytes`;
-    setText("bundle-name", size ? `${name}: ${size}; it ${able}.` : "None: every prompt goes to the powerful model.");
+    const name = file ? `“${file.name}”` : t("bundle.default");
+    const values = { name, size: facts ? formatCount(Number(facts.bundle["bytes"])) : "" };
+    setText("bundle-name", facts ? t(candidates ? "bundle.ranks" : "bundle.decides", values) : t("bundle.none"));
     getElement("bundle-restore").hidden = !file;
     if (facts) showFacts(facts);
   }
@@ -74,25 +77,4 @@ async function readFile(file: File): Promise<ArrayBuffer> {
     throw new BundleError(`file: ${formatCount(file.size)} bytes, at most ${formatCount(LARGEST_BYTES)} are read`);
   }
   return file.arrayBuffer();
-}
-
-/** Accepts a file dropped anywhere on the page; the browser would navigate to it. */
-function acceptDrops(accept: (file: File) => void): void {
-  const zone = getElement("drop");
-  const holdsFile = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
-  window.addEventListener("dragover", (event) => {
-    if (!holdsFile(event)) return;
-    event.preventDefault();
-    zone.dataset["over"] = "true";
-  });
-  window.addEventListener("dragleave", (event) => {
-    if (!event.relatedTarget) delete zone.dataset["over"];
-  });
-  window.addEventListener("drop", (event) => {
-    if (!holdsFile(event)) return;
-    event.preventDefault();
-    delete zone.dataset["over"];
-    const file = event.dataTransfer?.files[0];
-    if (file) accept(file);
-  });
 }
