@@ -1,0 +1,16 @@
+export { Hybrid } from "./hybrid.js";
+export type { AnswerStream, HybridAnswer } from "./hybrid.js";
+export type { HybridOptions, Prices } from "./options.js";
+export type { HybridMode, Side } from "./choice.js";
+export type { Fallback } from "./attempt.js";
+export type { HybridRequest, Message, Need, Part, Schema, Tool, ToolCall } from "./request.js";
+export type { Answer, Answerer, Availability, Ending, PrepareOptions, Price, Question, Usage } from "./answerer.js";
+export { builtIn } from "./built-in.js";
+export type { BuiltInOptions } from "./built-in.js";
+export { openAI } from "./open-ai.js";
+export type { OpenAIOptions } from "./open-ai.js";
+export { transformers } from "./transformers.js";
+export type { TransformersOptions, TransformersPipeline } from "./transformers.js";
+export { webLLM } from "./web-llm.js";
+export type { WebLLMEngine, WebLLMOptions } from "./web-llm.js";
+export { AnswererError, NotAvailableError, StaysHereError, UpstreamError } from "./errors.js";
