@@ -158,7 +158,7 @@ test("close ends what is under way, and leaves a router that was given", async (
   const { ai, upstream, router } = await load(t);
   upstream.answer = { hang: true };
   const open = ai.ask("hard").catch(({ name }) => name);
-  while (upstream.bodies.length === 0) await new Promise(setImmediate);
+  while (upstream.bodies.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
   await ai.close();
   assert.equal(await open, "ClosedError");
   assert.equal(await ai.ask("easy").catch(({ name }) => name), "ClosedError");

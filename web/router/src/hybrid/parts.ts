@@ -56,7 +56,7 @@ export class Parts<R> implements AsyncIterableIterator<string> {
   #finish(): IteratorResult<string> | Promise<never> {
     const { error } = this.#ended ?? {};
     this.#ended = {};
-    return error === undefined ? { done: true, value: undefined } : Promise.reject(error as Error);
+    return error === undefined ? { done: true, value: undefined } : Promise.reject(error);
   }
 }
 
