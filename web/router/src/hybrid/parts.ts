@@ -5,7 +5,7 @@ export class Parts<R> implements AsyncIterableIterator<string> {
   readonly #come: string[] = [];
   readonly #waiting: PromiseWithResolvers<IteratorResult<string>>[] = [];
   readonly #leave: () => void;
-  #ended: { readonly error?: unknown } | undefined;
+  #ended: { readonly error?: Error } | undefined;
 
   /**
    * @param fill hands parts to `take` and resolves with the record; it begins at once.
@@ -22,7 +22,7 @@ export class Parts<R> implements AsyncIterableIterator<string> {
       () => {
         this.#end({});
       },
-      (error: unknown) => {
+      (error: Error) => {
         this.#end({ error }); // whoever reads gets it, and `result` too; nobody has to look at both
       },
     );
@@ -47,7 +47,7 @@ export class Parts<R> implements AsyncIterableIterator<string> {
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  #end(ended: { readonly error?: unknown }): void {
+  #end(ended: { readonly error?: Error }): void {
     this.#ended = ended;
     for (const waiting of this.#waiting.splice(0)) waiting.resolve(this.#finish());
   }
