@@ -10,6 +10,7 @@ from ..gateway.config.settings import GatewayConfig
 from ..gateway.config.upstream import Upstream
 from ..gateway.config.upstream_reader import APIS
 from ..gateway.formats.whole_request import read_whole_request
+from ..gateway.routing.choice import Standing
 from ..gateway.routing.dry_run import run_dry
 from ..gateway.routing.model_name import QualityPolicies, resolve_model
 from ..gateway.routing.upstreams import Upstreams, list_models_of
@@ -55,8 +56,8 @@ def tell_request(
     with router:
         policies = QualityPolicies(settings.policy.quality)
         model = resolve_model(asked, upstreams, router.bundle, policies, settings.policy.mode)
-        floor = int if settings.policy.sticky else None
-        found = asyncio.run(run_dry(router, upstreams, conversation, model, floor)).to_dict()
+        standing = Standing(settings.policy.sticky)
+        found = asyncio.run(run_dry(router, upstreams, conversation, model, standing)).to_dict()
     if config is None:
         found["upstream"] = None
     return {"format": name, **found}

@@ -144,6 +144,7 @@ class Gateway:
         Raises:
             StoreError: they cannot be read.
         """
+        self.sessions.salt = await self.store.prompt_key()
         self.versions.is_due(self.now())
         changes = await self.versions.find_changes(self.store)
         await candidates.load_candidates(self)

@@ -218,7 +218,7 @@ def test_reasoning_and_kept_answers_go_back_to_their_maker(scripted, gateway_of)
         assert (first.id, first.output[0].id) == ("resp_1" + mark, "rs_1" + mark)
         create(model="auto", input=HARD, previous_response_id=first.id)
         assert upstream.last.body["previous_response_id"] == "resp_1"
-        with pytest.raises(openai.BadRequestError, match="reasoning that another"):
+        with pytest.raises(openai.BadRequestError, match="state that another upstream keeps"):
             create(model="powerful", input=HARD, previous_response_id=first.id)
         echoed = [one.model_dump(exclude_none=True) for one in first.output]
         later = [TURN, *echoed, {"role": "user", "content": HARD}]

@@ -1,7 +1,5 @@
 """POST /v1/chat/completions: whole and streamed."""
 
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...errors import StoreFullError
@@ -16,7 +14,10 @@ from ..http.response import Response
 from ..money.bill import Bill
 from ..routing.decision import Decision, decide_request
 from ..routing.headers import build_cost_header, build_decision_headers, build_dropped_header
+from ..routing.mark import find_mark
 from ..routing.model_name import RequestedModel, resolve_model
+from ..routing.pin import Tie
+from ..routing.session import HEADER
 from ..routing.upstreams import Upstreams, is_able, is_long
 from ..shadow.pair import Sampled
 from ..upstream.call import StreamedAnswer
@@ -55,12 +56,10 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
         gateway.policies,
         gateway.config.find_mode(request.caller),
     )
-    find_floor: Callable[[int], int] | None = None
-    if gateway.config.policy.sticky:
-        session = request.headers.get("x-conversation-id")
-        find_floor = int  # the turns of the request alone
-        if session:
-            find_floor = partial(gateway.sessions.escalate, request.caller, session)
+    named, policy, sessions = request.headers.get(HEADER), gateway.config.policy, gateway.sessions
+    session, standing = sessions.find(
+        request.caller, named, exchange.conversation, policy, gateway.now()
+    )
     # One reading of them: a reload in the middle changes what the next request gets.
     upstreams, caller, forwarder = gateway.upstreams, gateway.caller, gateway.forwarder
     decision = await decide_request(
@@ -68,9 +67,10 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
         upstreams,
         exchange.conversation,
         requested,
-        find_floor=find_floor,
+        standing=standing,
         owner=request.caller,
     )
+    sessions.remember(session, standing, decision.floor, gateway.now())
     sampled = _sample(gateway, upstreams, request, exchange, requested, decision)
     bill, asked = Bill(), upstreams.find_asked(body.get("model"))
 
@@ -88,10 +88,15 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
             _record_bill(gateway, upstreams, response.decision_id, bill, asked)
         if isinstance(error, ApiError):
             error.headers |= build_decision_headers(
-                response, decision.choice.model, would=decision.would
+                response,
+                decision.choice.model,
+                would=decision.would,
+                switched=decision.switched,
+                session=session,
             )
         raise
     response = decision.record(gateway.router, upstreams, answered.upstream)
+    sessions.keep_maker(session, find_mark(answered.upstream.name))
     reply = answered.answer
     answer = reply.answer
 
@@ -104,7 +109,12 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
     headers = {
         **answer.headers,
         **build_decision_headers(
-            response, decision.choice.model, answered.upstream, decision.would
+            response,
+            decision.choice.model,
+            answered.upstream,
+            decision.would,
+            decision.find_switch(answered.upstream),
+            session,
         ),
         **build_dropped_header(reply.dropped),
     }
@@ -142,11 +152,13 @@ def _sample(
         return None
     if format_.name != "chat":  # chats and completions alone are compared
         return None
+    if conversation.pin is not None and conversation.pin.tie is not Tie.CALLS:
+        return None  # the other model cannot read what the one made
     if not all(is_able(one, conversation) and not is_long(one, conversation) for one in serving):
         return None
     size = len(request.body) if isinstance(request.body, bytes) else 0
     both, scored = (serving[0], serving[1]), decision.scored
-    sampled = gateway.shadow.sample(scored.text, format_.wire, exchange.body, size, both)
+    sampled = gateway.shadow.sample(scored.text, format_.wire, exchange.unmarked, size, both)
     if sampled is not None and decide(scored, scored.rule).reason in DOUBTS:
         return None  # powerful under any policy: a pair would tell nothing of any
     return sampled

@@ -11,8 +11,8 @@ from ..formats.decisions import read_decisions, read_system_one
 from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response, json_response
+from ..routing.choice import choose_by_capability, choose_by_mode
 from ..routing.conversation import Conversation
-from ..routing.decision import choose_by_capability, choose_by_mode
 from ..routing.headers import build_decision_headers
 from ..routing.model_name import resolve_model
 from ..routing.upstreams import AUTO

@@ -1,7 +1,5 @@
 """POST /v1/route: one decision, without asking a model; as `tiny-dancer route --json`."""
 
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from ...candidates.candidate import Candidate
@@ -15,6 +13,7 @@ from ..http.request import Request, parse_body
 from ..http.response import Response, json_response
 from ..routing.dry_run import run_dry
 from ..routing.model_name import resolve_model
+from ..routing.session import HEADER
 
 if TYPE_CHECKING:
     from ..gateway import Gateway
@@ -59,11 +58,9 @@ async def _run_dry(
     upstreams, router, caller = gateway.upstreams, gateway.router, request.caller
     mode = gateway.config.find_mode(caller)
     model = resolve_model(body.get("model"), upstreams, router.bundle, gateway.policies, mode)
-    session = request.headers.get("x-conversation-id")
-    find_floor: Callable[[int], int] | None = None
-    if gateway.config.policy.sticky:
-        find_floor = partial(gateway.sessions.find, caller, session) if session else int
-    found = await run_dry(router, upstreams, conversation, model, find_floor)
+    named, policy = request.headers.get(HEADER), gateway.config.policy
+    _, standing = gateway.sessions.find(caller, named, conversation, policy, gateway.now())
+    found = await run_dry(router, upstreams, conversation, model, standing)
     return json_response({"format": name, **found.to_dict()})
 
 

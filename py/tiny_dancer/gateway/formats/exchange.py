@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ..config.upstream import Upstream
@@ -14,6 +15,7 @@ from ..upstream.event_reader import ChatEvents, EventReader
 from ..upstream.fault import UpstreamFault
 from ..upstream.fetch import Call
 from ..upstream.wire import CHAT, Wire
+from .chat_ownership import leave_own_chat, mark_chat, mark_translated
 from .fields import Translation
 from .format import Format
 from .translated_events import TranslatedEvents
@@ -57,8 +59,17 @@ class Exchange:
         if type(body.get("stream", False)) is not bool and body["stream"] is not None:
             raise ApiError(400, "stream: true or false is needed.", param="stream")
         self._translation: Translation | None = None
+        if format_.native is not None:
+            pin = format_.native.find_pin(body, self.conversation.tail)
+            self.conversation = replace(self.conversation, pin=pin)
         if format_.bridge is not None:
             self._translate(format_)
+
+    @property
+    def unmarked(self) -> Mapping[str, Any]:
+        """The body of the request without the marks on its ids."""
+        native = self.format.native
+        return self.body if native is None else native.leave_own(self.body, "", 0)[0]
 
     @property
     def is_streamed(self) -> bool:
@@ -88,19 +99,21 @@ class Exchange:
         native = self.format.native
         if native is None:
             return build_call(upstream, wire, self.body), ()
-        body, is_less = native.leave_own(self.body, find_mark(upstream.name))
+        tail = self.conversation.tail
+        body, is_less = native.leave_own(self.body, find_mark(upstream.name), tail)
         call = build_call(upstream, wire, body, self._pick_headers(native.headers))
         return call, (native.left_out,) if is_less else ()
 
     def open_events(self, upstream: Upstream) -> EventReader:
         """What makes the client's events of those of an upstream."""
+        mark = find_mark(upstream.name)
         if not self.is_native(upstream) and self.format.bridge is not None:
-            return TranslatedEvents(self.format.bridge.open_events(self.body))
-        if self.format.native is not None:
-            return self.format.native.open_events(find_mark(upstream.name))
+            return TranslatedEvents(self.format.bridge.open_events(self.body), mark)
+        if self.format.native is not None and self.format.native.open_events is not None:
+            return self.format.native.open_events(mark)
         options = self.body.get("stream_options")
         wants_usage = isinstance(options, dict) and bool(options.get("include_usage"))
-        return ChatEvents(hides_usage=not wants_usage)
+        return ChatEvents(hides_usage=not wants_usage, mark=partial(mark_chat, mark=mark))
 
     def is_native(self, upstream: Upstream) -> bool:
         """True where an upstream speaks the request's own format."""
@@ -110,10 +123,13 @@ class Exchange:
         """The answer of an upstream that speaks chat alone."""
         bridge, translation = self.format.bridge, self._translation
         assert bridge is not None and translation is not None  # else it was not able to serve
-        call, dropped = build_call(upstream, CHAT, translation.body), translation.dropped
+        mark = find_mark(upstream.name)
+        body, _ = leave_own_chat(translation.body, mark, 0)
+        call, dropped = build_call(upstream, CHAT, body), translation.dropped
         if self.is_streamed:
             return Reply(await caller.open_stream(call, seconds, CHAT), dropped=dropped)
         answer = await caller.fetch_whole(call, seconds, CHAT)
+        mark_translated(answer.value, mark)
         try:
             translated = bridge.build_answer(answer.value, self.body)
         except UpstreamFault as fault:
@@ -123,16 +139,14 @@ class Exchange:
 
     def _translate(self, format_: Format) -> None:
         """Translate once; what cannot be is asked of upstreams that speak the format alone."""
-        assert format_.bridge is not None and format_.native is not None
-        owner = format_.native.find_owner(self.body)
+        assert format_.bridge is not None
         try:
             translation = format_.bridge.translate(self.body)
         except ApiError as error:
-            self.conversation = replace(self.conversation, refusal=error, owner=owner)
+            self.conversation = replace(self.conversation, refusal=error)
             return
         betas = tuple(name for name in ("anthropic-beta",) if self._headers.get(name))
         self._translation = replace(translation, dropped=(*translation.dropped, *betas))
-        self.conversation = replace(self.conversation, owner=owner)
 
     def _pick_headers(self, names: tuple[str, ...]) -> dict[str, str]:
         """Those of the client's headers that an upstream of its format gets."""

@@ -6,29 +6,30 @@ from typing import Any, Final, TypeAlias
 
 from ..http.api_error import ApiError
 from ..routing.conversation import Conversation, read_chat, read_prompt
+from ..routing.pin import Pin
 from ..upstream import wire
 from ..upstream.call import WholeAnswer
 from ..upstream.event_reader import EventReader
 from ..upstream.wire import Wire
+from .chat_ownership import LEFT_OUT, find_chat_pin, leave_own_chat, mark_chat_answer
 from .fields import Translation
 from .messages.answer import translate_answer as to_message
 from .messages.conversation import read_messages
 from .messages.native import NativeMessageEvents
 from .messages.native import mark_answer as mark_message
+from .messages.ownership import find_message_pin, leave_own_message
 from .messages.request import translate_request as messages_to_chat
 from .messages.stream import MessageEvents
-from .messages.thoughts import find_owner as find_thinker
-from .messages.thoughts import leave_own as leave_own_thinking
 from .messages.wire import MESSAGES as MESSAGES_WIRE
 from .responses.answer import translate_answer as to_response
 from .responses.conversation import read_responses
 from .responses.native import NativeResponseEvents
 from .responses.native import mark_answer as mark_response
-from .responses.ownership import find_owner as find_keeper
-from .responses.ownership import leave_own as leave_own_reasoning
+from .responses.ownership import find_response_pin, leave_own_response
 from .responses.request import translate_request as responses_to_chat
 from .responses.stream import ResponseEvents
 from .responses.wire import RESPONSES as RESPONSES_WIRE
+from .shape import list_objects
 from .translated_events import Translator
 
 Object: TypeAlias = Mapping[str, Any]
@@ -54,21 +55,22 @@ class Native:
     """What a format does at an upstream that speaks it.
 
     Attributes:
-        find_owner: the mark of the only upstream that can go on with a request; None for any.
-        leave_own: the request as the upstream with a mark gets it, and whether something that
-            only another can read was left out.
+        find_pin: what ties a request to an upstream, by how many of its messages there are from
+            the user's last turn on.
+        leave_own: the request as the upstream with a mark gets it, by the same number, and
+            whether something that only another can read was left out.
         left_out: name of what that is.
-        mark_answer: the body of a whole answer, with the mark on what only its maker can read.
-        open_events: from a mark to what reads a streamed answer.
+        mark_answer: the body of a whole answer, with the mark on what a client echoes.
+        open_events: from a mark to what reads a streamed answer; None for a chat's.
         headers: of the client that go along.
     """
 
-    find_owner: Callable[[Object], str | None]
-    leave_own: Callable[[Object, str], tuple[dict[str, Any], bool]]
+    find_pin: Callable[[Object, int], Pin | None]
+    leave_own: Callable[[Object, str, int], tuple[dict[str, Any], bool]]
     left_out: str
     mark_answer: Callable[[WholeAnswer, str], bytes]
-    open_events: Callable[[str], EventReader]
-    headers: tuple[str, ...]
+    open_events: Callable[[str], EventReader] | None = None
+    headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,12 @@ class Format:
     native: Native | None = None
 
 
-CHAT: Final = Format("chat", wire.CHAT, read_chat)
+CHAT: Final = Format(
+    "chat",
+    wire.CHAT,
+    read_chat,
+    native=Native(find_chat_pin, leave_own_chat, LEFT_OUT, mark_chat_answer),
+)
 COMPLETIONS: Final = Format("chat", wire.COMPLETIONS, read_prompt)
 MESSAGES: Final = Format(
     "messages",
@@ -98,8 +105,8 @@ MESSAGES: Final = Format(
     read_messages,
     Bridge(messages_to_chat, to_message, MessageEvents),
     Native(
-        find_thinker,
-        leave_own_thinking,
+        find_message_pin,
+        leave_own_message,
         "thinking",
         mark_message,
         NativeMessageEvents,
@@ -112,8 +119,8 @@ RESPONSES: Final = Format(
     read_responses,
     Bridge(responses_to_chat, to_response, ResponseEvents),
     Native(
-        find_keeper,
-        leave_own_reasoning,
+        find_response_pin,
+        leave_own_response,
         "reasoning",
         mark_response,
         NativeResponseEvents,
@@ -153,14 +160,10 @@ def _has_shape_of_messages(body: Mapping[str, Any]) -> bool:
     if any(name in body for name in ("system", "stop_sequences", "output_config")):
         return True
     tools, messages = body.get("tools"), body.get("messages")
-    if any("input_schema" in one for one in _list_objects(tools)):
+    if any("input_schema" in one for one in list_objects(tools)):
         return True
     return any(
         block.get("type") in _BLOCKS or (block.get("type") == "image" and "source" in block)
-        for message in _list_objects(messages)
-        for block in _list_objects(message.get("content"))
+        for message in list_objects(messages)
+        for block in list_objects(message.get("content"))
     )
-
-
-def _list_objects(value: Any) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []

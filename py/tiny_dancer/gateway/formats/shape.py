@@ -47,3 +47,13 @@ def take_text(value: Any, where: str) -> str:
     if not isinstance(value, str):
         raise ApiError(400, f"{where}: a text is needed.", param=where)
     return value
+
+
+def list_objects(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list; none of what is no list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def list_texts(*values: Any) -> list[str]:
+    """Those of the values that are texts and not empty."""
+    return [one for one in values if isinstance(one, str) and one]

@@ -9,6 +9,7 @@ from ..upstream.fault import FaultKind, UpstreamFault
 from ..upstream.sse import DONE
 from ..upstream.usage import Usage, read_usage
 from .chat_chunk import Chunk, read_chunk
+from .chat_ownership import mark_translated
 
 
 class Translator(Protocol):
@@ -29,12 +30,13 @@ class TranslatedEvents:
 
     Args:
         translator: makes its events.
+        mark: of the upstream.
     """
 
-    def __init__(self, translator: Translator) -> None:
+    def __init__(self, translator: Translator, mark: str) -> None:
         self.usage: Usage | None = None
         self.is_over = False
-        self._translator = translator
+        self._translator, self._mark = translator, mark
         self._finished = FinishedChoices()
 
     def read(self, data: bytes) -> list[bytes]:
@@ -45,6 +47,7 @@ class TranslatedEvents:
         value = parse_answer(data, {})
         self._finished.read(value)
         self.usage = read_usage(value) or self.usage
+        mark_translated(value, self._mark)
         return self._translator.feed(read_chunk(value))
 
     def finish(self) -> list[bytes]:

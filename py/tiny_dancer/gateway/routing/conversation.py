@@ -7,6 +7,8 @@ from typing import Any, Final
 from ...turns import join_short_turns
 from ..http.api_error import ApiError
 from ..http.json_text import dump_compact
+from .pin import Pin
+from .user_turns import UserTurns
 
 BYTES_A_TOKEN: Final = 3
 """For the bound on context: at least so many bytes of text make a token, as a rule."""
@@ -47,7 +49,12 @@ class Conversation:
         answer_tokens: as many of them as the answer may have; 0 where the request does not say.
         format: the request's: `chat`, `messages` or `responses`.
         refusal: why the request cannot be translated to chat; None where it can.
-        owner: mark of the only upstream that can go on with it; None for any.
+        pin: what ties it to one upstream; None where any can go on with it.
+        sizes: for each of the texts, tokens of the prompt up to it, estimated.
+        turns: how many user turns there are; only the last of them are among the texts.
+        tail: how many messages there are from the last user turn on, itself included.
+        system: text of the system prompt, where it begins the conversation.
+        opening: tools and first user turn: with the system prompt, what tells conversations apart.
     """
 
     texts: tuple[str, ...]
@@ -55,8 +62,13 @@ class Conversation:
     tokens: int = 0
     format: str = "chat"
     refusal: ApiError | None = None
-    owner: str | None = None
+    pin: Pin | None = None
     answer_tokens: int = 0
+    sizes: tuple[int, ...] = ()
+    turns: int = 1
+    tail: int = 1
+    system: str = ""
+    opening: tuple[bytes, str] = (b"", "")
 
 
 def read_chat(body: Mapping[str, Any]) -> Conversation:
@@ -68,27 +80,34 @@ def read_chat(body: Mapping[str, Any]) -> Conversation:
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         raise ApiError(400, "messages: a list of at least one message is needed.", param="messages")
-    turns: list[str] = []
     needs = _list_needs(body)
-    size = sum(_measure(body.get(name)) for name in ("tools", "functions", "response_format"))
+    tools = [body.get(name) for name in ("tools", "functions")]
+    schemas = dump_compact(tools) if any(tools) else b""
+    turns = UserTurns(len(schemas) + _measure(body.get("response_format")))
     for at, message in enumerate(messages):
         if not isinstance(message, dict) or not isinstance(message.get("role"), str):
             where = f"messages[{at}]"
             raise ApiError(400, f"{where}: an object with a role is needed.", param=where)
         text = "\n".join(_list_texts(message.get("content"), needs))
-        size += len(text.encode("utf-8", "surrogatepass"))
         calls = message.get("tool_calls") or message.get("function_call")
-        size += _measure(calls)
         if calls or message["role"] in ("tool", "function"):
             needs.add("tools")
         if message.get("audio"):
             needs.add("audio")
-        if message["role"] == "user":
-            turns.append(text)
+        turns.add(message["role"], text, _measure(calls))
+    texts = join_short_turns(turns.texts or [turns.injected])
     answer_tokens = _read_answer_tokens(body)
-    tokens = size // BYTES_A_TOKEN + answer_tokens
-    texts = join_short_turns(turns) or ("",)
-    return Conversation(texts, frozenset(needs), tokens, answer_tokens=answer_tokens)
+    return Conversation(
+        texts,
+        frozenset(needs),
+        turns.size // BYTES_A_TOKEN + answer_tokens,
+        answer_tokens=answer_tokens,
+        sizes=tuple(size // BYTES_A_TOKEN for size in turns.sizes[-len(texts) :]) or (0,),
+        turns=len(turns.texts),
+        tail=len(messages) - turns.last,
+        system="\n".join(turns.system),
+        opening=(schemas, turns.texts[0] if turns.texts else ""),
+    )
 
 
 def read_prompt(body: Mapping[str, Any]) -> Conversation:
@@ -109,7 +128,9 @@ def read_prompt(body: Mapping[str, Any]) -> Conversation:
     answer_tokens = _read_answer_tokens(body)
     tokens = size // BYTES_A_TOKEN + answer_tokens
     needs = frozenset(_list_needs(body))
-    return Conversation((prompt,), needs, tokens, answer_tokens=answer_tokens)
+    return Conversation(
+        (prompt,), needs, tokens, answer_tokens=answer_tokens, sizes=(size // BYTES_A_TOKEN,)
+    )
 
 
 def _list_needs(body: Mapping[str, Any]) -> set[str]:

@@ -1,17 +1,19 @@
 """What would become of a request, and why: nobody is asked, and nothing is kept."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from ...breaker.lease import Lease
 from ...policy import LIGHT, POWERFUL, Choice
+from ...response import Reason
 from ...router import Router
 from ...score import Scored
 from ..config.upstream import Upstream
+from .choice import Standing
 from .conversation import Conversation
-from .decision import choose_by_breakers, choose_by_mode, choose_by_name, choose_by_turns
+from .decision import pass_breakers
 from .model_name import RequestedModel
+from .plan import make_plan
 from .upstreams import Upstreams
 
 
@@ -67,7 +69,7 @@ async def run_dry(
     upstreams: Upstreams,
     conversation: Conversation,
     model: RequestedModel,
-    find_floor: Callable[[int], int] | None,
+    standing: Standing,
 ) -> DryRun:
     """What would become of a request; arguments as of `decide_request`.
 
@@ -83,14 +85,12 @@ async def run_dry(
     async def ask_breaker(upstream: Upstream) -> tuple[bool, Lease | None]:
         return router.circuit_breaker_status(upstream.breaker) is not False, None
 
-    if model.upstream is not None:
-        scored, upstream = score(conversation.texts[-1]), model.upstream
-        choice = choose_by_name(upstreams, conversation, upstream)
-        return DryRun(conversation, scored, choice, upstream, None, upstreams)
-    texts = conversation.texts if find_floor is not None else conversation.texts[-1:]
-    turns = [score(text) for text in texts]
-    choice = choose_by_turns(turns, upstreams, find_floor)
-    choice, would = choose_by_mode(choice, upstreams, conversation, model.mode)
-    choice, _ = await choose_by_breakers(ask_breaker, upstreams, conversation, choice)
-    upstream = upstreams.serving[upstreams.models.index(choice.model)]
-    return DryRun(conversation, turns[-1], choice, upstream, would, upstreams)
+    plan = make_plan(score, upstreams, conversation, model, standing)
+    choice, upstream = plan.choice, plan.upstreams[0]
+    if model.upstream is None:
+        passed, _ = await pass_breakers(ask_breaker, upstreams, plan)
+        if passed is None:
+            choice = Choice(choice.model, Reason.BOTH_BREAKERS_OPEN)
+        else:
+            choice, upstream = passed.choice, passed.upstreams[0]
+    return DryRun(conversation, plan.scored, choice, upstream, plan.would, upstreams)

@@ -7,6 +7,8 @@ from urllib.parse import quote
 from ...policy import Choice
 from ...response import RoutingResponse
 from ..config.upstream import Upstream
+from .choice import Switch
+from .session import Session
 
 PREFIX: Final = "x-tiny-dancer-"
 
@@ -19,6 +21,8 @@ def build_decision_headers(
     model: str,
     served_by: Upstream | None = None,
     would: Choice | None = None,
+    switched: Switch | None = None,
+    session: Session | None = None,
 ) -> dict[str, str]:
     """The headers of a decision; what is not known is left out.
 
@@ -27,6 +31,8 @@ def build_decision_headers(
         model: the one that was chosen; another after a fallback.
         served_by: the upstream that answered.
         would: what the policy would have chosen, where it only observes.
+        switched: why another model served than before, or than was chosen.
+        session: that the request is of.
     """
     values = {
         "decision": model,
@@ -37,6 +43,8 @@ def build_decision_headers(
         "policy": response.policy_id,
         "decision-id": response.decision_id,
         "served-by": served_by.name if served_by is not None else None,
+        "switched": switched,
+        "session": session.name if session is not None else None,
     }
     return {
         PREFIX + name: quote(value, safe=PLAIN)

@@ -1,14 +1,15 @@
-"""The mark that says which upstream made what only it can read.
+"""The mark that says which upstream made what a client echoes.
 
-Thinking that a model signed, reasoning that it encrypted and answers that its server keeps come
-back with the next request. Each carries its maker's mark at its end, which is taken off again
-before it goes up: so every process, and every host, knows whose it is without sharing anything.
+Tool calls, thinking that a model signed, reasoning that it encrypted and answers that its server
+keeps come back with the next request. Each carries its maker's mark at its end, which is taken off
+again before it goes up: so every process, and every host, knows whose it is without sharing
+anything.
 """
 
 import base64
 import hashlib
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 PREFIX: Final = "_td"
 LENGTH: Final = 8
@@ -26,3 +27,22 @@ def split_mark(text: str) -> tuple[str, str | None]:
     mark = text[-LENGTH:]
     is_mark = mark.startswith(PREFIX) and len(mark) == LENGTH and mark[len(PREFIX) :].isalnum()
     return (text[:-LENGTH], mark) if is_mark else (text, None)
+
+
+def put_mark(holder: Any, name: str, mark: str) -> bool:
+    """Put a mark on a text of an object; False where there is none of this name."""
+    text = holder.get(name) if isinstance(holder, dict) else None
+    if not isinstance(text, str) or not text:
+        return False
+    holder[name] = text + mark
+    return True
+
+
+def strip_marks(holder: dict[str, Any], *names: str) -> dict[str, Any]:
+    """The object with these of its texts without their marks; itself where none has one."""
+    stripped = {
+        name: split_mark(text)[0]
+        for name in names
+        if isinstance(text := holder.get(name), str) and split_mark(text)[1] is not None
+    }
+    return {**holder, **stripped} if stripped else holder

@@ -1,43 +1,118 @@
-"""The dearest model that each conversation has come to, as far as this process remembers.
+"""What this process remembers of sessions, beside what each request says itself.
 
-Best effort: the user turns in a request say the same, unless the client leaves the old ones out.
+Best effort, and bounded. The user turns of a request and the marks on its ids say who answers; the
+map helps clients that leave old turns or ids out, and tells how long a session has been idle.
 """
 
+import os
 from collections import OrderedDict
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
 
-MAX_ID_CHARS: Final = 200
+from ..config.settings import PolicyConfig
+from .choice import Standing
+from .conversation import Conversation
+from .pin import Tie
+from .session import Session, find_session
+
+V = TypeVar("V")
+
+SALT_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is remembered of a session.
+
+    Attributes:
+        floor: index of the dearest model that it came to.
+        first: how many of its user turns lie before its last long pause, and no longer count.
+        seen_at: when its last request came, in seconds since 1970.
+    """
+
+    floor: int = 0
+    first: int = 0
+    seen_at: float = 0.0
 
 
 class Sessions:
-    """A bounded map; the conversation longest not heard of is forgotten first.
+    """Bounded maps; what has not been heard of for longest is forgotten first.
 
     Args:
-        most: conversations to remember.
+        most: sessions to remember, and as many loops.
+
+    Attributes:
+        salt: the store's key, so that processes name a session alike; random until it is known.
     """
 
     def __init__(self, most: int) -> None:
-        self._most = most
-        self._floors: OrderedDict[tuple[str, str], int] = OrderedDict()
+        self.salt = os.urandom(SALT_BYTES)
+        self._memories: _Recent[Memory] = _Recent(most)
+        self._makers: _Recent[str] = _Recent(most)
 
-    def escalate(self, caller: str, conversation: str | None, floor: int) -> int:
-        """The floor of a conversation from now on: the one remembered, or the one given if dearer.
+    def find(
+        self,
+        caller: str,
+        conversation_id: str | None,
+        conversation: Conversation,
+        policy: PolicyConfig,
+        now: float,
+    ) -> tuple[Session, Standing]:
+        """The session of a request, and what it has come to. Nothing is remembered of it.
 
         Args:
-            caller: whose it is; nobody meets another's conversations.
-            conversation: its id; None or one longer than 200 characters is not remembered.
-            floor: index of a model, 0 for the cheapest.
+            caller: whose it is.
+            conversation_id: the client's own name for it.
+            conversation: what the request holds.
+            policy: the settings.
+            now: seconds since 1970.
         """
-        if not conversation or len(conversation) > MAX_ID_CHARS or not self._most:
-            return floor
-        floor = self.find(caller, conversation, floor)
-        key = caller, conversation
-        self._floors.pop(key, None)
-        self._floors[key] = floor
-        if len(self._floors) > self._most:
-            self._floors.popitem(last=False)
-        return floor
+        session = find_session(self.salt, caller, conversation_id, conversation)
+        pin, turns = conversation.pin, conversation.turns
+        maker: str | None = None
+        if pin is not None and pin.mark is None:
+            keys = session.state if pin.tie is Tie.STATE else (session.loop,)
+            maker = next((one for key in keys if (one := self._makers.find(key))), None)
+        found = self._memories.find(session.key)
+        if found is None:
+            return session, Standing(policy.sticky, maker=maker)
+        floor = found.floor if session.is_named else None
+        if pin is None and now - found.seen_at > policy.idle_s:
+            return session, Standing(policy.sticky, floor, max(0, turns - 1), True, maker)
+        first = found.first if found.first < turns else 0  # older turns are gone: compacted
+        return session, Standing(policy.sticky, floor, first, False, maker)
 
-    def find(self, caller: str, conversation: str, floor: int) -> int:
-        """The same, and nothing is remembered of it."""
-        return max(floor, self._floors.get((caller, conversation), 0))
+    def remember(self, session: Session, standing: Standing, floor: int | None, now: float) -> None:
+        """Remember what a session has come to by a request.
+
+        Args:
+            session: of the request.
+            standing: what it had come to before.
+            floor: index of the model that it has come to; None where the client named a model.
+            now: seconds since 1970.
+        """
+        known = standing.floor or 0
+        memory = Memory(known if floor is None else floor, standing.first, now)
+        self._memories.keep(session.key, memory)
+
+    def keep_maker(self, session: Session, mark: str) -> None:
+        """Remember who answered: whose the loop is, and the state without a mark."""
+        for key in (session.loop, *session.state):
+            self._makers.keep(key, mark)
+
+
+class _Recent(Generic[V]):
+    """The values last kept."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: OrderedDict[bytes, V] = OrderedDict()
+
+    def find(self, key: bytes) -> V | None:
+        return self._values.get(key)
+
+    def keep(self, key: bytes, value: V) -> None:
+        self._values.pop(key, None)
+        self._values[key] = value
+        if len(self._values) > self._most:
+            self._values.popitem(last=False)

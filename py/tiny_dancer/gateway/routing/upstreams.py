@@ -11,7 +11,6 @@ from ..config.error import ConfigError
 from ..config.settings import GatewayConfig
 from ..config.upstream import Upstream
 from .conversation import NEEDS, Conversation
-from .mark import find_mark
 
 AUTO = "auto"
 
@@ -118,14 +117,12 @@ def list_lacks(upstream: Upstream, conversation: Conversation) -> list[str]:
             lacks.append(f"{conversation.format} requests")
         elif conversation.refusal is not None:
             lacks.append(str(conversation.refusal.param))
-    if conversation.owner is not None and conversation.owner != find_mark(upstream.name):
-        lacks.append("reasoning that another upstream made")
     return lacks
 
 
 def is_able(upstream: Upstream, conversation: Conversation) -> bool:
     """True where an upstream can serve a conversation, its context aside."""
-    if not conversation.needs and conversation.format in upstream.api and not conversation.owner:
+    if not conversation.needs and conversation.format in upstream.api:
         return True
     return not list_lacks(upstream, conversation)
 

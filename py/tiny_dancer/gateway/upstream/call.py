@@ -34,7 +34,7 @@ class WholeAnswer:
     """
 
     body: bytes
-    value: Mapping[str, Any]
+    value: dict[str, Any]
     usage: Usage | None
     headers: Mapping[str, str]
 

@@ -1,6 +1,6 @@
 """What becomes of the events of a streamed answer before the client gets them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from ..http.api_error import ApiError
@@ -71,12 +71,15 @@ class ChatEvents:
 
     Args:
         hides_usage: True where the gateway, not the client, asked for the event with the usage.
+        mark: puts the upstream's mark on what a client echoes of an event; False for nothing.
     """
 
-    def __init__(self, *, hides_usage: bool) -> None:
+    def __init__(
+        self, *, hides_usage: bool, mark: Callable[[dict[str, Any]], bool] = lambda _: False
+    ) -> None:
         self.usage: Usage | None = None
         self.is_over = False
-        self._hides_usage = hides_usage
+        self._hides_usage, self._mark = hides_usage, mark
         self._finished = FinishedChoices()
 
     def read(self, data: bytes) -> list[bytes]:
@@ -90,7 +93,7 @@ class ChatEvents:
         self.usage = said or self.usage
         if said and self._hides_usage and not value.get("choices"):
             return []
-        return [encode_event(data)]
+        return [encode_event(dump_compact(value) if self._mark(value) else data)]
 
     def finish(self) -> list[bytes]:
         """The end that the upstream left out."""

@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from ...routing.conversation import Conversation, read_chat
-
-TOOL_USES = ("tool_use", "server_tool_use", "mcp_tool_use")
+from .ownership import TOOL_USES
 
 
 def read_messages(body: Mapping[str, Any]) -> Conversation:

@@ -1,23 +1,24 @@
-"""Answers of an upstream that speaks messages, as they come; what it signed gets its mark."""
+"""Answers of an upstream that speaks messages, as they come; what is echoed gets its mark."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from ...http.api_error import ApiError
 from ...http.json_text import dump_compact
+from ...routing.mark import put_mark
 from ...upstream.call import WholeAnswer, parse_answer
 from ...upstream.fault import FaultKind, UpstreamFault
 from ...upstream.sse import encode_event
 from ...upstream.usage import Usage
 from .error import build_error
-from .thoughts import mark_block
+from .ownership import mark_block, mark_container
 from .wire import count_usage, read_counts
 
 
 def mark_answer(answer: WholeAnswer, mark: str) -> bytes:
-    """The body of a message; byte for byte the upstream's unless it holds thinking."""
-    blocks = [one for one in answer.value["content"] if isinstance(one, dict)]
-    is_marked = [mark_block(block, mark) for block in blocks]
+    """The body of a message; byte for byte the upstream's where a client echoes nothing of it."""
+    is_marked = [mark_block(block, mark) for block in answer.value["content"]]
+    is_marked.append(mark_container(answer.value, mark))
     return dump_compact(answer.value) if any(is_marked) else answer.body
 
 
@@ -42,9 +43,8 @@ class NativeMessageEvents:
             raise UpstreamFault(FaultKind.GARBAGE)
         if kind in ("message_start", "message_delta"):
             self._add_usage(value)
-        elif kind == "message_stop":
-            self.is_over = True
-        elif _mark_event(value, self._mark):
+        self.is_over = self.is_over or kind == "message_stop"
+        if _mark_event(value, self._mark):
             data = dump_compact(value)
         return [encode_event(data, kind)]
 
@@ -67,11 +67,9 @@ class NativeMessageEvents:
 
 
 def _mark_event(value: dict[str, Any], mark: str) -> bool:
-    """Put the mark on a signature that an event carries; False where it carries none."""
-    delta: Any = value.get("delta")
-    block = value.get("content_block")
-    is_signed = isinstance(delta, dict) and delta.get("type") == "signature_delta"
-    if is_signed and isinstance(delta.get("signature"), str) and delta["signature"]:
-        delta["signature"] += mark
-        return True
-    return isinstance(block, dict) and mark_block(block, mark)
+    """Put the mark on what an event carries; False where it carries nothing that is echoed."""
+    delta, block = value.get("delta"), value.get("content_block")
+    if isinstance(delta, dict) and delta.get("type") == "signature_delta":
+        return put_mark(delta, "signature", mark)
+    holders = [one for one in (delta, value.get("message")) if mark_container(one, mark)]
+    return mark_block(block, mark) or bool(holders)

@@ -64,7 +64,7 @@ def translate_answer(value: Mapping[str, Any], request: Mapping[str, Any]) -> Ob
 
 
 class ItemIds:
-    """Ids of a response's items: the answer's own, counted.
+    """Ids of a response's items: counted, and the answer's own, whose end says who made it.
 
     Args:
         answer_id: of the answer.
@@ -76,7 +76,7 @@ class ItemIds:
     def draw(self, prefix: str) -> str:
         """The next one."""
         self._n += 1
-        return f"{prefix}_{self._answer_id}_{self._n}"
+        return f"{prefix}_{self._n}_{self._answer_id}"
 
 
 def start_response(answer_id: str, model: str, created: int, request: Mapping[str, Any]) -> Object:

@@ -1,4 +1,4 @@
-"""Answers of an upstream that speaks responses, as they come; what only it knows gets its mark."""
+"""Answers of an upstream that speaks responses, as they come; what is echoed gets its mark."""
 
 from typing import Any, Final
 

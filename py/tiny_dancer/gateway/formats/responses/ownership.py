@@ -1,87 +1,114 @@
-"""Whose the earlier items, and the earlier answer, of a conversation are."""
+"""Whose the items, the earlier answer and the kept state of a responses request are."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ...routing.mark import split_mark
+from ...routing.mark import put_mark, split_mark, strip_marks
+from ...routing.pin import Pin, find_pin
+from ..shape import list_objects, list_texts
 
 SEALS: Final = ("id", "encrypted_content")
 """Fields of an item that its maker knows it by."""
 
+CALLS: Final = ("call_id", "approval_request_id")
+"""Fields that tell which call an item is, or belongs to."""
+
+CONTAINER: Final = "container_id"
+
 
 def mark_item(item: Any, mark: str) -> bool:
     """Put the maker's mark on an item; False where there is nothing to mark."""
-    if not isinstance(item, dict):
-        return False
-    found = [seal for seal in SEALS if isinstance(item.get(seal), str) and item[seal]]
-    for seal in found:
-        item[seal] += mark
-    return bool(found)
+    return any([put_mark(item, name, mark) for name in (*SEALS, *CALLS, CONTAINER)])
 
 
-def find_owner(body: Mapping[str, Any]) -> str | None:
-    """The mark of the only upstream that can go on with a request; None for any.
+def find_response_pin(body: Mapping[str, Any], tail: int) -> Pin | None:
+    """What ties a responses request to an upstream.
 
-    That is the one that keeps the answer before it or an item it refers to, else the one that
-    reasoned in the loop that is running: in what follows the user's last turn.
+    Args:
+        body: of the request.
+        tail: how many items there are from the user's last turn on.
     """
-    previous = body.get("previous_response_id")
-    if isinstance(previous, str):
-        return split_mark(previous)[1]
-    items = body.get("input")
-    if not isinstance(items, list):
-        return None
-    loop = find_loop(items)
-    for at, item in enumerate(items):
-        kind = item.get("type") if isinstance(item, dict) else None
-        if kind == "item_reference" or (kind == "reasoning" and at >= loop):
-            mark = next(_list_marks(item), None)
-            if mark is not None:
-                return mark
-    return None
+    items = list_objects(body.get("input"))
+    loop = items[-tail:]
+    calls = [one for one in loop if _is_kind(one, "_call", "_approval_request")]
+    results = [one for one in loop if _is_kind(one, "_output", "_approval_response")]
+    reasoning = [one for one in loop if one.get("type") == "reasoning"]
+    return find_pin(
+        state=[*_list_kept(body), *_list_kept_items(items)],
+        thinking=[text for one in reasoning for text in list_texts(*map(one.get, SEALS))],
+        calls=list_texts(*(one.get("call_id") or one.get("id") for one in calls)),
+        results=list_texts(*(one.get(name) for one in results for name in CALLS)),
+        is_running=bool(calls or results),
+    )
 
 
-def find_loop(items: list[Any]) -> int:
-    """Place of the user's last turn; the first item where there is none."""
-    for at in range(len(items) - 1, -1, -1):
-        if isinstance(items[at], dict) and items[at].get("role") == "user":
-            return at
-    return 0
-
-
-def leave_own(body: Mapping[str, Any], mark: str) -> tuple[dict[str, Any], bool]:
+def leave_own_response(
+    body: Mapping[str, Any], mark: str, tail: int
+) -> tuple[dict[str, Any], bool]:
     """The request as an upstream gets it, and whether reasoning was left out.
 
-    Its own items go back to it as it gave them. The reasoning of others is left out, and so is
-    what carries no mark and is of a turn that is over: whose it is, nobody knows. Other items of
-    others lose their id.
+    Every id goes as its maker gave it. An upstream's own items go back to it as it gave them. The
+    reasoning of others is left out, and so is what carries no mark and is of a turn that is over:
+    whose it is, nobody knows. Other items of others lose their id.
 
     Args:
         body: of the request.
         mark: the upstream's.
+        tail: how many items there are from the user's last turn on.
     """
-    body, is_less = dict(body), False
-    if isinstance(body.get("previous_response_id"), str):
-        body["previous_response_id"] = split_mark(body["previous_response_id"])[0]
+    body = _strip_body(body)
     items = body.get("input")
     if not isinstance(items, list):
         return body, False
-    kept, loop = [], find_loop(items)
+    kept: list[Any] = []
+    is_less = False
     for at, item in enumerate(items):
         if not isinstance(item, dict):
             kept.append(item)
             continue
         found = next(_list_marks(item), None)
-        if item.get("type") != "reasoning":
-            is_foreign = found is not None and found != mark
-            kept.append(
-                {n: v for n, v in item.items() if n != "id"} if is_foreign else _strip(item)
-            )
-        elif found == mark or (found is None and at >= loop):
-            kept.append(_strip(item))
-        else:
+        is_running = at >= len(items) - tail
+        is_own = found == mark or (found is None and is_running)
+        if item.get("type") == "reasoning" and not is_own:
             is_less = True
+            continue
+        stripped = strip_marks(item, *SEALS, *CALLS, CONTAINER)
+        if found not in (None, mark):
+            stripped = {name: value for name, value in stripped.items() if name != "id"}
+        kept.append(stripped)
     return {**body, "input": kept}, is_less
+
+
+def _list_kept(body: Mapping[str, Any]) -> Iterator[str]:
+    """Ids of what a server keeps, as the request's fields name them."""
+    yield from list_texts(body.get("previous_response_id"))
+    for name in ("conversation", "prompt"):
+        value = body.get(name)
+        yield from list_texts(value.get("id") if isinstance(value, dict) else value)
+    for tool in list_objects(body.get("tools")):
+        holder = tool.get("container")
+        yield from list_texts(holder)
+        for files in (tool.get("vector_store_ids"), isinstance(holder, dict) and holder):
+            files = files.get("file_ids") if isinstance(files, dict) else files
+            yield from list_texts(*files) if isinstance(files, list) else ()
+
+
+def _list_kept_items(items: list[dict[str, Any]]) -> Iterator[str]:
+    """The same, as items name them: references, files, and what is encrypted for good."""
+    for item in items:
+        kind = item.get("type")
+        if kind == "item_reference":
+            yield from list_texts(item.get("id"))
+        elif kind != "reasoning":
+            yield from list_texts(item.get("encrypted_content"))
+        for parts in (item.get("content"), item.get("output")):
+            for part in list_objects(parts):
+                yield from list_texts(part.get("file_id"))
+
+
+def _is_kind(item: Mapping[str, Any], *ends: str) -> bool:
+    kind = item.get("type")
+    return isinstance(kind, str) and kind.endswith(ends)
 
 
 def _list_marks(item: Mapping[str, Any]) -> Iterator[str]:
@@ -91,8 +118,12 @@ def _list_marks(item: Mapping[str, Any]) -> Iterator[str]:
             yield mark
 
 
-def _strip(item: Mapping[str, Any]) -> dict[str, Any]:
-    stripped = {
-        seal: split_mark(item[seal])[0] for seal in SEALS if isinstance(item.get(seal), str)
-    }
-    return {**item, **stripped}
+def _strip_body(body: Mapping[str, Any]) -> dict[str, Any]:
+    body = strip_marks(dict(body), "previous_response_id", "conversation")
+    if isinstance(body.get("conversation"), dict):
+        body["conversation"] = strip_marks(body["conversation"], "id")
+    if isinstance(body.get("tools"), list):
+        body["tools"] = [
+            strip_marks(one, "container") if isinstance(one, dict) else one for one in body["tools"]
+        ]
+    return body

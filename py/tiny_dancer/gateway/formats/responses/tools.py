@@ -1,9 +1,9 @@
 """Tools of a responses request as functions of chat, and whose a call of one is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from ..shape import refuse, take_list, take_object, take_text
+from ..shape import list_objects, refuse, take_list, take_object, take_text
 from .fields import TOOL_CHOICE, TOOLS
 
 CHOICES: Final = ("auto", "none", "required")
@@ -31,10 +31,10 @@ def join_name(namespace: str | None, name: str) -> str:
 def map_tools(body: Mapping[str, Any]) -> dict[str, Tool]:
     """What each function stands for, by its name, where that is not a function of this name."""
     found = {}
-    for tool in _list_objects(body.get("tools")):
+    for tool in list_objects(body.get("tools")):
         is_space = tool.get("type") == "namespace"
         space = str(tool.get("name")) if is_space else None
-        for one in _list_objects(tool.get("tools")) if is_space else (tool,):
+        for one in list_objects(tool.get("tools")) if is_space else (tool,):
             named = Tool(str(one.get("name")), space, one.get("type") == "custom")
             if named.namespace or named.is_custom:
                 found[join_name(space, named.name)] = named
@@ -114,9 +114,3 @@ def _describe_text(function: dict[str, Any], form: Any) -> None:
         "required": ["input"],
         "additionalProperties": False,
     }
-
-
-def _list_objects(value: Any) -> Iterator[dict[str, Any]]:
-    for one in value if isinstance(value, list) else ():
-        if isinstance(one, dict):
-            yield one

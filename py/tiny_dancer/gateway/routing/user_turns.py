@@ -1,0 +1,49 @@
+"""The user turns of a conversation, found among its messages. Pure."""
+
+from .injected import strip_injected
+
+
+class UserTurns:
+    """Finds the user turns among messages; what a coding tool adds by itself is none.
+
+    Neither is a message of images alone behind the result of a tool: chat has no other place for
+    the images of a result.
+
+    Args:
+        size: bytes of what stands before the messages.
+
+    Attributes:
+        texts: of the turns.
+        sizes: bytes of the prompt up to each turn.
+        size: bytes of all.
+        last: place of the last turn; 0 where there is none.
+        injected: the last text that a coding tool added as a message; empty where there is none.
+        system: texts of the system prompts before the first other message.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.texts: list[str] = []
+        self.sizes: list[int] = []
+        self.size, self.last = size, 0
+        self.injected = ""
+        self.system: list[str] = []
+        self._n = 0
+        self._is_result = False
+
+    def add(self, role: str, text: str, more: int) -> None:
+        """The next message: its role, its text, and bytes of what it holds beside."""
+        self.size += len(text.encode("utf-8", "surrogatepass")) + more
+        is_system = role in ("system", "developer")
+        if is_system and len(self.system) == self._n:
+            self.system.append(text)
+        if role == "user":
+            said = strip_injected(text)
+            if text and not said:
+                self.injected = text
+            elif text or not self._is_result:
+                self.texts.append(said)
+                self.sizes.append(self.size)
+                self.last, self._is_result = self._n, False
+        else:
+            self._is_result = role in ("tool", "function")
+        self._n += 1
