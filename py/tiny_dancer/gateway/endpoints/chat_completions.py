@@ -1,5 +1,6 @@
 """POST /v1/chat/completions: whole and streamed."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ...errors import StoreFullError
