@@ -24,6 +24,7 @@ READS = {
     "eval": ("eval", "b", "rows", "--prices", "prices"),
     "calibrate": ("calibrate", "rows", "--quality", "0.1", "--bundle", "b", "--out", "out"),
     "adapt": ("adapt", "b", "rows", "--out", "out"),
+    "prune": ("prune", "b", "rows", "--out", "out"),
     "report": ("report", "rows", "--bundle", "b"),
     "import": ("import", "litellm", "rows", "--out", "out.csv"),
     "replay": None,

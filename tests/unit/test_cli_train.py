@@ -99,3 +99,34 @@ def test_names_that_no_bundle_may_have_are_refused_before_the_training(
     (tmp_path / "named.csv").write_text(f"prompt,{columns}\nhello,1,1\n")
     done = run("train", "named.csv", "--out", "b.safetensors", "--start", "start.safetensors")
     assert done.returncode == 1 and says in done.stderr, done.stderr
+
+
+@NEEDS_JAX
+def test_a_bundle_is_pruned_in_steps_and_calibrated_anew(run, tmp_path):
+    done = run(
+        "prune",
+        "start.safetensors",
+        "labels.csv",
+        "--models",
+        "mini,big",
+        *["--share", "0.8", "--out", "p.safetensors"],
+    )
+    assert done.returncode == 0, done.stderr
+    assert "80.0% of the weights are zero" in done.stderr and "its policy keeps" in done.stdout
+    facts = json.loads(run("inspect", "p.safetensors", "--json").stdout)
+    whole = json.loads(run("inspect", "start.safetensors", "--json").stdout)
+    for part in facts["sparsity"].values():
+        assert part["zeros"] >= round(0.8 * part["weights"])
+    assert facts["provenance"]["pruned"]["from"] == whole["bundle"]["sha256"]
+    assert facts["bundle"]["N"] == facts["provenance"]["held_out"] > 20
+    plain = json.loads(run("route", "what is", "--json", "--bundle", "p.safetensors").stdout)
+    assert plain["score"] is not None
+
+
+def test_pruning_refuses_a_share_that_is_none_and_another_number_of_models(run, tmp_path):
+    common = ["prune", "start.safetensors", "labels.csv", "--out", "p.safetensors"]
+    assert run(*common, "--share", "1.2").returncode == 2
+    (tmp_path / "labels.csv").write_text("prompt,a,b,c\nwhat is,1,1,1\n")
+    done = run(*common)
+    assert done.returncode == 1 and "the labels have 3 models" in done.stderr
+    assert not (tmp_path / "p.safetensors").exists()

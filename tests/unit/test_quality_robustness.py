@@ -12,8 +12,10 @@ for name in ("jax", "optax", "sklearn", "tokenizers"):
 from tiny_dancer.evaluate.quality.robustness import (
     ANY,
     ENGLISH,
+    TEMPLATES,
     _translations,
     broken,
+    framed,
     mistyped,
     robustness,
     unpunctuated,
@@ -39,6 +41,11 @@ def test_marks_and_line_breaks_leave_the_words() -> None:
     assert broken(TEXT, random.Random(1)).split() == TEXT.split()
 
 
+def test_a_frame_holds_the_whole_request() -> None:
+    found = {framed(TEXT, random.Random(seed)) for seed in range(40)}
+    assert len(found) == len(TEMPLATES) and all(TEXT in text for text in found)
+
+
 def request(family: str, language: str, text: str, light: int = 1) -> EverydayRequest:
     return EverydayRequest(family, language, "talk", "chat", light, text)
 
@@ -57,6 +64,10 @@ def test_translations_are_of_one_family_kind_and_label() -> None:
 
 def test_every_kind_of_change_has_a_share() -> None:
     found = robustness(default_bundle() or b"")
-    assert set(found) == {*ANY, *ENGLISH, "another language"}
+    assert set(found) == {*ANY, *ENGLISH, "all but languages", "another language"}
+    one = [found[name] for name in (*ANY, *ENGLISH)]
+    whole = found["all but languages"]
+    assert whole["pairs"] == sum(row["pairs"] for row in one)
+    assert min(row["kept"] for row in one) < whole["kept"] < max(row["kept"] for row in one)
     for row in found.values():
         assert row["pairs"] > 50 and 0 <= row["kept"] <= 1 and 0 <= row["move"] <= 1

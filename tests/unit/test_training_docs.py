@@ -52,11 +52,15 @@ def run(block, folder):
 
 @pytest.mark.skipif(find_spec("jax") is None, reason="needs the extra train: jax")
 def test_the_commands_of_training_run(folder):
-    block, required = commands("training.md")
+    block, smaller, required = commands("training.md")
     done = run(block, folder)
     assert done.returncode == 0, done.stderr
     assert {"mine.safetensors", "figures.json", "figures.svg"} <= set(os.listdir(folder))
     assert json.loads((folder / "figures.json").read_text())["labels"]["rows"] == 60
+    done = run(smaller, folder)
+    assert done.returncode == 0, done.stderr
+    whole, small = (folder / f"{name}.safetensors" for name in ("mine", "small"))
+    assert small.stat().st_size < whole.stat().st_size
     (folder / "prices.json").write_text('{"mini": 0.15, "large": 2.5}')
     done = run(required, folder)
     assert done.returncode == ('failures="0"' not in (folder / "eval.xml").read_text())

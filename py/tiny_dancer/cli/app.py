@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "train": "train",
     "eval": "evaluate",
     "adapt": "adapt",
+    "prune": "prune",
     "calibrate": "calibrate",
     "report": "report",
     "replay": "replay",

@@ -7,7 +7,7 @@ from .image import image
 from .read import read_bundle, read_model
 
 if TYPE_CHECKING:
-    from .model import Model, QuantizationReport
+    from .model import Model, PruningReport, QuantizationReport
     from .write import write_bundle
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "BundleConfig",
     "CandidateConfig",
     "Model",
+    "PruningReport",
     "QuantizationReport",
     "image",
     "read_bundle",
@@ -29,7 +30,7 @@ def __getattr__(name: str) -> Any:
         from .write import write_bundle
 
         return write_bundle
-    if name in ("Model", "QuantizationReport"):
+    if name in ("Model", "PruningReport", "QuantizationReport"):
         from . import model
 
         return getattr(model, name)

@@ -42,6 +42,28 @@ class QuantizationReport:
     tensors: Mapping[str, Change]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How many of a tensor's weights are zero."""
+
+    weights: int
+    zeros: int
+
+
+@dataclass(frozen=True, slots=True)
+class PruningReport:
+    """What pruning did.
+
+    Attributes:
+        bytes_before, bytes_after: size of the file.
+        parts: the tensors that lost weights, by name.
+    """
+
+    bytes_before: int
+    bytes_after: int
+    parts: Mapping[str, Part]
+
+
 class Model:
     """A bundle of either form, int8 or float, that can be changed and written.
 
@@ -98,6 +120,33 @@ class Model:
         )
         changes["token.scales"] = Change(0, scales.nbytes)
         return QuantizationReport(before.n_bytes, self.bundle.n_bytes, changes)
+
+    def prune(self, share: float) -> PruningReport:
+        """Make the least useful weights zero and store them sparse; needs NumPy (extra `train`).
+
+        Each part loses this share of its weights, the least in magnitude: token rows, recurrent
+        matrix, heads. Nothing is fitted again, and calibration and policy stay those of the whole
+        model: `tiny-dancer prune` prunes in steps, fits in between and calibrates anew.
+
+        Args:
+            share: of the weights, in [0, 1).
+
+        Raises:
+            InvalidInputError: the share is none.
+        """
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share < 1:
+            raise InvalidInputError(f"share: a number in [0, 1) is needed, got {share!r:.40}")
+        from .prune import pruned
+
+        before, tensors = self.bundle, pruned(self.bundle, share)
+        origin = {"pruned": {"share": share, "from": before.bundle_hash, "bytes": before.n_bytes}}
+        self.bundle = read_model(write_bundle(*before.with_(tensors, provenance=origin)))
+        parts = {name: self.bundle.tensors[name].tolist() for name in tensors}
+        return PruningReport(
+            before.n_bytes,
+            self.bundle.n_bytes,
+            {name: Part(len(values), values.count(0)) for name, values in parts.items()},
+        )
 
     def to_bytes(self) -> bytes:
         """The file of the model; of a bundle that this package wrote, the same bytes again."""

@@ -11,7 +11,7 @@ from ..files.foreign import HEAD, recognize
 from ..files.input import name_of, read_file
 from ..policy import Policy
 from ..strict_json import parse_object
-from . import safetensors
+from . import safetensors, sparse
 from .bundle import Bundle, BundleConfig, CandidateConfig, find_name_fault
 from .check import check_shapes, check_values, check_vocabulary
 from .spec import FORMAT, FORMAT_VERSION, MAX_FILE_BYTES, UNICODE_VERSION
@@ -78,6 +78,7 @@ def _read(data: bytes, checked: str | None) -> Bundle:
     metadata, entries = safetensors.parse(data)
     _check_metadata(metadata)
     _check_hash(data, metadata["sha256"])
+    entries = sparse.expanded(entries)
     sizes = check_shapes({name: (dtype, shape) for name, (dtype, shape, _) in entries.items()})
     tensors = {name: values for name, (_, _, values) in entries.items()}
     config = _config(_json(metadata, "config"), sizes)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..policy import Policy
-from . import safetensors
+from . import safetensors, sparse
 from .bundle import BundleConfig
 from .read import read_model
 from .spec import FORMAT, FORMAT_VERSION, UNICODE_VERSION, table
@@ -40,10 +40,12 @@ def write_bundle(
         "sha256": "0" * 64,
     }
     known = table(tensors, "token.scales" not in tensors)
-    entries = {
-        name: (known[name].dtype if name in known else "U8", list(shape), raw)
-        for name, (shape, raw) in tensors.items()
-    }
+    entries = sparse.stored(
+        {
+            name: (known[name].dtype if name in known else "U8", list(shape), raw)
+            for name, (shape, raw) in tensors.items()
+        }
+    )
     blank = safetensors.serialize(metadata, entries)
     metadata["sha256"] = hashlib.sha256(blank).hexdigest()
     data = safetensors.serialize(metadata, entries)

@@ -56,11 +56,12 @@ def fit(
     progress: Progress = lambda line: None,
     start: Parameters | None = None,
     enough: Callable[[Network], bool] = lambda network: False,
+    mask: Parameters | None = None,
 ) -> Network:
     """Fit to the given rows; `static` [V, E] is the embedding that the table starts from.
 
     `start` takes the place of `initial`; its projection is of `principal(static)`. `enough` is
-    asked after each epoch whether to stop.
+    asked after each epoch whether to stop. Where `mask` is zero, a parameter stays zero.
     """
     groups = int(targets.group.max()) + 1
     rates = np.full((groups, targets.value.shape[1]), 0.5)
@@ -99,6 +100,8 @@ def fit(
             ]
             rate = recipe.learning_rate * _schedule(number / total)
             p, state, loss = _step(p, state, fixed, ids, kept, *batch, now, rate, fixed_settings)
+            if mask is not None:
+                p = jax.tree.map(jnp.multiply, p, mask)
             losses.append(loss)
         progress(f"epoch {epoch + 1}/{recipe.epochs}: loss {np.mean(jax.device_get(losses)):.4f}")
         network = Network(p, np.asarray(table(p, fixed)), mean, scale, recipe.length_cues)

@@ -81,8 +81,8 @@ def train_labels(
         InvalidInputError: too few labels, or nothing to tell apart.
     """
     quality = np.array(labels.quality, np.float32)
-    parts = _parts(labels)
-    _check(labels, quality, parts)
+    parts = parts_of(labels)
+    check(labels, quality, parts)
     progress(
         f"{len(parts.train):,} prompts to train on, {len(parts.stopping):,} to stop by, "
         f"{len(parts.held_out):,} held out"
@@ -109,7 +109,8 @@ def train_labels(
     return _finished(tensors, config, labels, parts.held_out, provenance)
 
 
-def _parts(labels: Labels) -> Parts:
+def parts_of(labels: Labels) -> Parts:
+    """Return the rows by what they are for, the same for the same questions."""
     used = np.flatnonzero(np.array(labels.weights) > 0)
     place = np.array([draw(labels.prompts[i], "holdout:") for i in used])
     out = used[place < HOLDOUT_SHARE]
@@ -121,20 +122,21 @@ def _parts(labels: Labels) -> Parts:
     )
 
 
-def _check(labels: Labels, quality: Floats, parts: Parts) -> None:
+def check(labels: Labels, quality: Floats, parts: Parts) -> None:
+    """Raise InvalidInputError where the labels are too few, or nothing tells them apart."""
     used = np.concatenate([parts.train, parts.stopping, parts.held_out])
     questions = len({stem(labels.prompts[i]) for i in used})
     if questions < LEAST:
         raise InvalidInputError(
-            f"train needs labels of at least {LEAST} different questions, there are {questions}; "
+            f"labels of at least {LEAST} different questions are needed, there are {questions}; "
             "adapt makes do with fewer"
         )
     well = int((quality[used, 0] >= ANSWERS_WELL).sum())
     for count, what in ((well, "answers well"), (len(used) - well, "fails on")):
         if count < LEAST_OF_EACH:
             raise InvalidInputError(
-                f"train needs at least {LEAST_OF_EACH} prompts that {labels.models[0]}, the "
-                f"cheapest model, {what}; there are {count}"
+                f"at least {LEAST_OF_EACH} prompts that {labels.models[0]}, the "
+                f"cheapest model, {what} are needed; there are {count}"
             )
 
 

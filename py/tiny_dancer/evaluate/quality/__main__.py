@@ -61,10 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     study(Bench(data, SCORES, progress), RESULTS, options.part, progress)
                 if not options.part or "wide" in options.part:
                     from .parts import WIDE
-                    from .wide_figures import wide_figures
+                    from .wide_figures import earlier_aucs, wide_figures
 
                     before = options.before.read_bytes() if options.before else None
-                    found = wide_figures(data_folder(), SCORES, before, WIDE, progress)
+                    earlier = earlier_aucs(RESULTS)
+                    found = wide_figures(data_folder(), SCORES, before, earlier, WIDE, progress)
                     write(RESULTS / "wide.json", found)
             from ...train.wider import read_wide
             from .shipped import shipped_figures

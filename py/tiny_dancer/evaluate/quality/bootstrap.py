@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import rankdata
 
 Array = npt.NDArray[np.float64]
 
@@ -29,3 +30,18 @@ def interval(values: Array, coverage: float = 0.95) -> tuple[float, float]:
     tail = 100 * (1 - coverage) / 2
     low, high = np.percentile(values, [tail, 100 - tail])
     return float(low), float(high)
+
+
+def ranked_auc(score: npt.ArrayLike, positive: npt.ArrayLike) -> float:
+    """Return what `probability.auc` does, by ranks: quick enough for thousands of resamples."""
+    y = np.asarray(positive) > 0
+    rank = rankdata(np.asarray(score, np.float64))
+    n, m = int(y.sum()), int((~y).sum())
+    return float((rank[y].sum() - n * (n + 1) / 2) / (n * m)) if n and m else float("nan")
+
+
+def auc_deviation(found: float, positive: int, negative: int) -> float:
+    """Return the standard deviation of an AUC known by its counts alone (Hanley & McNeil 1982)."""
+    one, two = found / (2 - found), 2 * found**2 / (1 + found)
+    spread = found * (1 - found) + (positive - 1) * (one - found**2)
+    return float(np.sqrt((spread + (negative - 1) * (two - found**2)) / (positive * negative)))

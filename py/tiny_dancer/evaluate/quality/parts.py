@@ -34,6 +34,7 @@ PROBES = ("xstest", "numersense", "alpaca_eval", "mt_bench")
 """Judged by the network that saw none of the first group; numersense leaves training there."""
 
 GRAMS, ABILITY = "n-grams + LR", "n-grams, one difficulty"
+MPNET, BEFORE = "mpnet + LR", "the bundle before"
 
 NEVER_TRAINED = ("mt_bench", "alpaca_eval", "misguided_attention", "eq_bench")
 ASIDE = ("xstest", "swe_bench_verified", "lawbench")

@@ -62,6 +62,20 @@ def chatty(text: str, draw: random.Random) -> str:
     return wrapped(text, draw)
 
 
+TEMPLATES = (
+    "I have a question: {}",
+    "Here is what I need: {}",
+    "{}\nAnswer, please.",
+    "You are a helpful assistant. {}",
+    'Respond to this: "{}"',
+)
+
+
+def framed(text: str, draw: random.Random) -> str:
+    """In one of five frames that ask the same."""
+    return draw.choice(TEMPLATES).format(text)
+
+
 ANY: dict[str, Change] = {
     "typing mistakes": mistyped,
     "small letters": lower,
@@ -69,12 +83,19 @@ ANY: dict[str, Change] = {
     "no mark at the end": unpunctuated,
     "line breaks": broken,
 }
-ENGLISH: dict[str, Change] = {"polite words": polite, "small talk around it": chatty}
+ENGLISH: dict[str, Change] = {
+    "polite words": polite,
+    "templates": framed,
+    "small talk around it": chatty,
+}
 """Changes that add English."""
 
 
 def robustness(bundle: bytes) -> dict[str, Any]:
-    """Return, by kind of change, requests changed, share of decisions kept, mean move of score."""
+    """Return, by kind of change, requests changed, share of decisions kept, mean move of score.
+
+    "all but languages" are the changed pairs of every kind but the last together.
+    """
     router = Router(model=bundle)
     requests = corpus_rows(held_out=True)
     found = {}
@@ -83,6 +104,7 @@ def robustness(bundle: bytes) -> dict[str, Any]:
         draw = random.Random(name)
         pairs = [(r.text, change(r.text, draw)) for r in asked]
         found[name] = _kept(router, [pair for pair in pairs if pair[0] != pair[1]])
+    found["all but languages"] = _together(list(found.values()))
     found["another language"] = _kept(router, list(_translations(requests)))
     return found
 
@@ -97,6 +119,12 @@ def _translations(requests: tuple[EverydayRequest, ...]) -> Iterator[tuple[str, 
             yield from ((group["en"], text) for name, text in group.items() if name != "en")
         else:
             yield from combinations(group.values(), 2)
+
+
+def _together(found: list[dict[str, float]]) -> dict[str, float]:
+    count = sum(row["pairs"] for row in found)
+    mean = {k: sum(row["pairs"] * row[k] for row in found) / count for k in ("kept", "move")}
+    return {"pairs": int(count), **mean}
 
 
 def _kept(router: Router, pairs: list[tuple[str, str]]) -> dict[str, float]:

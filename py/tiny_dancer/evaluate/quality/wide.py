@@ -16,27 +16,51 @@ import numpy.typing as npt
 from sklearn.preprocessing import normalize
 
 from ...train.ability import fit_ability, grams
-from ...train.corpora import usable
+from ...train.corpora import NOT_JUSTIFIED, usable
 from ...train.encoded import Index
 from ...train.fit import folded_heads, inputs
 from ...train.heads import CAPITALS, without_capitals
-from ...train.labels import LabelledPrompts, concatenate
+from ...train.labels import LabelledPrompts, concatenate, trainable
 from ...train.leave_out import without_source
 from ...train.marks import marks_of
 from ...train.network import Floats
 from ...train.prepared import prepare
 from ...train.recipe import Recipe
-from ...train.wider import read_marks, read_wide
+from ...train.wider import REPEATS, read_marks, read_wide
 from ..baselines import regressions
-from .parts import ABILITY, GRAMS, GROUPS, OURS, PROBES
+from .mpnet import mpnet_folder
+from .parts import ABILITY, GRAMS, GROUPS, MPNET, OURS, PROBES
+from .sentences import regression, sampled, states
 
 Progress = Callable[[str], None]
 Found = dict[str, npt.NDArray[np.float64]]
 
+NEVER_SAMPLED = ("eq_bench", "swe_bench_verified", "lawbench", "misguided_attention")
+"""Sources that mpnet neither learns from nor is tested on."""
+
 
 def scores(folder: Path, kept: Path, recipe: Recipe, progress: Progress) -> list[Found]:
-    """Return p [n, 2] of every router on the rows of each group; read where they were kept."""
+    """Return p [n, 2] of every router on the rows of each group; read where they were kept.
+
+    mpnet's is NaN but on its sample, and missing where the environment names no encoder.
+    """
     data = read_wide(folder)
+    found = _networks(data, folder, kept, recipe, progress)
+    if (encoder := mpnet_folder()) is not None:
+        cache = kept / "mpnet.npz"
+        known = ~data.of_source(*REPEATS, *NEVER_SAMPLED)
+        sample = np.flatnonzero(known)[sampled(data.take(known))]
+        x = states(data, sample, encoder, cache, progress)
+        found = [
+            one | {MPNET: _mpnet(data, one, group, number == 0, x, sample)}
+            for number, (one, group) in enumerate(zip(found, GROUPS, strict=True))
+        ]
+    return found
+
+
+def _networks(
+    data: LabelledPrompts, folder: Path, kept: Path, recipe: Recipe, progress: Progress
+) -> list[Found]:
     found = []
     for number, group in enumerate(GROUPS):
         path = kept / "wide" / f"{number}.npz"
@@ -71,8 +95,7 @@ def _scores(
     progress: Progress,
 ) -> Found:
     tested = group + (PROBES if with_probes else ())
-    seen = np.logical_and.reduce([without_source(data, source) for source in tested])
-    learnt, _, _ = usable(data.take(seen))
+    learnt, _, _ = usable(data.take(_seen(data, tested)))
     test = np.flatnonzero(data.of_source(*tested))
     both = concatenate([learnt, data.take(test)])
     train, out = np.arange(len(learnt)), np.arange(len(learnt), len(both))
@@ -84,6 +107,30 @@ def _scores(
     p = _logistic(inputs(network, prepared.corpus.text, out) @ folded[0] + folded[1])
     found = {"rows": test.astype(np.float64), OURS: p}
     return found | _regressions(learnt, both, out, folder)
+
+
+def _seen(data: LabelledPrompts, tested: tuple[str, ...]) -> npt.NDArray[np.bool_]:
+    return np.logical_and.reduce([without_source(data, source) for source in tested])
+
+
+def _mpnet(
+    data: LabelledPrompts,
+    one: Found,
+    group: tuple[str, ...],
+    with_probes: bool,
+    x: Floats,
+    sample: Index,
+) -> npt.NDArray[np.float64]:
+    """Return p [n, 1] on the group's rows, by a regression on the sample's rows that it may see."""
+    tested = group + (PROBES if with_probes else ())
+    may = _seen(data, tested) & trainable(data) & ~data.of_source(*NOT_JUSTIFIED)
+    rows = one["rows"].astype(np.int64)
+    place = np.full(len(data), -1)
+    place[rows] = np.arange(len(rows))
+    train, test = np.flatnonzero(may[sample]), np.flatnonzero(place[sample] >= 0)
+    found = np.full((len(rows), 1), np.nan)
+    found[place[sample[test]]] = regression(x, data.right[sample], train, test)
+    return found
 
 
 def _regressions(learnt: LabelledPrompts, both: LabelledPrompts, out: Index, folder: Path) -> Found:

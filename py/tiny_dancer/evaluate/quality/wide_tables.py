@@ -3,7 +3,7 @@
 from typing import Any
 
 from ...train.agreement import agreement_rows
-from .parts import ABILITY, ASIDE, GRAMS, GROUPS, NEVER_TRAINED, OURS, PROBES
+from .parts import ABILITY, ASIDE, BEFORE, GRAMS, GROUPS, MPNET, NEVER_TRAINED, OURS, PROBES
 from .tables import between, percent, table
 
 Results = dict[str, Any]
@@ -11,35 +11,47 @@ COUNTED = tuple(source for group in GROUPS for source in group)
 
 
 def aucs(r: Results) -> str:
-    """Return the AUC of "light answers well" by source, with how far ours is ahead."""
+    """Return the AUC of "light answers well" by source and router."""
     found = r["wide"]["sources"]
+    names = [n for n in (GRAMS, ABILITY, MPNET, OURS) if n in found[COUNTED[0]]["auc"]]
     rows = []
     for source in (*COUNTED, *PROBES):
         one = found[source]
-        before = one.get("before")
-        rows.append(
-            [
-                source,
-                f"{one['rows']:,}",
-                *(f"{one['auc'][name]:.3f}" for name in (GRAMS, ABILITY, OURS)),
-                between(one["ahead_95"][GRAMS]),
-                f"{before['auc']:.3f}" if before else _earlier(r, source),
-                between(before["ahead_95"]) if before else "",
-            ]
-        )
+        row = [source, f"{one['rows']:,}", *(f"{one['auc'][name]:.3f}" for name in names)]
+        rows.append([*row, _before(one)])
     mean = r["wide"]["mean"]
-    rows.append(
-        ["mean of the first eight", ""] + [f"{mean[n]:.3f}" for n in (GRAMS, ABILITY, OURS)]
-    )
-    rows[-1] += ["", "", ""]
-    head = ["left out", "rows", GRAMS, ABILITY, OURS, f"ours ahead of {GRAMS}, 95 %"]
-    return table([*head, "the bundle before", "ours ahead of it, 95 %"], rows)
+    rows.append(["mean of the first eight", "", *(f"{mean[n]['auc']:.3f}" for n in names), ""])
+    return table(["left out", "rows", *names, BEFORE], rows)
 
 
-def _earlier(r: Results, source: str) -> str:
-    """The network before with this source alone left out: other rows, so no paired interval."""
-    sources = r["left-out"]["sources"]
-    return f"({sources[source]['routers'][OURS]['auc_light']:.3f})" if source in sources else ""
+def _before(one: dict[str, Any]) -> str:
+    """Return the older bundle's AUC, or in brackets its recipe's with that source left out."""
+    if BEFORE in one["auc"]:
+        return f"{one['auc'][BEFORE]:.3f}"
+    return f"({one['earlier']:.3f})" if "earlier" in one else ""
+
+
+def leads(r: Results) -> str:
+    """Return how far ours is ahead of each other router, with paired intervals, by source."""
+    found, mean = r["wide"]["sources"], r["wide"]["mean"]
+    names = [n for n in (GRAMS, MPNET, BEFORE) if n in mean or n == BEFORE]
+    rows = []
+    for source in (*COUNTED, *PROBES):
+        one = found[source]
+        rows.append([source, *(_lead(one, name) for name in names)])
+    total = ["mean of the first eight"]
+    for name in names:
+        lead = mean[name] if name in mean else r["wide"]["mean_earlier"]
+        total.append(f"{lead['ahead']:+.3f} ({between(lead['ahead_95'])})")
+    return table(["left out", *(f"ahead of {name}, 95 %" for name in names)], [*rows, total])
+
+
+def _lead(one: dict[str, Any], name: str) -> str:
+    if name in one["ahead"]:
+        return f"{one['ahead'][name]:+.3f} ({between(one['ahead_95'][name])})"
+    if name == BEFORE and "earlier" in one:
+        return f"{one['earlier_ahead']:+.3f} ({between(one['earlier_95'])})*"
+    return ""
 
 
 def kept(r: Results) -> str:
@@ -118,3 +130,30 @@ def robustness(r: Results) -> str:
         for name, row in r["robustness"].items()
     ]
     return table(["change", "requests", "decision kept", "mean move of the score"], rows)
+
+
+def pruning(r: Results) -> str:
+    """Return what the bundle loses with its weights."""
+    rows = [
+        [
+            row["name"],
+            f"{row['bytes']:,}",
+            f"{row['gzip']:,}",
+            f"{row['time']:.2f}",
+            f"{row['auc']:.3f}",
+            _signed(row, "auc"),
+            f"{row['apgr']:.3f}",
+            _signed(row, "apgr"),
+            f"{row['everyday_auc']:.3f}",
+            percent(row["unchanged"]),
+        ]
+        for row in r["pruning"]["rows"]
+    ]
+    head = ["weights zero", "bytes", "gzip", "time, of the whole", "AUC light", "ahead, 95 %"]
+    return table([*head, "APGR", "ahead, 95 %", "AUC everyday", "decisions kept"], rows)
+
+
+def _signed(row: dict[str, Any], figure: str) -> str:
+    if f"{figure}_ahead" not in row:
+        return ""
+    return f"{row[f'{figure}_ahead']:+.3f} ({between(row[f'{figure}_ahead_95'])})"
