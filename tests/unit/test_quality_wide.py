@@ -1,0 +1,76 @@
+# ruff: noqa: E402 (the modules need what importorskip looks for)
+"""Sources left out: quick AUCs are the exact ones, leads have their noise, samples hold still."""
+
+import pytest
+
+np = pytest.importorskip("numpy")
+for name in ("jax", "optax", "scipy", "sklearn", "tokenizers"):
+    pytest.importorskip(name)
+
+from tiny_dancer.calibration.probability import auc
+from tiny_dancer.evaluate.quality import sentences
+from tiny_dancer.evaluate.quality.bootstrap import auc_deviation, ranked_auc
+from tiny_dancer.evaluate.quality.mpnet import buckets
+from tiny_dancer.evaluate.quality.wide_figures import _beside, _source
+from tiny_dancer.train.labels import LabelledPrompts
+
+
+def test_the_quick_auc_is_the_exact_one_with_ties_too() -> None:
+    draw = np.random.default_rng(0)
+    for n in (30, 400):
+        score, right = draw.integers(0, 7, n).astype(float), draw.integers(0, 2, n)
+        assert ranked_auc(score, right) == pytest.approx(auc(score, right), abs=1e-12)
+    assert np.isnan(ranked_auc([1.0, 2.0], [1, 1]))
+
+
+def test_the_deviation_of_an_auc_is_near_that_of_resampling() -> None:
+    draw = np.random.default_rng(1)
+    right = np.arange(400) < 150
+    found = []
+    for _ in range(400):
+        found.append(ranked_auc(draw.exponential(np.where(right, 2.0, 1.0)), right))
+    assert auc_deviation(float(np.mean(found)), 150, 250) == pytest.approx(np.std(found), rel=0.15)
+
+
+def labelled(n: int) -> LabelledPrompts:
+    right = (np.random.default_rng(2).random(n) < 0.5).astype("f")
+    quality = np.stack([right, np.ones(n, "f")], 1)
+    prompts = tuple(f"question number {k}?" for k in range(n))
+    return LabelledPrompts(prompts, quality, ("",) * n, ("s",) * n, np.ones(n, "f"))
+
+
+def test_a_router_that_scored_a_sample_is_compared_on_that_sample() -> None:
+    rows = labelled(300)
+    right = rows.right[:, 0].astype(np.float64)
+    ours = np.stack([np.where(right, 0.6, 0.4), np.full(300, 0.9)], 1)
+    ours[100:, 0] = 0.5  # of no use outside the sample
+    other = np.full((300, 1), np.nan)
+    other[:100, 0] = 1 - ours[:100, 0]
+    found, gains = _source(rows, {"tiny dancer": ours, "other": other}, 0.5, 0.0)
+    assert found["auc"]["other"] == 0.0 and found["ahead"]["other"] == 1.0
+    assert found["ahead_95"]["other"] == [1.0, 1.0] and set(gains) == {"other"}
+
+
+def test_a_lead_over_an_auc_without_scores_has_the_noise_of_both() -> None:
+    rows = labelled(400)
+    ours = np.random.default_rng(3).random(400) + 0.2 * rows.right[:, 0]
+    found, _ = _beside(rows, ours, 0.6)
+    low, high = found["earlier_95"]
+    assert low < found["earlier_ahead"] < high
+    assert (high - low) / 3.92 > 1.2 * auc_deviation(0.6, 200, 200)
+
+
+def test_a_sample_holds_still_and_takes_every_small_source(monkeypatch) -> None:
+    monkeypatch.setattr(sentences, "SAMPLE", 50)
+    rows = sentences.sampled(labelled(300))
+    assert len(rows) == 50 and (np.diff(rows) > 0).all()
+    assert (rows == sentences.sampled(labelled(300))).all()
+    assert len(sentences.sampled(labelled(20))) == 20
+
+
+def test_places_share_a_bias_by_their_distance() -> None:
+    found = buckets(200)
+    assert (np.diag(found) == 0).all() and found.max() < 32
+    assert len({int(found[100, 100 - d]) for d in range(8)}) == 8
+    assert found[100, 99] == 1 and found[99, 100] == 17
+    assert found[199, 0] == found[199, 10] == 15
