@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from tiny_dancer import BundleError, InvalidInputError
 from tiny_dancer.cli.app import app
 from tiny_dancer.hosts import open_kernel
-from tiny_dancer.model import Model, read_bundle
+from tiny_dancer.model import Model, image, read_bundle
 from tiny_dancer.model.prune import kept_weights
 from tiny_dancer.model.sparse import PRUNED, _dense, compressed
 from tiny_dancer.scoring.twin.scorer import TwinScorer
@@ -58,6 +58,11 @@ def test_kernel_and_twin_read_the_same_dense_numbers():
         one, two = kernel.score_text(prompt.encode()), twin.score_text(prompt.encode())
         assert one.scores == two.scores and one.probabilities == two.probabilities
     assert bundle.tensors["token.rows"].nbytes == read_bundle(WHOLE).tensors["token.rows"].nbytes
+
+
+def test_the_kernel_has_no_more_and_no_less_to_do():
+    whole, small = (image(read_bundle(data), 512) for data in (WHOLE, pruned(0.9)))
+    assert len(small) == len(whole) and small[:64] == whole[:64]
 
 
 def test_a_pruned_file_is_written_again_byte_for_byte():

@@ -20,7 +20,7 @@ import numpy.typing as npt
 SHARES = (0.5, 0.8, 0.9)
 ROWS = 4_000
 """Labelled prompts that the weights left are fitted to, drawn from those of the shipped bundle."""
-RESAMPLES, TIMED = 500, 1_000
+RESAMPLES = 500
 RESULTS = Path(__file__).resolve().parents[3] / "docs" / "results" / "quality" / "pruning.json"
 
 Progress = Callable[[str], None]
@@ -56,12 +56,8 @@ def study(folder: Path, progress: Progress) -> dict[str, Any]:
     everyday = [request.text for request in corpus_rows(held_out=False)]
     bundles = dict(_bundles(known, held, everyday, progress))
     measured = {name: _measured(bundle, held) for name, bundle in bundles.items()}
-    timed = _timed(bundles, held.prompts[:TIMED])
     whole = measured["whole"]
-    rows = [
-        _row(name, bundles[name], one, whole, held) | {"time": timed[name] / timed["whole"]}
-        for name, one in measured.items()
-    ]
+    rows = [_row(name, bundles[name], one, whole, held) for name, one in measured.items()]
     return {
         "made_by": "python -m tiny_dancer.evaluate.pruning",
         "bundle": _shipped().bundle_hash,
@@ -150,25 +146,6 @@ def _row(name: str, data: bytes, one: Any, whole: Any, held: Any) -> dict[str, A
 def _cut(one: Any) -> float:
     """The median score: one half light, so that decisions compare whatever the policies."""
     return float(np.median(one.score))
-
-
-def _timed(bundles: dict[str, bytes], prompts: tuple[str, ...]) -> dict[str, float]:
-    """Return seconds of the prompts by the kernel, the least of five rounds, in turn."""
-    from ..hosts import open_kernel
-    from ..model import read_bundle
-    from ..text import cut
-    from ..train.vocabulary import BACK, FRONT
-
-    texts = [cut(prompt)[0] for prompt in prompts]
-    scorers = {n: open_kernel(read_bundle(b), FRONT + BACK) for n, b in bundles.items()}
-    best = dict.fromkeys(bundles, float("inf"))
-    for _ in range(5):
-        for name, scorer in scorers.items():
-            start = time.perf_counter()
-            for text in texts:
-                scorer.score_text(text)
-            best[name] = min(best[name], time.perf_counter() - start)
-    return best
 
 
 if __name__ == "__main__":

@@ -139,7 +139,6 @@ def pruning(r: Results) -> str:
             row["name"],
             f"{row['bytes']:,}",
             f"{row['gzip']:,}",
-            f"{row['time']:.2f}",
             f"{row['auc']:.3f}",
             _signed(row, "auc"),
             f"{row['apgr']:.3f}",
@@ -149,7 +148,7 @@ def pruning(r: Results) -> str:
         ]
         for row in r["pruning"]["rows"]
     ]
-    head = ["weights zero", "bytes", "gzip", "time, of the whole", "AUC light", "ahead, 95 %"]
+    head = ["weights zero", "bytes", "gzip", "AUC light", "ahead, 95 %"]
     return table([*head, "APGR", "ahead, 95 %", "AUC everyday", "decisions kept"], rows)
 
 
