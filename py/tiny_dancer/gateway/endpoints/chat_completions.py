@@ -20,7 +20,7 @@ from ..routing.model_name import RequestedModel, resolve_model
 from ..routing.pin import Tie
 from ..routing.session import HEADER
 from ..routing.upstreams import Upstreams, is_able, is_long
-from ..shadow.pair import Sampled
+from ..shadow.pair import Sampled, has_plain_tools
 from ..upstream.call import StreamedAnswer
 from ..upstream.event_reader import EventReader
 from ..upstream.fault import UpstreamFault
@@ -148,18 +148,21 @@ def _sample(
     decision: Decision,
 ) -> Sampled | None:
     """The request where the other model is asked too: the router decides on it, both can serve."""
-    serving, format_, conversation = upstreams.serving, exchange.format, exchange.conversation
+    serving, chat, conversation = upstreams.serving, exchange.chat, exchange.conversation
     if requested.upstream is not None or requested.mode == "off" or len(serving) != 2:
-        return None
-    if format_.name != "chat":  # chats and completions alone are compared
         return None
     if conversation.pin is not None and conversation.pin.tie is not Tie.CALLS:
         return None  # the other model cannot read what the one made
+    is_response = exchange.format.name == "responses"
+    if chat is None or (is_response and not has_plain_tools(exchange.body)):
+        return None  # nobody here could grade the answers
     if not all(is_able(one, conversation) and not is_long(one, conversation) for one in serving):
         return None
     size = len(request.body) if isinstance(request.body, bytes) else 0
     both, scored = (serving[0], serving[1]), decision.scored
-    sampled = gateway.shadow.sample(scored.text, format_.wire, exchange.unmarked, size, both)
+    sampled = gateway.shadow.sample(
+        scored.text, exchange.format.name, chat, size, both, exchange.ask_again
+    )
     if sampled is not None and decide(scored, scored.rule).reason in DOUBTS:
         return None  # powerful under any policy: a pair would tell nothing of any
     return sampled

@@ -10,6 +10,7 @@ from ..http.api_error import ApiError
 from ..http.json_text import dump_compact
 from ..routing.conversation import Conversation
 from ..routing.mark import find_mark
+from ..shadow.pair import Question, leave_out
 from ..upstream.call import Caller, StreamedAnswer, WholeAnswer, build_call
 from ..upstream.event_reader import ChatEvents, EventReader
 from ..upstream.fault import UpstreamFault
@@ -66,12 +67,6 @@ class Exchange:
             self._translate(format_)
 
     @property
-    def unmarked(self) -> Mapping[str, Any]:
-        """The body of the request without the marks on its ids."""
-        native = self.format.native
-        return self.body if native is None else native.leave_own(self.body, "", 0)[0]
-
-    @property
     def is_streamed(self) -> bool:
         """True where the client asked for a stream."""
         return self.body.get("stream") is True
@@ -103,6 +98,34 @@ class Exchange:
         body, is_less = native.leave_own(self.body, find_mark(upstream.name), tail)
         call = build_call(upstream, wire, body, self._pick_headers(native.headers))
         return call, (native.left_out,) if is_less else ()
+
+    @property
+    def unmarked(self) -> Mapping[str, Any]:
+        """The body of the request without the marks on its ids."""
+        native = self.format.native
+        return self.body if native is None else native.leave_own(self.body, "", 0)[0]
+
+    @property
+    def chat(self) -> Mapping[str, Any] | None:
+        """The request as chat or completion, without marks; None where it cannot be said so."""
+        if self.format.bridge is None:
+            return self.unmarked
+        translation = self._translation
+        return leave_own_chat(translation.body, "", 0)[0] if translation is not None else None
+
+    def ask_again(self, upstream: Upstream) -> Question:
+        """The question that has one whole answer of an upstream, kept nowhere."""
+        if not self.is_native(upstream):
+            assert self.chat is not None  # else no answers are compared
+            return Question(build_call(upstream, CHAT, leave_out(self.chat)), CHAT)
+        wire, native = self.format.wire, self.format.native
+        if native is None or self.format.bridge is None:
+            return Question(build_call(upstream, wire, leave_out(self.unmarked)), wire)
+        body, _ = native.leave_own(self.body, find_mark(upstream.name), self.conversation.tail)
+        keeps = {"store": False} if self.format.name == "responses" else {}
+        headers = self._pick_headers(native.headers)
+        call = build_call(upstream, wire, leave_out(body) | keeps, headers)
+        return Question(call, wire, self.format.name)
 
     def open_events(self, upstream: Upstream) -> EventReader:
         """What makes the client's events of those of an upstream."""

@@ -8,23 +8,23 @@ from ..config.upstream import Upstream
 from ..money.bill import find_cost
 from ..upstream.call import Caller, build_call
 from ..upstream.fault import UpstreamFault
-from ..upstream.wire import CHAT, Wire
+from ..upstream.wire import CHAT
 from .check import Marks, check_replies
 from .judge import build_question, read_marks
-from .reply import Reply, read_reply
+from .pair import Question, read_answer
+from .reply import Reply
 
 
 async def ask_whole(
-    caller: Caller, upstream: Upstream, wire: Wire, body: Mapping[str, Any]
+    caller: Caller, upstream: Upstream, question: Question
 ) -> tuple[Reply | None, float | None]:
     """An upstream's whole answer, and what it cost; None for what is not known.
 
     Breakers hear nothing of it: nobody waits for this answer.
     """
     try:
-        call = build_call(upstream, wire, body)
-        answer = await caller.fetch_whole(call, upstream.timeout_s, wire)
-        reply = read_reply(answer.value)
+        answer = await caller.fetch_whole(question.call, upstream.timeout_s, question.wire)
+        reply = read_answer(question.format, answer.value)
     except UpstreamFault as fault:
         return None, find_cost(upstream, fault.usage)
     return reply, find_cost(upstream, answer.usage)
@@ -71,7 +71,10 @@ class Grader:
         orders = (light, powerful), (powerful, light)
         questions = [build_question(request, a, b, self._rubric) for a, b in orders]
         said = await asyncio.gather(
-            *(ask_whole(self._caller, judge, CHAT, body) for body in questions)
+            *(
+                ask_whole(self._caller, judge, Question(build_call(judge, CHAT, body), CHAT))
+                for body in questions
+            )
         )
         return [read_marks(reply) for reply, _ in said], add_costs(*(cost for _, cost in said))
 

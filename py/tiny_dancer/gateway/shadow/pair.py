@@ -1,13 +1,20 @@
 """A pair that waits for its second answer, and which prompts become one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
 from ..config.upstream import Upstream
 from ..http.json_text import parse_object
+from ..upstream.fetch import Call
 from ..upstream.wire import Wire
+from .native_reply import (
+    read_message,
+    read_response,
+    read_streamed_message,
+    read_streamed_response,
+)
 from .reply import Reply, read_reply, read_streamed_reply
 
 UNKNOWN_TOKENS: Final = 16_384
@@ -19,8 +26,23 @@ JUDGE_TOKENS: Final = 2_000
 BYTES_A_TOKEN: Final = 1
 """A token has at least so many bytes, so this bounds what a text costs."""
 
-LEFT_OUT: Final = frozenset({"stream", "stream_options", "n", "best_of", "store"})
+LEFT_OUT: Final = frozenset({"stream", "stream_options", "n", "best_of", "store", "background"})
 """Of a request, what the other model is not asked: how often, how fast, and whether to keep it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A call for one whole answer.
+
+    Attributes:
+        call: what is sent.
+        wire: what an answer looks like.
+        format: of the answer, `chat`, `messages` or `responses`.
+    """
+
+    call: Call
+    wire: Wire
+    format: str = "chat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +51,19 @@ class Sampled:
 
     Attributes:
         prompt: keyed hash of what was scored.
-        wire: the format it is asked in.
-        body: of the request.
+        format: of what the client gets.
+        body: the request as chat, or as a completion.
         size: bytes of it.
         upstreams: of the light and of the powerful model.
+        ask: from an upstream to the question that asks it the same.
     """
 
     prompt: str
-    wire: Wire
+    format: str
     body: Mapping[str, Any]
     size: int
     upstreams: tuple[Upstream, Upstream]
+    ask: Callable[[Upstream], Question]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +100,13 @@ class Pair:
         Raises:
             ValueError: the answer is no JSON.
         """
-        if self.is_streamed:
-            return read_streamed_reply(self.answer)
-        return read_reply(parse_object(self.answer))
+        if not self.is_streamed:
+            return read_answer(self.sampled.format, parse_object(self.answer))
+        if self.sampled.format == "messages":
+            return read_streamed_message(self.answer)
+        if self.sampled.format == "responses":
+            return read_streamed_response(self.answer)
+        return read_streamed_reply(self.answer)
 
     def bound_cost(self, reply: Reply, judge: Upstream | None, rubric: str) -> float:
         """Money that the second answer and its grading cost at most; 0 without prices.
@@ -106,9 +134,17 @@ class Pair:
         """The light and the powerful answer."""
         return (reply, other) if self.is_light else (other, reply)
 
-    def build_request(self) -> dict[str, Any]:
-        """The body for the other model: the same, answered whole and once, and kept nowhere."""
-        return {name: value for name, value in self.sampled.body.items() if name not in LEFT_OUT}
+
+def read_answer(format_: str, value: Mapping[str, Any]) -> Reply | None:
+    """What a whole answer of a format says; None where it says nothing."""
+    if format_ == "messages":
+        return read_message(value)
+    return read_response(value) if format_ == "responses" else read_reply(value)
+
+
+def leave_out(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body for the other model: the same, answered whole and once, and kept nowhere."""
+    return {name: value for name, value in body.items() if name not in LEFT_OUT}
 
 
 def has_only_text(body: Mapping[str, Any]) -> bool:
@@ -125,6 +161,14 @@ def has_only_text(body: Mapping[str, Any]) -> bool:
     parts = [part for content in contents if isinstance(content, list) for part in content]
     return len(contents) == len(messages) and all(
         isinstance(part, dict) and isinstance(part.get("text"), str) for part in parts
+    )
+
+
+def has_plain_tools(body: Mapping[str, Any]) -> bool:
+    """True where every tool of a response's request is a function: checks know no others' calls."""
+    tools = body.get("tools")
+    return not isinstance(tools, list) or all(
+        isinstance(one, dict) and one.get("type") == "function" for one in tools
     )
 
 

@@ -22,11 +22,10 @@ from ..config.upstream import Upstream
 from ..http.response import Response
 from ..upstream.call import Caller
 from ..upstream.counters import GatewayCounters
-from ..upstream.wire import Wire
 from .budget import Budget, Day
 from .grade import Grader, add_costs, ask_whole
 from .judge import RUBRIC
-from .pair import Pair, Sampled, has_only_text, is_drawn
+from .pair import Pair, Question, Sampled, has_only_text, is_drawn
 
 MOST_WAITING: Final = 100
 MOST_BYTES: Final = 16 << 20
@@ -102,19 +101,21 @@ class Shadow:
     def sample(
         self,
         text: bytes | None,
-        wire: Wire,
+        format_: str,
         body: Mapping[str, Any],
         size: int,
         upstreams: tuple[Upstream, Upstream],
+        ask: Callable[[Upstream], Question],
     ) -> Sampled | None:
         """The request where its prompt is drawn for the first time, and all of it is text.
 
         Args:
             text: what was scored.
-            wire: the format it is asked in.
-            body: of the request.
+            format_: of what the client gets.
+            body: the request as chat, or as a completion.
             size: bytes of it.
             upstreams: of the light and of the powerful model; both can serve it.
+            ask: from an upstream to the question that asks it the same.
         """
         if text is None or self._key is None or not self._config.share:
             return None
@@ -125,7 +126,7 @@ class Shadow:
             return None
         if not has_only_text(body):
             return None
-        return Sampled(prompt, wire, body, size, upstreams)
+        return Sampled(prompt, format_, body, size, upstreams, ask)
 
     async def watch(
         self,
@@ -216,7 +217,7 @@ class Shadow:
             await self._budget.settle(day, taken, 0.0)
             return "repeated"
         self._record(pair, {"graded_by": UNGRADED})
-        reply, cost = await ask_whole(self._caller, other, pair.sampled.wire, pair.build_request())
+        reply, cost = await ask_whole(self._caller, other, pair.sampled.ask(other))
         known: OutcomeFields = {}
         if cost is not None:
             known["shadow_cost"] = cost
