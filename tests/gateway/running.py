@@ -83,10 +83,10 @@ class Running:
         """Its result, from the server's own loop."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(20)
 
-    def stats(self) -> Any:
-        """/v1/stats, once all that waits is written."""
+    def stats(self, key: str = KEY) -> Any:
+        """/v1/stats of a key, once all that waits is written."""
         self.wait(self.router.flush())
-        headers = {"authorization": f"Bearer {KEY}"}
+        headers = {"authorization": f"Bearer {key}"}
         return httpx.get(f"{self.url}/v1/stats", headers=headers, trust_env=False).json()
 
     def decisions(self) -> list[DecisionRecord]:

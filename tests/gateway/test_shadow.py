@@ -8,7 +8,7 @@ import httpx
 import pytest
 from gateway.asking import EASY, HARD, chat, told
 from gateway.judge import USAGE
-from gateway.running import KEY, Running, config_of
+from gateway.running import ADMIN, KEY, Running, config_of
 from gateway.upstream import Upstream, chunk
 
 from tiny_dancer import Router
@@ -250,7 +250,7 @@ def test_money_a_day_is_a_bound_that_a_restart_does_not_lift(shadowed, light, ju
     for n in range(40):
         ask(gateway, chat(f"{EASY} {n}", max_tokens=20))
         wait_for(gateway, n + 1)
-    day = gateway.stats()["shadow"]
+    day = gateway.stats(ADMIN)["shadow"]
     assert day["pairs"] + day["skipped"] == 40 and day["skipped"]
     spent = sum(one.shadow_cost + one.judge_cost for one in outcomes(gateway) if one.scores)
     assert day["spent"] == pytest.approx(spent) and spent <= 0.01
@@ -269,14 +269,14 @@ def test_money_that_a_judge_may_have_cost_stays_taken(shadowed, judge, behaviour
     wait_for(gateway)
     (kept,) = outcomes(gateway)
     assert kept.judge_cost is None and kept.shadow_cost == pytest.approx(18e-6)
-    assert gateway.stats()["shadow"]["spent"] > 2 * 2_000e-6  # two judges' answers at most
+    assert gateway.stats(ADMIN)["shadow"]["spent"] > 2 * 2_000e-6  # two judges' answers at most
 
 
 def test_where_no_judge_is_asked_the_rest_is_given_back(shadowed, judge):
     gateway = shadowed({"money_a_day": 1.0})
     ask(gateway, chat(EASY + " do:ok", max_tokens=20))
     assert wait_for(gateway) == {"graded": 1} and not judge.calls
-    assert gateway.stats()["shadow"]["spent"] == pytest.approx(18e-6)
+    assert gateway.stats(ADMIN)["shadow"]["spent"] == pytest.approx(18e-6)
     (kept,) = outcomes(gateway)
     assert kept.judge_cost is None
 

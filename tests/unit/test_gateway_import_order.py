@@ -16,6 +16,7 @@ ROWS = (
     {"formats"},
     {"routing"},
     {"shadow"},
+    {"money"},
     {"upstream"},
     {"http", "versions", "aside"},
     {"config"},
