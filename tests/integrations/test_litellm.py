@@ -23,6 +23,7 @@ from tiny_dancer import InvalidInputError, Router
 from tiny_dancer.integrations.litellm import Classifier, RoutingPlugin, classifier, routing_plugin
 
 MODELS = ["openai/small", "openai/big"]
+MASTER_KEY = f"sk-{os.urandom(24).hex()}"
 START_S = 240
 """What the proxy may take to start on a busy machine; it imports half a gigabyte."""
 
@@ -119,7 +120,12 @@ def proxy(tmp_path_factory):
         process = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", str(port)],
             cwd=folder,
-            env={**os.environ, "OPENAI_API_BASE": up.url, "OPENAI_API_KEY": "k"},
+            env={
+                **os.environ,
+                "OPENAI_API_BASE": up.url,
+                "OPENAI_API_KEY": "k",
+                "LITELLM_MASTER_KEY": MASTER_KEY,
+            },
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -157,7 +163,13 @@ def wait_for(url, process, log):
 def test_the_proxy_routes_by_the_yaml_of_the_docs(proxy, name, stream):
     for prompt, model in ((EASY, "gpt-5-mini"), (HARD, "gpt-5")):
         body = {"model": name, "messages": [{"role": "user", "content": prompt}], "stream": stream}
-        answer = httpx.post(f"{proxy}/v1/chat/completions", json=body, timeout=60, trust_env=False)
+        answer = httpx.post(
+            f"{proxy}/v1/chat/completions",
+            json=body,
+            headers={"authorization": f"Bearer {MASTER_KEY}"},
+            timeout=60,
+            trust_env=False,
+        )
         assert answer.status_code == 200, answer.text
         said = re.findall(r'"content":\s*"([^"]*)"', answer.text)
         assert "".join(said) == f"Hello from {model}"
