@@ -188,7 +188,7 @@ def test_a_completion_without_messages_is_counted(tmp_path):
 
 
 def test_an_unknown_format_is_refused():
-    with pytest.raises(InvalidInputError, match="one of litellm, openai"):
+    with pytest.raises(InvalidInputError, match="one of litellm, langfuse, otel, openai"):
         open_log("odd", [])
 
 
@@ -238,7 +238,7 @@ def test_prompts_that_met_two_models_are_labels(tmp_path):
     [
         (("litellm", "a.jsonl", "--out", "out.txt"), "ends in .csv or .jsonl"),
         (("litellm", "a.jsonl", "--out", "a.jsonl"), "file to read"),
-        (("odd", "a.jsonl", "--out", "b.csv"), "one of litellm, openai"),
+        (("odd", "a.jsonl", "--out", "b.csv"), "one of litellm, langfuse, otel, openai"),
         (("litellm", "nowhere.jsonl", "--out", "b.csv"), "nowhere.jsonl"),
         (("litellm", "a.jsonl", "--labels", "--out", "b.csv"), "there are no labels"),
     ],

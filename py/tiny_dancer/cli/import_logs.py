@@ -15,7 +15,9 @@ from ..integrations.logs import COLUMNS, join_pairs, open_log
 
 
 def import_logs(
-    format_: Annotated[str, typer.Argument(metavar="FORMAT", help="litellm or openai.")],
+    format_: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="litellm, langfuse, otel or openai.")
+    ],
     files: Annotated[
         list[Path], typer.Argument(help="JSON, JSON lines or CSV, plain or .gz; one or several.")
     ],
@@ -25,7 +27,10 @@ def import_logs(
         typer.Option("--labels", help="A row a prompt that met several models, a column a model."),
     ] = False,
     score: Annotated[
-        str, typer.Option(help="Key in the records' metadata that marks the answer, in [0, 1].")
+        str,
+        typer.Option(
+            help="What marks answers, in [0, 1]: a key of the metadata, or a score's name."
+        ),
     ] = "score",
 ) -> None:
     """Read prompts, models, costs and marks out of another software's log."""

@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from ...strict_json import parse_json
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -86,3 +88,13 @@ def read_time(value: Any) -> float | None:
         except (ValueError, OverflowError):
             return None
     return read_number(value)
+
+
+def unpack(value: Any) -> Any:
+    """What a text of JSON says; the value itself where it is no such text."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return parse_json(value)
+    except ValueError:
+        return value

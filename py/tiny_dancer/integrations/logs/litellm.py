@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...decisions import read_state
-from ...strict_json import parse_json
 from .entry import (
     Entry,
     NoPromptError,
@@ -14,6 +13,7 @@ from .entry import (
     read_number,
     read_text,
     read_time,
+    unpack,
 )
 
 
@@ -37,7 +37,7 @@ class LiteLLMLog:
         model = read_text(row.get("model"))
         if model is None or row.get("status") == "failure":
             raise OtherRecordError
-        metadata = _unpack(row.get("metadata"))
+        metadata = unpack(row.get("metadata"))
         started, ended = read_time(row.get("startTime")), read_time(row.get("endTime"))
         latency_ms = read_number(row.get("request_duration_ms"))
         if latency_ms is None and started is not None and ended is not None:
@@ -62,19 +62,9 @@ class LiteLLMLog:
 
 def _find_prompt(row: Mapping[str, Any]) -> str:
     """The last user turn; `{}` stands where no prompt was kept."""
-    request = _unpack(row.get("proxy_server_request"))
+    request = unpack(row.get("proxy_server_request"))
     asked = request if isinstance(request, dict) else {}
-    for found in (_unpack(row.get("messages")), asked.get("messages"), asked.get("input")):
+    for found in (unpack(row.get("messages")), asked.get("messages"), asked.get("input")):
         if found and (text := read_state(found).text):
             return text
     raise NoPromptError
-
-
-def _unpack(value: Any) -> Any:
-    """What a text of JSON says; the value itself where it is no such text."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return parse_json(value)
-    except ValueError:
-        return value

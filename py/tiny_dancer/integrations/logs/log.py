@@ -8,8 +8,10 @@ from typing import Any, Final, Protocol
 from ...errors import InvalidInputError
 from ...tables import TableError, open_table
 from .entry import Entry, NoPromptError, OtherRecordError
+from .langfuse import LangfuseLog
 from .litellm import LiteLLMLog
 from .openai import OpenAILog
+from .otel import OtelLog
 
 
 class LogReader(Protocol):
@@ -26,6 +28,8 @@ class LogReader(Protocol):
 
 FORMATS: Final[dict[str, Callable[[str], LogReader]]] = {
     "litellm": LiteLLMLog,
+    "langfuse": LangfuseLog,
+    "otel": OtelLog,
     "openai": OpenAILog,
 }
 

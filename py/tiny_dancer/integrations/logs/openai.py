@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...decisions import read_state
 from .entry import Entry, OtherRecordError, read_count, read_mark, read_text, read_time
+from .spool import Spool
 
 
 class OpenAILog:
     """Joins completions and messages by id, in whatever order and files they come.
 
-    A message's id is that of its completion and a number: `chatcmpl-abc-0`. Both are held until the
-    end, so memory follows the size of the files.
+    A message's id is that of its completion and a number: `chatcmpl-abc-0`. Completions wait on
+    disk, and of the messages the user's turns alone.
 
     Args:
         score: key in a completion's `metadata` whose value marks the answer, in [0, 1].
@@ -19,8 +19,7 @@ class OpenAILog:
 
     def __init__(self, score: str) -> None:
         self._score = score
-        self._completions: dict[str, Entry] = {}
-        self._turns: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+        self._spool = Spool()
 
     def read(self, row: Mapping[str, Any]) -> Iterator[Entry]:
         """Nothing yet; a page of a list counts as its items.
@@ -42,10 +41,7 @@ class OpenAILog:
 
     def finish(self) -> Iterator[Entry | None]:
         """Every completion with its prompt; None for one whose messages are not there."""
-        for id_, entry in self._completions.items():
-            turns = sorted(self._turns.get(id_, ()), key=lambda turn: turn[0])
-            text = read_state([message for _, message in turns]).text if turns else ""
-            yield _with_prompt(entry, text) if text else None
+        return self._spool.finish()
 
     def _take_completion(self, item: Mapping[str, Any]) -> None:
         model = read_text(item.get("model"))
@@ -54,7 +50,7 @@ class OpenAILog:
         usage, metadata = item.get("usage"), item.get("metadata")
         usage = usage if isinstance(usage, Mapping) else {}
         metadata = metadata if isinstance(metadata, Mapping) else {}
-        self._completions[item["id"]] = Entry(
+        entry = Entry(
             id=item["id"],
             prompt="",
             model=model,
@@ -64,15 +60,12 @@ class OpenAILog:
             created_at=read_time(item.get("created")),
             session=read_text(metadata.get("session")),
         )
+        self._spool.add_call(item["id"], entry)
 
     def _take_message(self, item: Mapping[str, Any]) -> None:
         id_, _, number = item["id"].rpartition("-")
         if not number.isdecimal() or len(number) > 9:
             raise OtherRecordError
         content = item.get("content_parts") or item.get("content")
-        message = {"role": item["role"], "content": content}
-        self._turns.setdefault(id_, []).append((int(number), message))
-
-
-def _with_prompt(entry: Entry, prompt: str) -> Entry:
-    return Entry(**{**entry.to_dict(), "prompt": prompt})
+        if item["role"] == "user":
+            self._spool.add_turn(id_, int(number), {"role": "user", "content": content})
