@@ -3,7 +3,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 const GLOBALS = [
-  ...["AbortController", "AbortSignal", "Blob", "Buffer", "console", "crypto", "fetch", "Headers", "performance", "process"],
+  ...["AbortController", "AbortSignal", "Blob", "Buffer", "console", "crypto", "DOMException", "Event", "EventTarget", "fetch", "Headers", "performance", "process"],
   ...["ReadableStream", "Response", "setTimeout", "clearTimeout", "structuredClone", "TextDecoder", "TextEncoder", "URL"],
   "WebAssembly",
 ];
@@ -18,6 +18,7 @@ export default tseslint.config(
       parserOptions: {
         project: [
           "web/router/tsconfig.json",
+          "web/router/tsconfig.test.json",
           "web/router/tsconfig.worker.json",
           "web/router/tsconfig.node.json",
           "web/demo/tsconfig.json",

@@ -22,8 +22,8 @@ export class Parts<R> implements AsyncIterableIterator<string> {
       () => {
         this.#end({});
       },
-      (error: Error) => {
-        this.#end({ error }); // whoever reads gets it, and `result` too; nobody has to look at both
+      (error: unknown) => {
+        this.#end({ error: error as Error }); // whoever reads gets it, and `result` too; nobody has to look at both
       },
     );
   }

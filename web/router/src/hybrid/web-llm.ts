@@ -39,6 +39,7 @@ export function webLLM(engine: WebLLMEngine | Load<WebLLMEngine>, options: WebLL
     try {
       const fields = { ...body, ...toFields(question), ...toFormat(question), ...(isStream && STREAM) };
       const answer = await running.chat.completions.create(fields as never);
+      isOver = !isStream;
       if (isStream) yield* answer as AsyncIterable<unknown>;
       else yield answer;
       isOver = true;

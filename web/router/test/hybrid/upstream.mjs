@@ -42,7 +42,7 @@ async function writeChunks(response, { parts = ["from ", "the ", "cloud"], finis
     if (at === 0) await gate;
   }
   for (const delta of calls) write({ choices: [{ index: 0, delta: { tool_calls: [delta] } }] });
-  if (cut) return response.destroy();
+  if (cut) return response.socket.end(); // what was written arrives, and no end
   write({ choices: [{ index: 0, delta: {}, finish_reason: finish }] });
   write({ choices: [], usage: USAGE });
   response.end("data: [DONE]\n\n");
