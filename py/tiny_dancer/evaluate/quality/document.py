@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import tables, wide_tables
+from . import more_tables, tables, wide_tables
 from .pictures import pictures
 
 Results = dict[str, Any]
@@ -37,7 +37,9 @@ DRAWN: dict[str, Callable[[Results], str]] = {
     "profile": tables.profile,
     "published": lambda r: tables.published(),
     "aside": wide_tables.aside,
-    "pruning": wide_tables.pruning,
+    "pruning": more_tables.pruning,
+    "few-labels": more_tables.few_labels,
+    "several": more_tables.several,
     "everyday": wide_tables.everyday,
     "robustness": wide_tables.robustness,
     "wide": wide_tables.aucs,

@@ -130,29 +130,3 @@ def robustness(r: Results) -> str:
         for name, row in r["robustness"].items()
     ]
     return table(["change", "requests", "decision kept", "mean move of the score"], rows)
-
-
-def pruning(r: Results) -> str:
-    """Return what the bundle loses with its weights."""
-    rows = [
-        [
-            row["name"],
-            f"{row['bytes']:,}",
-            f"{row['gzip']:,}",
-            f"{row['auc']:.3f}",
-            _signed(row, "auc"),
-            f"{row['apgr']:.3f}",
-            _signed(row, "apgr"),
-            f"{row['everyday_auc']:.3f}",
-            percent(row["unchanged"]),
-        ]
-        for row in r["pruning"]["rows"]
-    ]
-    head = ["weights zero", "bytes", "gzip", "AUC light", "ahead, 95 %"]
-    return table([*head, "APGR", "ahead, 95 %", "AUC everyday", "decisions kept"], rows)
-
-
-def _signed(row: dict[str, Any], figure: str) -> str:
-    if f"{figure}_ahead" not in row:
-        return ""
-    return f"{row[f'{figure}_ahead']:+.3f} ({between(row[f'{figure}_ahead_95'])})"

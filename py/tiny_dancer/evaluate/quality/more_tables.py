@@ -1,0 +1,82 @@
+"""Tables of docs/quality.md about models at once, few labels and pruning."""
+
+from typing import Any
+
+from .tables import between, percent, table
+
+Results = dict[str, Any]
+
+
+def few_labels(r: Results) -> str:
+    """Return means over the sources that have so many labels, of each router."""
+    sources = r["few-labels"]["sources"].values()
+    rows = []
+    for count in sorted({row["labels"] for found in sources for row in found} - {0}):
+        pairs = [(_at(found, 0), found) for found in sources if _at(found, count)]
+        for router in ("as it is", "adapted", "TF-IDF + LR"):
+            same = [
+                next(
+                    row
+                    for row in (zero if router == "as it is" else _at(found, count))
+                    if row["router"] == router
+                )
+                for zero, found in pairs
+            ]
+            means = [
+                sum(row[key] for row in same) / len(same) for key in ("auc", "log_loss", "ece")
+            ]
+            climbed = [row["climbed"] for row in same if "climbed" in row]
+            share = percent(sum(climbed) / len(climbed)) if climbed else ""
+            rows.append([f"{count:,}", str(len(same)), router, *(f"{x:.3f}" for x in means), share])
+    head = ["labels", "sources", "router", "AUC light", "log-loss", "ECE", "rung taken"]
+    return table(head, rows)
+
+
+def _at(found: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
+    return [row for row in found if row["labels"] == count]
+
+
+def pruning(r: Results) -> str:
+    """Return what the bundle loses with its weights."""
+    rows = [
+        [
+            row["name"],
+            f"{row['bytes']:,}",
+            f"{row['gzip']:,}",
+            f"{row['auc']:.3f}",
+            _signed(row, "auc"),
+            f"{row['apgr']:.3f}",
+            _signed(row, "apgr"),
+            f"{row['everyday_auc']:.3f}",
+            percent(row["unchanged"]),
+        ]
+        for row in r["pruning"]["rows"]
+    ]
+    head = ["weights zero", "bytes", "gzip", "AUC light", "ahead, 95 %"]
+    return table([*head, "APGR", "ahead, 95 %", "AUC everyday", "decisions kept"], rows)
+
+
+def _signed(row: dict[str, Any], figure: str) -> str:
+    if f"{figure}_ahead" not in row:
+        return ""
+    return f"{row[f'{figure}_ahead']:+.3f} ({between(row[f'{figure}_ahead_95'])})"
+
+
+def several(r: Results) -> str:
+    """Return what a router of many models costs and keeps, beside mixes, single models, oracle."""
+    rows = [
+        [
+            source,
+            f"{one['rows']:,}",
+            str(len(one["models"])),
+            percent(one["kept"]),
+            percent(one["cost"]),
+            percent(one["mix_kept"]),
+            between([100 * x for x in one["above_mix_95"]], 1),
+            percent(one["cheapest_kept"]),
+            percent(one["oracle_cost"]),
+        ]
+        for source, one in r["several-models"]["sources"].items()
+    ]
+    head = ["source", "rows", "models", "quality kept", "cost", "static mix keeps"]
+    return table([*head, "above it, points, 95 %", "cheapest keeps", "oracle's cost"], rows)
