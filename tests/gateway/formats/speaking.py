@@ -28,10 +28,10 @@ def answer(asked: Asked) -> Any:
         return {"input_tokens": 42}
     if asked.path.startswith("messages"):
         message = _build_message(body)
-        return list(_stream_message(message)) if is_streamed else message
+        return list(stream_message(message)) if is_streamed else message
     if asked.path == "responses":
         response = _build_response(body)
-        return list(_stream_response(response)) if is_streamed else response
+        return list(stream_response(response)) if is_streamed else response
     return _answer_chat(body, is_streamed)
 
 
@@ -81,7 +81,7 @@ def _build_message(body: Object) -> Object:
     return {**head, "content": blocks, **end}
 
 
-def _stream_message(message: Object) -> Iterator[Object]:
+def stream_message(message: Object) -> Iterator[Object]:
     begun = {**message, "content": [], "stop_reason": None}
     begun["usage"] = {**message["usage"], "output_tokens": 1}
     yield {"type": "message_start", "message": begun}
@@ -155,7 +155,7 @@ def _say(text: str) -> Object:
     return {**head, "content": [part]}
 
 
-def _stream_response(response: Object) -> Iterator[Object]:
+def stream_response(response: Object) -> Iterator[Object]:
     events: list[Object] = []
     begun = {**response, "output": [], "status": "in_progress", "usage": None}
     events += [{"type": f"response.{k}", "response": begun} for k in ("created", "in_progress")]
