@@ -43,8 +43,9 @@ class Field:
         """Settings with these upstreams."""
         limits = {"retries": 0, "deadline_s": 60.0}
         raw = config_of(self.light.url, self.powerful.url, **{"limits": limits, **changes})
-        for one in raw["upstreams"][:2]:
-            one |= {"api": api, "vision": True}
+        if "upstreams" not in changes:
+            for one in raw["upstreams"][:2]:
+                one |= {"api": api, "vision": True}
         return raw
 
 

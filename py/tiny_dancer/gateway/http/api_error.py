@@ -52,7 +52,15 @@ class ApiError(TinyDancerError):
         self.rest = dict(rest or {})
         self.headers = dict(headers or {})
         if retry_after_s is not None:
-            self.headers["retry-after"] = str(max(1, ceil(retry_after_s)))
+            self.say_when(retry_after_s)
+
+    def say_when(self, retry_after_s: float) -> None:
+        """Say after how many seconds it is worth another try."""
+        self.headers["retry-after"] = str(max(1, ceil(retry_after_s)))
+
+    def add_words(self, words: str) -> None:
+        """Add a sentence to the message."""
+        self.message = f"{self.message} {words}"
 
     @property
     def body(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
@@ -14,7 +14,7 @@ from ..http.api_error import ApiError
 from .blame import RULES, BreakerEffect, assign_blame, lacks_endpoint
 from .counters import GatewayCounters
 from .fault import FaultKind, UpstreamFault
-from .fault_response import to_api_error
+from .tries import Tries
 from .usage import Usage
 
 _T = TypeVar("_T")
@@ -81,18 +81,24 @@ class Forwarder:
             return False, None
         return lease is not None, lease
 
-    def build_unavailable(self, upstreams: Iterable[Upstream]) -> ApiError:
+    def build_unavailable(self, upstreams: Sequence[Upstream]) -> ApiError:
         """The error that says when to come back."""
-        wait = self.router.retry_after_s(*(one.breaker for one in upstreams))
-        rests = [self.rests[one.name] for one in upstreams if one.name in self.rests]
-        if self.config.breaker is None and rests:
-            wait = max(0.0, min(rests) - self.now())
+        wait = self._find_wait(upstreams)
+        names = ", ".join(one.name for one in upstreams)
         return ApiError(
             503,
-            "No upstream is available: the circuit breaker of each that could answer is open.",
+            "No upstream is available: the circuit breaker of each that could answer is open: "
+            f"{names}.",
             code="breakers_open",
             retry_after_s=UNKNOWN_WAIT_S if wait is None else wait,
         )
+
+    def _find_wait(self, upstreams: Sequence[Upstream]) -> float | None:
+        """Seconds until the first of these may be asked; None where nothing says so."""
+        if self.config.breaker is not None:
+            return self.router.retry_after_s(*(one.breaker for one in upstreams))
+        rests = [self.rests[one.name] for one in upstreams if one.name in self.rests]
+        return max(0.0, min(rests) - self.now()) if rests else None
 
     async def forward(
         self,
@@ -113,19 +119,20 @@ class Forwarder:
             ApiError: nobody answered.
         """
         ends_at = self.now() + self.config.limits.deadline_s
-        failed: tuple[UpstreamFault, Upstream] | None = None
+        tries = Tries()
         unvouched: list[tuple[Upstream, Lease | None, float, UpstreamFault]] = []
         passes = True
         try:
             for upstream in upstreams:
                 for wait_s in self._draw_waits():
-                    if failed and self.now() + wait_s >= ends_at:
+                    if not tries.is_empty and self.now() + wait_s >= ends_at:
                         break
                     if wait_s:
                         await self.sleep(wait_s)
-                    if failed or upstream is not upstreams[0]:
+                    if not tries.is_empty or upstream is not upstreams[0]:
                         passes, lease = await self.ask_breaker(upstream)
                     if not passes:
+                        tries.pass_by(upstream)
                         break
                     begun = self.now()
                     left_s = max(0.0, ends_at - begun)
@@ -134,7 +141,7 @@ class Forwarder:
                     except UpstreamFault as fault:
                         if fault.kind is FaultKind.TIMEOUT and left_s < upstream.timeout_s:
                             fault = UpstreamFault(FaultKind.TOO_LATE)
-                        failed = fault, upstream
+                        tries.add(upstream, fault)
                         add_failure(upstream, fault.usage)
                         report = upstream, lease, self._measure_ms(begun), fault
                         if fault.is_ambiguous:
@@ -142,7 +149,7 @@ class Forwarder:
                         else:
                             self.report(*report)
                         if not RULES[assign_blame(fault)].asks_next:
-                            raise to_api_error(fault, upstream) from None
+                            raise tries.build_error(None) from None
                         if not fault.is_retryable:
                             break
                     except BaseException:
@@ -153,9 +160,9 @@ class Forwarder:
                         return Answered(answer, upstream, lease, self._measure_ms(begun))
         finally:  # also where the client leaves while it waits
             self._settle(unvouched, is_vouched=False)
-        if failed is None:
+        if tries.is_empty:
             raise self.build_unavailable(upstreams)
-        raise to_api_error(*failed)
+        raise tries.build_error(self._find_wait(upstreams))
 
     def report(
         self,
