@@ -70,6 +70,7 @@ def test_what_changes_from_request_to_request_in_a_system_prompt_is_not_of_it():
 def test_processes_with_one_salt_name_a_session_alike_and_nobody_else_can():
     one, two, other = Sessions(9), Sessions(9), Sessions(9)
     one.salt = two.salt = b"k" * 32
+    other.salt = b"o" * 32
     names = [find(sessions, chat("begin"))[0].name for sessions in (one, two, other)]
     assert names[0] == names[1] != names[2]
     assert len(names[0]) == 12 and names[0].isalnum()

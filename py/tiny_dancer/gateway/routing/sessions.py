@@ -4,10 +4,9 @@ Best effort, and bounded. The user turns of a request and the marks on its ids s
 map helps clients that leave old turns or ids out, and tells how long a session has been idle.
 """
 
-import os
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from ..config.settings import PolicyConfig
 from .choice import Standing
@@ -16,8 +15,6 @@ from .pin import Tie
 from .session import Session, find_session
 
 V = TypeVar("V")
-
-SALT_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +39,12 @@ class Sessions:
         most: sessions to remember, and as many loops.
 
     Attributes:
-        salt: the store's key, so that processes name a session alike; random until it is known.
+        salt: the store's key, so that processes name a session alike; empty until the start, since
+            on the edge nothing random can be drawn before the first request.
     """
 
     def __init__(self, most: int) -> None:
-        self.salt = os.urandom(SALT_BYTES)
+        self.salt = b""
         self._memories: _Recent[Memory] = _Recent(most)
         self._makers: _Recent[str] = _Recent(most)
 
