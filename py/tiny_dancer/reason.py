@@ -29,6 +29,7 @@ class Reason(StrEnum):
         FORCED: the caller named the model.
         STICKY: the conversation has come to this model before.
         CAPABILITY: the model decided for cannot do what is asked, such as read images.
+        BUDGET: the caller's key has reached its limit, so that the cheapest model answers.
         OBSERVE: the gateway only observes; the decision record says what it would have done.
     """
 
@@ -50,6 +51,7 @@ class Reason(StrEnum):
     FORCED = "forced"
     STICKY = "sticky"
     CAPABILITY = "capability"
+    BUDGET = "budget"
     OBSERVE = "observe"
 
 

@@ -1,8 +1,9 @@
 """An OpenAI-compatible proxy that routes: the core, for every host (docs/gateway.md)."""
 
 from .config.error import ConfigError
+from .config.key import Key
 from .config.reader import parse_json, parse_toml
-from .config.settings import GatewayConfig, Key, Limits, PolicyConfig
+from .config.settings import GatewayConfig, Limits, PolicyConfig
 from .config.upstream import Upstream
 from .gateway import Gateway
 from .http.api_error import ApiError

@@ -22,9 +22,11 @@ from .endpoints.paths import Access, Endpoint, find_endpoint, find_path, strip_p
 from .formats.error import respond_with_error
 from .http.api_error import ApiError
 from .http.cors import answer_preflight, build_cors_headers
+from .http.in_flight import InFlight, Place
 from .http.keys import authenticate
 from .http.request import Request, read_body
 from .http.response import Response
+from .money.allowance import Allowances
 from .routing.fit import fit_config
 from .routing.sessions import Sessions
 from .shadow.shadow import Shadow
@@ -97,6 +99,7 @@ class Gateway:
         self.candidate_changes, self.is_reloading = 0, False
         self.computing = {name: Lock() for name in ("report", "calibrate", "adapt")}
         self.totals: Statistics | None = None
+        self.in_flight, self.allowances = InFlight(), Allowances(store, now)
         self.shadow = Shadow(router, store, self.counters, now, log)
         self._fetch = fetch
         self._rests: dict[str, float] = {}
@@ -162,14 +165,15 @@ class Gateway:
         path = find_path(request.path)
         cors = build_cors_headers(request, self.config.cors) if "origin" in request.headers else {}
         response = answer_preflight(request, cors) if cors else None
-        caller = ""
+        caller, place = "", Place(self.in_flight, None)
         if response is None:
             try:
                 if request.refusal is not None:
                     raise request.refusal
                 endpoint = self._find_endpoint(path, request)
                 caller = self._authenticate(endpoint, request)
-                body = await read_body(request, self.config.limits)
+                place = self.in_flight.enter(self.config.find_key(caller))
+                body = await read_body(request, self.config.limits, place.hold)
                 response = await endpoint.handler(self, replace(request, caller=caller, body=body))
             except ApiError as error:
                 response = respond_with_error(request, error)
@@ -183,6 +187,10 @@ class Gateway:
                 self.log(_describe_fault(path, error))
                 failure = ApiError(500, "Something failed inside the gateway.")
                 response = respond_with_error(request, failure)
+            except BaseException:
+                place.leave()
+                raise
+        response = await place.keep(response)
         self.counters.count_response(path, response.status)
         headers = {"x-request-id": request_id, **response.headers, REQUEST_ID: request_id, **cors}
         if path not in QUIET:
@@ -199,6 +207,7 @@ class Gateway:
         """
         try:
             await self.router.drain()
+            await self.allowances.drain()
             if not self.versions.is_due(self.now()):
                 return
             changes = await self.versions.find_changes(self.store)

@@ -8,8 +8,9 @@ from ...decisions import QuestionConfig, read_question_configs
 from ...errors import InvalidInputError
 from ...strict_json import parse_object
 from .error import ConfigError
+from .key import MODES, read_key
 from .named_file import ReadText, read_policy_file
-from .settings import MODES, GatewayConfig, Key, Limits, PolicyConfig
+from .settings import GatewayConfig, Limits, PolicyConfig
 from .shadow import read_shadow
 from .table import Table
 from .upstream_reader import Secret, check_unique, read_upstream
@@ -66,8 +67,8 @@ def read_config(raw: Any, secret: Secret, read_text: ReadText | None = None) -> 
     """
     top = Table(raw)
     upstreams = tuple(read_upstream(row, secret) for row in top.take_tables("upstreams"))
-    keys = tuple(_read_key(row) for row in top.take_tables("keys"))
-    admin_keys = tuple(_read_key(row) for row in top.take_tables("admin_keys"))
+    keys = tuple(read_key(row) for row in top.take_tables("keys"))
+    admin_keys = tuple(read_key(row) for row in top.take_tables("admin_keys"))
     anonymous = top.take_flag("anonymous", False)
     storage = top.take_table("storage")
     policy = top.take_table("policy")
@@ -100,15 +101,6 @@ def read_config(raw: Any, secret: Secret, read_text: ReadText | None = None) -> 
     if {k.sha256 for k in keys} & {k.sha256 for k in admin_keys}:
         raise ConfigError("admin_keys: a key cannot be a user's and an admin's")
     return config
-
-
-def _read_key(row: Table) -> Key:
-    name, digest = row.require_text("name"), row.require_text("sha256").lower()
-    if not re.fullmatch(r"[0-9a-f]{64}", digest):
-        raise ConfigError(f"{row.join_path('sha256')}: 64 hexadecimal digits are needed")
-    mode = row.take_choice("mode", MODES) if row.has("mode") else None
-    row.refuse_rest()
-    return Key(name, digest, mode)
 
 
 def _read_hosts(top: Table) -> tuple[str, ...]:
@@ -174,6 +166,7 @@ def _read_limits(table: Table) -> Limits:
     limits = Limits(
         header_bytes=table.take_int("header_bytes", least.header_bytes, 256, 1 << 20) or 0,
         body_bytes=table.take_int("body_bytes", least.body_bytes, 256, 1 << 28) or 0,
+        bodies_bytes=table.take_int("bodies_bytes", least.bodies_bytes, 256, 1 << 40) or 0,
         answer_bytes=table.take_int("answer_bytes", least.answer_bytes, 256, 1 << 28) or 0,
         event_bytes=table.take_int("event_bytes", least.event_bytes, 256, 1 << 28) or 0,
         retry_after_s=table.take_number("retry_after_s", least.retry_after_s, 1.0, 86_400.0) or 0.0,

@@ -2,30 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
 
 from ...config import BreakerConfig, HistoryConfig, RouterConfig
 from ...decisions import QuestionConfig
 from ...policy import Policy
+from .key import MODES, Key
 from .shadow import ShadowConfig
 from .upstream import Upstream
-
-MODES: Final = ("on", "observe", "off")
-"""What the router does for `auto`: it decides; it says what it would decide, and the powerful model
-answers; nothing, and the powerful model answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """Who may call: the SHA-256 of a key, in hexadecimal digits, and a name for it.
-
-    Attributes:
-        mode: one of `MODES` for this caller; the gateway's where None.
-    """
-
-    name: str
-    sha256: str
-    mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +18,7 @@ class Limits:
     Attributes:
         header_bytes: of all headers together.
         body_bytes: of a request.
+        bodies_bytes: of the bodies of all requests that a process answers at once.
         answer_bytes: of an upstream's answer, decompressed.
         event_bytes: of one event of a streamed answer; a generated image is one.
         headers_s: seconds a client may take to send the head of a request, on CPython.
@@ -56,6 +40,7 @@ class Limits:
 
     header_bytes: int = 16_384
     body_bytes: int = 16 << 20
+    bodies_bytes: int = 256 << 20
     answer_bytes: int = 16 << 20
     event_bytes: int = 1 << 20
     headers_s: float = 10.0
@@ -146,8 +131,12 @@ class GatewayConfig:
         Args:
             caller: name of its key.
         """
-        own = next((key.mode for key in self.keys if key.name == caller), None)
-        return own or self.policy.mode
+        key = self.find_key(caller)
+        return (key.mode if key is not None else None) or self.policy.mode
+
+    def find_key(self, caller: str) -> Key | None:
+        """The first user's key of a name; None for an admin's and where none is asked for."""
+        return next((key for key in self.keys if key.name == caller), None)
 
     @property
     def router(self) -> RouterConfig:

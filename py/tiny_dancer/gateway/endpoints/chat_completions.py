@@ -1,20 +1,24 @@
 """POST /v1/chat/completions: whole and streamed."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ...errors import StoreFullError
-from ...policy import decide
-from ...reason import DOUBTS
+from ...errors import StoreError, StoreFullError
+from ...policy import Choice, decide
+from ...reason import DOUBTS, Reason
 from ..config.upstream import Upstream
 from ..formats.exchange import Exchange, Reply
 from ..formats.format import CHAT, Format
 from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response
+from ..money.admit import admit
 from ..money.bill import Bill
 from ..routing.decision import Decision, decide_request
 from ..routing.headers import build_cost_header, build_decision_headers, build_dropped_header
+from ..routing.key_model import name_for_key
 from ..routing.mark import find_mark
 from ..routing.model_name import RequestedModel, resolve_model
 from ..routing.pin import Tie
@@ -50,8 +54,9 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
     """
     body = parse_body(request)
     exchange = Exchange(format_, body, request.headers)
+    key = gateway.config.find_key(request.caller)
     requested = resolve_model(
-        body.get("model"),
+        name_for_key(key, body.get("model"), gateway.upstreams),
         gateway.upstreams,
         gateway.router.bundle,
         gateway.policies,
@@ -63,16 +68,27 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
     )
     # One reading of them: a reload in the middle changes what the next request gets.
     upstreams, caller, forwarder = gateway.upstreams, gateway.caller, gateway.forwarder
-    decision = await decide_request(
-        forwarder,
-        upstreams,
-        exchange.conversation,
-        requested,
-        standing=standing,
-        owner=request.caller,
+    admission = await admit(
+        gateway.allowances, key, upstreams, requested, exchange.conversation, _measure(request)
     )
+    if admission.is_over:
+        requested = RequestedModel(upstreams.serving[0])
+    try:
+        decision = await decide_request(
+            forwarder,
+            upstreams,
+            exchange.conversation,
+            requested,
+            standing=standing,
+            owner=request.caller,
+        )
+    except BaseException:
+        gateway.allowances.settle(admission, None, is_known=True)  # nobody was asked
+        raise
     sessions.remember(session, standing, decision.floor, gateway.now())
     sampled = _sample(gateway, upstreams, request, exchange, requested, decision)
+    if admission.is_over:
+        decision = replace(decision, choice=Choice(decision.choice.model, Reason.BUDGET))
     bill, asked = Bill(), upstreams.find_asked(body.get("model"))
 
     async def attempt(upstream: Upstream, seconds: float) -> Reply:
@@ -85,6 +101,7 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
         response = decision.record(gateway.router, upstreams, decision.upstream)
         if not isinstance(error, Exception):  # the client left: what was begun may be charged
             gateway.counters.count_unpriced()
+        gateway.allowances.settle(admission, bill.cost, is_known=isinstance(error, Exception))
         if not bill.is_empty:
             _record_bill(gateway, upstreams, response.decision_id, bill, asked)
         if isinstance(error, ApiError):
@@ -105,6 +122,7 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
         bill.add_answer(answered.upstream, usage)
         if bill.answer is None:
             gateway.counters.count_unpriced()
+        gateway.allowances.settle(admission, bill.cost, is_known=bill.answer is not None)
         _record_bill(gateway, upstreams, response.decision_id, bill, asked, answered.latency_ms)
 
     headers = {
@@ -134,6 +152,8 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
         )
     forwarder.report(answered.upstream, answered.lease, answered.latency_ms)
     record(answer.usage)
+    with suppress(StoreError):  # it waits, and is no reason to withhold an answer
+        await gateway.allowances.drain()
     headers |= build_cost_header(bill.cost)
     sent = Response(200, {"content-type": "application/json", **headers}, reply.body)
     return await gateway.shadow.watch(sampled, response.decision_id, answered.upstream, sent)
@@ -158,7 +178,7 @@ def _sample(
         return None  # nobody here could grade the answers
     if not all(is_able(one, conversation) and not is_long(one, conversation) for one in serving):
         return None
-    size = len(request.body) if isinstance(request.body, bytes) else 0
+    size = _measure(request)
     both, scored = (serving[0], serving[1]), decision.scored
     sampled = gateway.shadow.sample(
         scored.text, exchange.format.name, chat, size, both, exchange.ask_again
@@ -166,6 +186,11 @@ def _sample(
     if sampled is not None and decide(scored, scored.rule).reason in DOUBTS:
         return None  # powerful under any policy: a pair would tell nothing of any
     return sampled
+
+
+def _measure(request: Request) -> int:
+    """Bytes of the body, which has been read."""
+    return len(request.body) if isinstance(request.body, bytes) else 0
 
 
 async def _respond_streamed(

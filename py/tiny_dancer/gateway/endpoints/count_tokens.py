@@ -9,6 +9,7 @@ from ..formats.format import MESSAGES
 from ..formats.messages.wire import COUNT
 from ..http.request import Request, parse_body
 from ..http.response import Response, json_response
+from ..routing.key_model import name_for_key
 from ..routing.model_name import resolve_model
 from ..routing.plan import make_plan
 from ..routing.session import HEADER
@@ -74,9 +75,9 @@ def _find_upstream(gateway: "Gateway", request: Request, exchange: Exchange) -> 
     """
     conversation, router, policy = exchange.conversation, gateway.router, gateway.config.policy
     mode = gateway.config.find_mode(request.caller)
-    requested = resolve_model(
-        exchange.body.get("model"), gateway.upstreams, router.bundle, gateway.policies, mode
-    )
+    key = gateway.config.find_key(request.caller)
+    name = name_for_key(key, exchange.body.get("model"), gateway.upstreams)
+    requested = resolve_model(name, gateway.upstreams, router.bundle, gateway.policies, mode)
     if requested.upstream is not None:
         return requested.upstream
     named, now = request.headers.get(HEADER), gateway.now()

@@ -14,6 +14,7 @@ from ..http.response import Response, json_response
 from ..routing.choice import choose_by_capability, choose_by_mode
 from ..routing.conversation import Conversation
 from ..routing.headers import build_decision_headers
+from ..routing.key_model import name_for_key
 from ..routing.model_name import resolve_model
 from ..routing.upstreams import AUTO
 
@@ -57,6 +58,7 @@ def _answer(
 ) -> tuple[RoutingResponse, list[Answer]]:
     """One decision about the text, recorded, and what it answers to each question."""
     name = None if body.get("model") == "" else body.get("model")
+    name = name_for_key(gateway.config.find_key(request.caller), name, gateway.upstreams)
     mode = gateway.config.find_mode(request.caller)
     model = resolve_model(name, gateway.upstreams, gateway.router.bundle, gateway.policies, mode)
     if model.upstream is not None:

@@ -6,6 +6,9 @@ from ..config.upstream import Upstream
 from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response
+from ..money.allowance import bound_cost
+from ..money.bill import Bill
+from ..routing.key_model import name_for_key
 from ..routing.upstreams import AUTO, Upstreams
 from ..upstream.call import WholeAnswer, build_call
 from ..upstream.wire import EMBEDDINGS
@@ -17,17 +20,28 @@ if TYPE_CHECKING:
 async def embed(gateway: "Gateway", request: Request) -> Response:
     """Answer with an upstream's embeddings; `auto` is the first one configured."""
     body = parse_body(request)
-    upstream = _find_upstream(gateway.upstreams, body.get("model"))
+    key, upstreams = gateway.config.find_key(request.caller), gateway.upstreams
+    upstream = _find_upstream(upstreams, body.get("model"))
+    name_for_key(key, body.get("model"), upstreams)
     caller, forwarder = gateway.caller, gateway.forwarder
+    bound = bound_cost((upstream,), len(request.body) if isinstance(request.body, bytes) else 0, 0)
+    admission = await gateway.allowances.admit(key, bound, None)
 
     async def attempt(upstream: Upstream, seconds: float) -> WholeAnswer:
         call = build_call(upstream, EMBEDDINGS, body)
         return await caller.fetch_whole(call, seconds, EMBEDDINGS)
 
-    passes, lease = await forwarder.ask_breaker(upstream)
-    if not passes:
-        raise forwarder.build_unavailable((upstream,))
-    answered = await forwarder.forward((upstream,), lease, attempt)
+    bill = Bill()
+    try:
+        passes, lease = await forwarder.ask_breaker(upstream)
+        if not passes:
+            raise forwarder.build_unavailable((upstream,))
+        answered = await forwarder.forward((upstream,), lease, attempt, bill.add_failure)
+        bill.add_answer(upstream, answered.answer.usage)
+    except Exception:
+        gateway.allowances.settle(admission, bill.cost, is_known=True)
+        raise
+    gateway.allowances.settle(admission, bill.cost, is_known=bill.answer is not None)
     forwarder.report(upstream, answered.lease, answered.latency_ms)
     headers = {
         **answered.answer.headers,

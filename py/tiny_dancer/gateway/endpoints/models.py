@@ -1,4 +1,4 @@
-"""GET /v1/models and /v1/models/NAME: every name that a client may ask for."""
+"""GET /v1/models and /v1/models/NAME: every name that the caller may ask for."""
 
 from typing import TYPE_CHECKING, Any, Final
 
@@ -6,6 +6,7 @@ from ..formats.error import is_of_anthropic
 from ..http.api_error import ApiError
 from ..http.request import Request
 from ..http.response import Response, json_response
+from ..routing.key_model import may_ask
 
 if TYPE_CHECKING:
     from ..gateway import Gateway
@@ -15,7 +16,7 @@ PREFIX: Final = "/v1/models/"
 
 async def list_models(gateway: "Gateway", request: Request) -> Response:
     """The names, in the form of the OpenAI API or of Anthropic's."""
-    names = gateway.upstreams.list_names()
+    names = _list_names(gateway, request)
     rows = [_describe(name, request) for name in names]
     if is_of_anthropic(request):
         ends = {"first_id": names[0], "last_id": names[-1]}
@@ -26,7 +27,7 @@ async def list_models(gateway: "Gateway", request: Request) -> Response:
 async def get_model(gateway: "Gateway", request: Request) -> Response:
     """One of them; 404 where nobody has the name."""
     name = request.path.removeprefix(PREFIX)
-    if name not in gateway.upstreams.list_names():
+    if name not in _list_names(gateway, request):
         raise ApiError(
             404,
             "model: no such model; GET /v1/models lists them.",
@@ -34,6 +35,12 @@ async def get_model(gateway: "Gateway", request: Request) -> Response:
             code="model_not_found",
         )
     return json_response(_describe(name, request))
+
+
+def _list_names(gateway: "Gateway", request: Request) -> tuple[str, ...]:
+    """Those that the caller's key may ask for."""
+    key, upstreams = gateway.config.find_key(request.caller), gateway.upstreams
+    return tuple(name for name in upstreams.list_names() if may_ask(key, name, upstreams))
 
 
 def _describe(name: str, request: Request) -> dict[str, Any]:

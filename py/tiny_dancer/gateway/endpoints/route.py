@@ -12,6 +12,7 @@ from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response, json_response
 from ..routing.dry_run import run_dry
+from ..routing.key_model import name_for_key
 from ..routing.model_name import resolve_model
 from ..routing.session import HEADER
 
@@ -36,7 +37,8 @@ async def route(gateway: "Gateway", request: Request) -> Response:
         if name not in FIELDS:
             known = ", ".join(FIELDS)
             raise ApiError(400, f"{name!r:.60}: no such field; there are {known}.", param=name[:60])
-    name = body.pop("model", None)
+    key = gateway.config.find_key(request.caller)
+    name = name_for_key(key, body.pop("model", None), gateway.upstreams)
     model = resolve_model(name, gateway.upstreams, gateway.router.bundle, gateway.policies)
     if model.upstream is not None:
         raise ApiError(400, "model: auto or auto:quality=x is needed.", param="model")
@@ -57,7 +59,8 @@ async def _run_dry(
     name, conversation = read_whole_request(body, format_name)
     upstreams, router, caller = gateway.upstreams, gateway.router, request.caller
     mode = gateway.config.find_mode(caller)
-    model = resolve_model(body.get("model"), upstreams, router.bundle, gateway.policies, mode)
+    asked = name_for_key(gateway.config.find_key(caller), body.get("model"), upstreams)
+    model = resolve_model(asked, upstreams, router.bundle, gateway.policies, mode)
     named, policy = request.headers.get(HEADER), gateway.config.policy
     _, standing = gateway.sessions.find(caller, named, conversation, policy, gateway.now())
     found = await run_dry(router, upstreams, conversation, model, standing)

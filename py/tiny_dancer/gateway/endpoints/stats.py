@@ -29,6 +29,10 @@ async def get_stats(gateway: "Gateway", request: Request) -> Response:
     }
     bundle = gateway.router.bundle
     answer["bundle_hash"] = bundle.bundle_hash if bundle is not None else None
+    key = config.find_key(request.caller)
+    if not sees_all and key is not None and key.money_a_day is not None:
+        spent = await gateway.allowances.find_spent(key)
+        answer["today"] = {"spent": spent, "money_a_day": key.money_a_day}
     if sees_all and (day := gateway.shadow.day) is not None:
         answer["shadow"] = asdict(day)
     return json_response(answer)

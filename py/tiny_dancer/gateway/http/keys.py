@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from hmac import compare_digest
 
-from ..config.settings import GatewayConfig, Key
+from ..config.key import Key
+from ..config.settings import GatewayConfig
 from .api_error import ApiError
 from .request import ANONYMOUS
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -46,8 +46,15 @@ class Request:
         return next((value for key, _, value in pairs if key == name), None)
 
 
-async def read_body(request: Request, limits: Limits) -> bytes:
+async def read_body(
+    request: Request, limits: Limits, hold: Callable[[int, int], None] = lambda *_: None
+) -> bytes:
     """The body, read to its end.
+
+    Args:
+        request: with its body, or pieces of it.
+        limits: of bytes and of time.
+        hold: told of each piece's bytes and of the most that all bodies may have; it may refuse.
 
     Raises:
         ApiError: 413 where it is too large, 408 where it does not come in time.
@@ -58,6 +65,7 @@ async def read_body(request: Request, limits: Limits) -> bytes:
     if announced > limits.body_bytes or (isinstance(body, bytes) and len(body) > limits.body_bytes):
         raise _too_large(limits)
     if isinstance(body, bytes):
+        hold(len(body), limits.bodies_bytes)
         return body
     parts, size = [], 0
     try:
@@ -66,6 +74,7 @@ async def read_body(request: Request, limits: Limits) -> bytes:
                 size += len(piece)
                 if size > limits.body_bytes:
                     raise _too_large(limits)
+                hold(len(piece), limits.bodies_bytes)
                 parts.append(piece)
     except TimeoutError:
         raise ApiError(408, f"The body did not come within {limits.body_s:g} s.") from None

@@ -7,7 +7,7 @@ from ...calibration.threshold import estimate_policy
 from ...errors import PolicyError
 from ...model import Bundle
 from ...policy import Policy
-from ..config.settings import MODES
+from ..config.key import MODES
 from ..config.upstream import Upstream
 from ..http.api_error import ApiError
 from .upstreams import AUTO, Upstreams

@@ -18,6 +18,7 @@ export type Reason =
   | "forced"
   | "sticky"
   | "capability"
+  | "budget"
   | "observe";
 
 /** What a candidate was scored by, each in [0, 1]. */
