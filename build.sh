@@ -247,7 +247,7 @@ reference() {
 
 # What decisions cost, then docs/performance.md; each step writes a docs/results/*.json.
 bench() {
-    local step steps=(candidates many_residents text score history reading)
+    local step steps=(candidates many_residents text score history reading trust)
     case "${1:-}/$#" in
         /0) ;;
         --quick/1) steps=(candidates) ;;

@@ -13,6 +13,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from residents_page import residents
 from text_page import text
+from trust_page import trust
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs/results"
@@ -253,6 +254,7 @@ def main() -> None:
         ("bench-text.json", text),
         ("bench-score.json", score),
         ("bench-history.json", history),
+        ("bench-trust.json", trust),
         ("soak.json", soak),
     )
     parts = [section(results(name)) for name, section in sections if (RESULTS / name).exists()]

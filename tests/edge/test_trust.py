@@ -13,6 +13,7 @@ from gateway.upstream import Upstream
 
 PROMPTS = [f"What is the capital of country number {n}?" for n in range(90)]
 USER = {"authorization": f"Bearer {KEY}"}
+BOSS = {"authorization": f"Bearer {ADMIN}"}
 
 
 def config(light: Upstream, powerful: Upstream, judge: Upstream, mode: str) -> dict[str, Any]:
@@ -65,13 +66,60 @@ def test_the_way_from_observing_to_a_certified_policy(program: str, folder: Path
             stats = worker.ask("/v1/stats", headers=USER).json
             assert stats["shadow"]["pairs"] == len(PROMPTS)
             assert len(light.calls) == len(PROMPTS)
-            admin = {"authorization": f"Bearer {ADMIN}"}
-            made = worker.ask("/admin/calibrate", {"quality": 0.9}, headers=admin)
+            made = worker.ask("/admin/calibrate", {"quality": 0.9}, headers=BOSS)
             assert made.status == 200, made.text
         on = config(light, powerful, judge, "on")
         with Local(program, tmp_path / "d1", folder, config=on) as worker:
             said = ask(worker, "What is the capital of Peru?")
             assert said["policy"] == made.json["id"] and said["served-by"] == "small"
+    finally:
+        for upstream in (light, powerful, judge):
+            upstream.close()
+
+
+def drift(worker: Local, **body: Any) -> Any:
+    """What the monitors say, of the isolate that answers."""
+    answer = worker.ask("/admin/drift", body, headers=BOSS)
+    assert answer.status == 200, answer.text
+    return answer.json["drift"]
+
+
+def test_an_alarm_lives_in_d1_until_somebody_acknowledges_it(
+    program: str, folder: Path, tmp_path: Path
+):
+    light, powerful, judge = (Upstream(name) for name in ("small-1", "big-1", "judge-1"))
+    on = config(light, powerful, judge, "on")
+    on["shadow"] = {"share": 0.0}
+
+    def grade(worker: Local, numbers: range, light_is_right: bool) -> None:
+        """Decisions and marks of both models for prompts that nobody asked before."""
+        for n in numbers:
+            prompt = {"prompt": f"What is the capital of country number {n}?"}
+            name = worker.ask("/v1/route", prompt, headers=USER).json["decision_id"]
+            marks = {"light_score": float(light_is_right), "powerful_score": 1.0}
+            report = {"decision_id": name, **marks}
+            assert worker.ask("/v1/outcomes", report, headers=USER).status == 200
+
+    try:
+        with Local(program, tmp_path / "d1", folder, config=on) as worker:
+            few = worker.ask("/admin/calibrate", {"quality": 0.98}, headers=BOSS)
+            assert few.status == 409 and few.json["missing"]["fewest"] > 0
+            grade(worker, range(90), light_is_right=True)
+            made = worker.ask("/admin/calibrate", {"quality": 0.9}, headers=BOSS)
+            assert made.status == 200, made.text
+            assert drift(worker)["state"] == "steady"
+            assert ask(worker, "What is the capital of Peru?")["served-by"] == "small"
+            grade(worker, range(90, 150), light_is_right=False)
+            assert drift(worker)["state"] == "alarm"
+        with Local(program, tmp_path / "d1", folder, config=on) as worker:  # another isolate
+            said = ask(worker, "What is the capital of Chile?")
+            assert (said["served-by"], said["reason"]) == ("big", "drift_alarm")
+            assert worker.ask("/readyz").json["drift"] == "alarm"
+            assert drift(worker, acknowledge=True)["state"] == "steady"
+            said = ask(worker, "What is the capital of Chile?")
+            assert (said["served-by"], said["policy"]) == ("small", made.json["id"])
+        with Local(program, tmp_path / "d1", folder, config=on) as worker:
+            assert drift(worker)["state"] == "steady"
     finally:
         for upstream in (light, powerful, judge):
             upstream.close()

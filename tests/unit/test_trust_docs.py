@@ -3,13 +3,16 @@
 import json
 import re
 import shlex
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from gateway.processes import find_free_port, wait_for
 
 from tiny_dancer import Router
 from tiny_dancer.history import SQLiteStore
@@ -17,7 +20,14 @@ from tiny_dancer.policy import Policy
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "trust.md").read_text("utf-8")
-BLOCKS = re.findall(r"```(python|sh|text)\n(.*?)```", PAGE, re.S)
+DEMO, LIBRARY = PAGE.split("## In Python, without a gateway")
+
+
+def find_blocks(text):
+    return re.findall(r"```(python|sh|text)\n(.*?)```", text, re.S)
+
+
+BLOCKS = find_blocks(LIBRARY)
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +54,82 @@ def followed(tmp_path_factory):
             assert done.returncode == 0, (command, done.stderr)
             told.append((command[1:], done.stdout))
     return folder, told
+
+
+class Terminals:
+    """Two terminals: in the first one the gateway runs, one after the other."""
+
+    def __init__(self, folder):
+        self.folder, self.port, self.told, self.gateway = folder, find_free_port(), [], None
+
+    def follow(self, kind, text):
+        """Copy a block; the address is another one, so that tests can run side by side."""
+        text = text.replace(":8787", f":{self.port}")
+        if kind == "python":
+            self._run([sys.executable, "-c", text])
+            return
+        for line in (shlex.split(line) for line in text.splitlines()):
+            if line[:2] == ["tiny-dancer", "serve"]:
+                self._serve(line[1:])
+            else:
+                assert line[0] == "curl"
+                self._wait_for_pairs(line)
+                self._run(line)
+
+    def _run(self, command):
+        done = subprocess.run(
+            command, cwd=self.folder, capture_output=True, text=True, timeout=300, check=True
+        )
+        self.told.append(done.stdout)
+
+    def _serve(self, arguments):
+        self.stop()
+        program = Path(sys.executable).parent / "tiny-dancer"
+        command = [str(program), *arguments, "--port", str(self.port)]
+        self.gateway = subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL)
+        wait_for(f"http://127.0.0.1:{self.port}", self.gateway)
+
+    def _wait_for_pairs(self, line):
+        """As somebody would: until the report's number of pairs does not grow any more."""
+        before = -1
+        while "report" in line[-1]:
+            done = subprocess.run(line, capture_output=True, text=True, check=True)
+            pairs = json.loads(done.stdout)["pairs"]
+            if pairs["n"] == before and not pairs["ungraded"]:
+                return
+            before = pairs["n"]
+            time.sleep(0.5)
+
+    def stop(self):
+        if self.gateway is not None:
+            self.gateway.send_signal(signal.SIGINT)
+            self.gateway.wait(60)
+
+
+def test_the_demos_models_lead_to_a_certified_policy(tmp_path):
+    terminals = Terminals(tmp_path)
+    try:
+        for kind, text in find_blocks(DEMO):
+            terminals.follow(kind, text)
+    finally:
+        terminals.stop()
+    _, report, calibrated, answer, drift = terminals.told
+    report, calibrated, drift = (json.loads(one) for one in (report, calibrated, drift))
+    assert report["pairs"]["n"] > 150 and report["traffic"]["observed"] == 800
+    assert calibrated["certified"]
+    assert calibrated["policy"]["estimate"]["light_share"] > 0.3
+    head = answer.lower()
+    assert f"x-tiny-dancer-policy: {calibrated['id']}" in head
+    assert "x-tiny-dancer-decision: light" in head and "this is the light model" in head
+    assert drift["drift"]["state"] == "steady"
+
+
+def test_the_demos_admin_key_is_for_this_machine_alone(tmp_path):
+    program = Path(sys.executable).parent / "tiny-dancer"
+    for more in (["--host", "0.0.0.0", "--history", "h.db"], ["--config", "c", "--observe"]):
+        command = [str(program), "serve", *(["--demo"] if "--host" in more else []), *more]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 2, done.stderr
 
 
 def test_copied_commands_lead_to_a_certified_policy(followed):

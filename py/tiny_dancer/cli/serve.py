@@ -40,6 +40,13 @@ def serve(
     demo: Annotated[
         bool, typer.Option("--demo", help="Serve two small models of our own; needs no key.")
     ] = False,
+    observe: Annotated[
+        bool,
+        typer.Option("--observe", help="With --demo: only observe, and compare both models."),
+    ] = False,
+    history: Annotated[
+        Path | None, typer.Option(help="With --demo: file of the history, kept for later.")
+    ] = None,
     client: Annotated[
         Client | None, typer.Option("--for", help="Say what to set for this client, and serve.")
     ] = None,
@@ -63,6 +70,8 @@ def serve(
         raise typer.BadParameter("--light and --powerful go with --init")
     if demo == (config is not None):
         raise typer.BadParameter("either --config FILE or --demo is needed")
+    if (observe or history is not None) and not demo:
+        raise typer.BadParameter("--observe and --history go with --demo")
     if demo and workers > 1:
         raise typer.BadParameter("--demo runs in one process")
     try:
@@ -76,7 +85,10 @@ def serve(
     if config is None:
         from ..gateway.server.demo import DemoUpstreams
 
-        with DemoUpstreams() as upstreams:
+        if history is not None and not greeting.is_loopback(host):
+            raise typer.BadParameter("--history has an admin's key that all know: loopback alone")
+        file = str(history) if history is not None else None
+        with DemoUpstreams(file, observes=observe) as upstreams:
             listener = server.listen(host, port)
             address = greeting.format_address(listener, host)
             console.print(address, style="bold", end="")

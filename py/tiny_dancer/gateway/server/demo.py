@@ -1,11 +1,12 @@
-"""Two small upstreams of our own, so that a newcomer sees the gateway route without a key.
+"""Small upstreams of our own, so that a newcomer sees the gateway route and learn without a key.
 
-They answer chats and completions in the form of the OpenAI API; what they say is which of them was
-asked.
+Two answer chats and completions in the form of the OpenAI API; what they say is which of them was
+asked. A third marks their answers, as if the light model knew all but proofs.
 """
 
 import threading
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -20,14 +21,26 @@ from ..config.settings import GatewayConfig
 from ..http.json_text import dump_compact
 from .server import listen
 
-MODELS: Final = {"light": (0.15, 0.60), "powerful": (2.50, 10.00)}
-"""Prices of the two for a million tokens, in and out: made up, so that money shows."""
+MODELS: Final = {"light": (0.15, 0.60), "powerful": (2.50, 10.00), "judge": (0.15, 0.60)}
+"""Prices for a million tokens, in and out: made up, so that money shows."""
+
+ADMIN: Final = "demo-admin"
+"""The admin's key where the demo observes: it listens on loopback alone then."""
+
+HARD: Final = "prove"
+"""A word of the prompts to which the light model's answers are marked as wrong."""
 
 
 class DemoUpstreams:
-    """Serves both on loopback ports, from `with` to its end."""
+    """Serves them on loopback ports, from `with` to its end.
 
-    def __init__(self) -> None:
+    Args:
+        history: file of the history; in memory where None.
+        observes: True where the router only observes, and every prompt makes a pair.
+    """
+
+    def __init__(self, history: str | None = None, *, observes: bool = False) -> None:
+        self._history, self._observes = history, observes
         self._sockets = {name: listen("127.0.0.1", 0) for name in MODELS}
         self._servers: list[uvicorn.Server] = []
         self._threads: list[threading.Thread] = []
@@ -35,19 +48,28 @@ class DemoUpstreams:
     @property
     def config(self) -> GatewayConfig:
         """The settings of a gateway before them."""
+        observing = {
+            "policy": {"mode": "observe"},
+            "shadow": {"share": 1.0, "judge": "demo-judge"},
+        }
+        digest = sha256(ADMIN.encode()).hexdigest()
         return read_config(
             {
                 "anonymous": True,
+                "admin_keys": [{"name": "demo", "sha256": digest}] if self._history else [],
+                "storage": {"path": self._history} if self._history else {},
+                **(observing if self._observes else {}),
                 "upstreams": [
                     {
                         "name": f"demo-{name}",
-                        "serves": name,
+                        **({} if name == "judge" else {"serves": name}),
                         "base_url": f"http://127.0.0.1:{self._sockets[name].getsockname()[1]}/v1",
                         "model": f"demo-{name}",
                         "price_in": price_in,
                         "price_out": price_out,
                     }
                     for name, (price_in, price_out) in MODELS.items()
+                    if name != "judge" or self._observes
                 ],
             },
             lambda _: None,
@@ -81,6 +103,8 @@ def build_demo_upstream(name: str) -> Starlette:
 
     async def chat(request: Request) -> Response:
         body = await request.json()
+        if name == "judge":
+            return _judge(body)
         return _answer(name, body, str(body["messages"][-1].get("content", "")), is_chat=True)
 
     async def complete(request: Request) -> Response:
@@ -93,6 +117,25 @@ def build_demo_upstream(name: str) -> Starlette:
             Route("/v1/completions", complete, methods=["POST"]),
         ]
     )
+
+
+def _judge(body: dict[str, Any]) -> Response:
+    """Marks of the two answers shown: 1, but for the light model's to a prompt with a proof."""
+    text = str(body["messages"][-1]["content"])
+    asked, _, rest = text.partition("<answer_a>")
+    parts = rest.partition("<answer_b>")
+    light = 0.0 if HARD in asked.lower() else 1.0
+    marks = [light if "the light model" in part else 1.0 for part in (parts[0], parts[2])]
+    return _respond("judge", dump_compact({"a": marks[0], "b": marks[1]}).decode(), text)
+
+
+def _respond(name: str, said: str, asked: str) -> Response:
+    usage = {"prompt_tokens": max(1, len(asked) // 4), "completion_tokens": len(said.split())}
+    choice = {"index": 0, "message": {"role": "assistant", "content": said}}
+    usage["total_tokens"] = sum(usage.values())
+    choices = [{**choice, "finish_reason": "stop"}]
+    answer = {**_build_head(name, "chat.completion"), "choices": choices, "usage": usage}
+    return Response(dump_compact(answer), media_type="application/json")
 
 
 def _answer(name: str, body: dict[str, Any], text: str, *, is_chat: bool) -> Response:
