@@ -63,7 +63,7 @@ def test_the_way_from_observing_to_a_certified_policy(program: str, folder: Path
             assert found["traffic"]["observed"] == len(PROMPTS) + 1
             assert found["pairs"]["graded_by"] == {"equal": len(PROMPTS) - 1, "judge:judge": 1}
             assert found["money"]["judge"] > 0 and found["money"]["shadow"] > 0
-            stats = worker.ask("/v1/stats", headers=USER).json
+            stats = worker.ask("/v1/stats", headers=BOSS).json
             assert stats["shadow"]["pairs"] == len(PROMPTS)
             assert len(light.calls) == len(PROMPTS)
             made = worker.ask("/admin/calibrate", {"quality": 0.9}, headers=BOSS)
