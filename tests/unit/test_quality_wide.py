@@ -11,6 +11,7 @@ from tiny_dancer.calibration.probability import auc
 from tiny_dancer.evaluate.quality import sentences
 from tiny_dancer.evaluate.quality.bootstrap import auc_deviation, ranked_auc
 from tiny_dancer.evaluate.quality.mpnet import buckets
+from tiny_dancer.evaluate.quality.wide import _mpnet
 from tiny_dancer.evaluate.quality.wide_figures import _beside, _source
 from tiny_dancer.train.labels import LabelledPrompts
 
@@ -74,3 +75,22 @@ def test_places_share_a_bias_by_their_distance() -> None:
     assert len({int(found[100, 100 - d]) for d in range(8)}) == 8
     assert found[100, 99] == 1 and found[99, 100] == 17
     assert found[199, 0] == found[199, 10] == 15
+
+
+def test_the_regression_on_sentences_learns_nothing_of_the_sources_left_out() -> None:
+    """States that give the answers away in the tested sources alone are of no use there."""
+    n, draw = 400, np.random.default_rng(4)
+    sources = tuple(("mmlu", "zeroeval", "gsm8k", "pareto_repeats")[k % 4] for k in range(n))
+    right = (draw.random((n, 2)) < 0.5).astype("f")
+    prompts = tuple(f"question number {k}?" for k in range(n))
+    data = LabelledPrompts(prompts, right, ("",) * n, sources, np.ones(n, "f"))
+    told = np.isin(np.array(sources), ("mmlu", "zeroeval", "pareto_repeats"))
+    x = draw.normal(0, 1, (n, 3)).astype("f")
+    x[:, 0] = np.where(told, right[:, 0], draw.random(n) < 0.5)
+    group = ("mmlu", "zeroeval")
+    rows = np.flatnonzero(data.of_source(*group))
+    sample = np.arange(0, n, 1)[: n - 40]
+    found = _mpnet(data, {"rows": rows.astype(float)}, group, False, x[sample], sample)
+    scored = rows < n - 40
+    assert (np.isfinite(found[:, 0]) == scored).all()
+    assert 0.3 < ranked_auc(found[scored, 0], right[rows[scored], 0]) < 0.7

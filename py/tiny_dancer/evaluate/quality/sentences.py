@@ -13,7 +13,7 @@ from ...train.labels import LabelledPrompts
 from ..baselines import regressions
 from .mpnet import Mpnet
 
-SAMPLE = 500
+SAMPLE = 250
 """Rows of a source at most, the same at every call."""
 STRENGTH = 10.0
 """C of the regression: sentences of length one have small numbers."""
