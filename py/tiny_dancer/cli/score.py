@@ -15,6 +15,7 @@ from ..files.output import check_output, replace_file
 from ..policy import decide
 from ..router import Router
 from ..tables import Row, Table, TableError, open_table
+from .score_folder import Engine, score_folder
 
 SHOWN = 10
 """Bad lines that are named; the rest is counted."""
@@ -31,8 +32,17 @@ def score(
     ],
     target: Annotated[Path, typer.Option("--out", help="JSONL to write; .gz is compressed.")],
     bundle: Annotated[Path | None, typer.Option(help="Bundle to use instead.")] = None,
+    engine: Annotated[
+        Engine | None,
+        typer.Option(
+            help="For folders of .parquet or .jsonl: all rows come out, six columns more."
+        ),
+    ] = None,
 ) -> None:
     """Decide for every prompt of a file; a line out for each good line in, in the same order."""
+    if engine is not None:
+        score_folder(source, target, bundle, engine)
+        return
     check_output(target, source, bundle)
     router, done, bad, interrupted = Router(model=bundle), 0, 0, False
     with ExitStack() as stack:
