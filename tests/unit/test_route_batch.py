@@ -119,3 +119,9 @@ def test_tallies_add_up_in_any_order_and_say_what_a_threshold_does():
     assert last.quality_kept == pytest.approx(sum(batch["light"]) / sum(batch["powerful"]))
     assert last.fails == sum(value < 0.5 for value in batch["light"])
     assert last.fails / 200 < last.bound_joint() < last.fails / 200 + 0.1
+
+
+def test_tallies_take_what_ray_makes_of_missing_texts():
+    decided = RouteBatch()({"prompt": ["hi", None]})
+    decided["td_error"][0] = float("nan")
+    assert CountBatch()(decided).errors == 1

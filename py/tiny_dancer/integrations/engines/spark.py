@@ -2,14 +2,20 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from ...policy import Policy
 from .batch import RouteBatch
 from .columns import COLUMNS, NUMBERS, add_columns
 
-RETURN_TYPE: Final = ", ".join(f"{n} {'double' if n in NUMBERS else 'string'}" for n in COLUMNS)
-"""What the function returns, in Spark's words for a schema."""
+
+def make_return_type() -> Any:
+    """The `return_type` that `predict_batch_udf` asks for: a struct of `RouteBatch`'s columns."""
+    from pyspark.sql.types import DoubleType, StringType, StructField, StructType
+
+    return StructType(
+        [StructField(name, DoubleType() if name in NUMBERS else StringType()) for name in COLUMNS]
+    )
 
 
 def make_predict_fn(

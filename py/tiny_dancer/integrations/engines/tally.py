@@ -114,7 +114,7 @@ class CountBatch:
             InvalidInputError: a column is missing.
         """
         chosen, scores = read_column(batch, MODEL), read_column(batch, SCORE)
-        errors = sum(value is not None for value in read_column(batch, ERROR))
+        errors = sum(isinstance(value, str) for value in read_column(batch, ERROR))  # or None, NaN
         steps: dict[int, tuple[int, ...]] = {}
         if self.light is not None and self.powerful is not None:
             labels = zip(
