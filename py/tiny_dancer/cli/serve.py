@@ -1,5 +1,7 @@
 """`tiny-dancer serve`: an OpenAI-compatible gateway."""
 
+import signal
+import sys
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -81,6 +83,8 @@ def serve(
         raise InvalidInputError(
             f"{error.name} is missing; install the extra: pip install '.[serve]' in a clone"
         ) from None
+    # Asked to stop, it ends well: uvicorn raises the signal again once it has stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     console = open_console()
     if config is None:
         from ..gateway.server.demo import DemoUpstreams
