@@ -16,6 +16,7 @@ from corpus.make_corpus import corpus
 
 COMMAND = Path(sys.executable).with_name("tiny-dancer")
 RESULTS = Path(__file__).resolve().parents[2] / "docs/results/engines.json"
+PAGE = RESULTS.parents[1] / "scale.md"
 PARQUET_ROWS, LINE_ROWS = 50_000, 40_000
 """Rows of a row group and of a file of lines."""
 
@@ -84,10 +85,23 @@ def finish(process: subprocess.Popen) -> tuple[str, float]:
 
 
 def keep_result(name: str, result: dict[str, Any]) -> None:
-    """Add to the results file, and print."""
+    """Add to the results file and the page, and print."""
     print(name, json.dumps(result))
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    RESULTS.write_text(json.dumps({**known, name: result}, indent=2) + "\n")
+    known[name] = result
+    RESULTS.write_text(json.dumps(known, indent=2) + "\n")
+    PAGE.write_text(write_table(PAGE.read_text("utf-8"), known), "utf-8")
+
+
+def write_table(page: str, known: dict[str, Any]) -> str:
+    """The page with the results as its table."""
+    rows = ["| run | what was seen |", "| --- | --- |"]
+    for name, result in known.items():
+        seen = (f"{key.replace('_', ' ')} {value:,}" for key, value in result.items())
+        rows.append(f"| {name} | {'; '.join(seen)} |")
+    before, rest = page.split("<!-- engines -->\n")
+    _, after = rest.split("<!-- /engines -->\n")
+    return before + "\n".join(["<!-- engines -->", *rows, "<!-- /engines -->"]) + "\n" + after
 
 
 def _is_plain(text: str) -> bool:
