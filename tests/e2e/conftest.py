@@ -29,6 +29,7 @@ class Server:
     """serve.py in a process of its own, so that stopping it really ends every connection."""
 
     def __init__(self, folder: Path, port: int = 0) -> None:
+        self.folder = folder
         command = [sys.executable, str(ROOT / "web/demo/serve.py"), "--folder", str(folder)]
         self._process = subprocess.Popen(
             [*command, "--port", str(port)], stdout=subprocess.PIPE, text=True

@@ -1,5 +1,5 @@
 /**
- * Fills runtime/: what a worker starts from. worker.js and store.js are bundled from src/, the others
+ * Fills runtime/, and licenses/ beside it: what a worker starts from. worker.js and store.js are bundled from src/, the others
  * come from Pyodide and from the pack of this repository, which needs Python with hatchling.
  *
  * usage: node runtime.mjs      also writes dist/sources.json: SHA-256 of every bundled source
@@ -41,6 +41,9 @@ fs.rmSync(out, { recursive: true, force: true });
 fs.mkdirSync(out);
 for (const [name, source] of Object.entries(COPIED)) fs.copyFileSync(source, path.join(out, name));
 
+for (const name of ["LICENSE", "NOTICE", "licenses"]) {
+  fs.cpSync(path.join(ROOT, name), path.join(here, name), { recursive: true });
+}
 hideImport(path.join(out, "pyodide.asm.mjs"));
 
 const { version } = JSON.parse(fs.readFileSync(path.join(here, "package.json"), "utf8"));

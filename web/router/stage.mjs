@@ -1,25 +1,29 @@
 #!/usr/bin/env node
 /**
- * Copies the folder that `Router.load({ base })` starts from.
+ * Copies the folder that `Router.load({ base })` starts from, with brotli and gzip versions of its files.
  *
  * usage: tiny-dancer-stage FOLDER
  */
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { compress } from "./compress.mjs";
 
 const runtime = path.join(path.dirname(fileURLToPath(import.meta.url)), "runtime");
+const NODE_ONLY = "node.js";
 
 /**
  * Writes the folder anew.
  *
  * @param {string} out
- * @returns {Record<string, number>} bytes of every file in it
+ * @returns {Promise<Record<string, { raw: number, brotli: number }>>} bytes of every file a page asks for
  */
-export function stage(out) {
+export async function stage(out) {
   fs.rmSync(out, { recursive: true, force: true });
-  fs.cpSync(runtime, out, { recursive: true });
-  return Object.fromEntries(fs.readdirSync(out).map((name) => [name, fs.statSync(path.join(out, name)).size]));
+  fs.cpSync(runtime, out, { recursive: true, filter: (file) => path.basename(file) !== NODE_ONLY });
+  const names = fs.readdirSync(out);
+  const sizes = await Promise.all(names.map((name) => compress(path.join(out, name))));
+  return Object.fromEntries(names.map((name, at) => [name, sizes[at]]));
 }
 
 if (process.argv[1] && fs.realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
@@ -28,6 +32,7 @@ if (process.argv[1] && fs.realpathSync(process.argv[1]) === fileURLToPath(import
     console.error("usage: tiny-dancer-stage FOLDER");
     process.exit(2);
   }
-  const bytes = Object.values(stage(out)).reduce((sum, size) => sum + size, 0);
-  console.log(`${out}: ${(bytes / 1e6).toFixed(1)} MB`);
+  const sizes = Object.values(await stage(out));
+  const megabytes = (key) => (sizes.reduce((sum, size) => sum + size[key], 0) / 1e6).toFixed(1);
+  console.log(`${out}: ${megabytes("raw")} MB, ${megabytes("brotli")} MB with brotli`);
 }

@@ -11,7 +11,7 @@ const NETWORK_MS = 3000;
 const worker = globalThis as unknown as ServiceWorkerGlobalScope;
 
 worker.addEventListener("install", (event) => {
-  event.waitUntil(save());
+  event.waitUntil(save().catch(explain));
 });
 worker.addEventListener("activate", (event) => {
   event.waitUntil(takeOver());
@@ -28,6 +28,16 @@ async function save(): Promise<void> {
     FILES.map((file) => new Request(file, file === "./" ? { cache: "no-cache" } : {})),
   );
   await worker.skipWaiting();
+}
+
+/** Tells the pages why there will be no offline use, and gives up. */
+async function explain(error: unknown): Promise<never> {
+  await caches.delete(RELEASE); // what was saved of it takes room for nothing
+  const full = (error as Error).name === "QuotaExceededError";
+  const message = full ? "no space is left for this site's data" : `sw.js: ${String(error)}`;
+  const record = { name: full ? "StoreFullError" : "LoadError", message };
+  for (const page of await worker.clients.matchAll({ includeUncontrolled: true })) page.postMessage(record);
+  throw error;
 }
 
 async function takeOver(): Promise<void> {

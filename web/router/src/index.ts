@@ -41,5 +41,7 @@ export {
   StoreFullError,
   StoreLockedError,
   TinyDancerError,
+  toError,
   WorkerError,
 } from "./protocol/errors.js";
+export type { ErrorRecord } from "./protocol/errors.js";

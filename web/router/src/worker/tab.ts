@@ -49,7 +49,7 @@ export class Tab implements Host {
     } catch (error) {
       const fault = describePolicyFault(error);
       if (fault ?? error instanceof WebAssembly.CompileError) throw fault ?? error;
-      throw await explainFault(this.#start.files[name], "wasm", String(error));
+      throw await this.#explain(name, "wasm", String(error));
     }
   }
 
@@ -62,7 +62,7 @@ export class Tab implements Host {
       return (await import(own)) as T;
     } catch (error) {
       if (error instanceof LoadError) throw error;
-      throw await explainFault(url, "script", `cannot be imported: ${String(error)}`, this.#blocked.get(url));
+      throw await this.#explain(name, "script", `cannot be imported: ${String(error)}`);
     }
   }
 
@@ -105,11 +105,17 @@ export class Tab implements Host {
       response = await fetch(url, verify ? { integrity: `sha256-${sha256}` } : {});
     } catch (error) {
       const other = verify ? `its SHA-256 is not that of version ${BUILD.version}` : String(error);
-      throw await explainFault(url, kind, other, this.#blocked.get(url));
+      throw await this.#explain(name, kind, other);
     }
-    if (!response.ok) throw await explainFault(url, kind, "");
+    if (!response.ok) throw await this.#explain(name, kind, "");
     void this.#count(response.clone()).catch(() => undefined); // whoever reads the response is told
     return response;
+  }
+
+  async #explain(name: FileName, kind: Kind, why: string): Promise<LoadError> {
+    await new Promise((resolve) => setTimeout(resolve)); // the policy's event may follow the error
+    const url = this.#start.files[name];
+    return explainFault(url, kind, why, this.#blocked.get(url));
   }
 
   /** Reports at most every 50 ms, and the end. */
