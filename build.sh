@@ -27,10 +27,11 @@ usage: ./build.sh COMMAND [ARGUMENT...]
                                every Python that is here, with lists of their parts; the image's steps
   site                         the docs as a site in build/site
   clean                        remove what these commands made
-  bench [--quick | --soak | --against REV]
+  bench [--quick | --soak | --starts | --against REV]
                                what decisions cost, by host; --quick: only those with candidates;
-                               --soak: a million requests, a minute of reloads; --against: this
-                               tree and another revision in turn, in one run
+                               --soak: a million requests, a minute of reloads; --starts: first
+                               decisions in Chromium (docs/starts.md); --against: this tree and
+                               another revision in turn, in one run
   edge [--selftest]            the Worker on this machine: real workerd, real D1; --selftest: what
                                it decides, keeps and costs; writes docs/results/edge.json
 TEXT
@@ -262,6 +263,7 @@ bench() {
         /0) ;;
         --quick/1) steps=(candidates) ;;
         --soak/1) steps=(../soak/run) ;;
+        --starts/1) npm_env && build_page && steps=(tab_starts) ;;
         --against/2) steps=(against) ;;
         *) usage >&2 && exit 2 ;;
     esac

@@ -5,7 +5,8 @@ import { LoadError } from "../protocol/errors.js";
 
 /** Starts a thread, which does not keep the process alive but while it is called. */
 export function spawn(files: Files, snapshot: boolean, listener: Listener): Promise<Port> {
-  const worker = new Worker(new URL("node.js", files["worker.js"]), { name: "tiny-dancer" });
+  const address = new URL("../runtime/node.js", import.meta.url); // of dist/node.js, whatever `base` is
+  const worker = new Worker(address, { name: "tiny-dancer" });
   let open = 1; // the start is a call
   const settle = () => {
     open -= 1;
@@ -16,7 +17,7 @@ export function spawn(files: Files, snapshot: boolean, listener: Listener): Prom
     listener.onMessage(message);
   });
   worker.on("error", (error) => {
-    listener.onError(new LoadError(`${files["worker.js"]}: ${String(error)}`, { cause: error }));
+    listener.onError(new LoadError(`${String(address)}: ${String(error)}`, { cause: error }));
   });
   worker.on("exit", () => {
     listener.onEnd();

@@ -11,6 +11,11 @@ import { startPython } from "../worker/start.js";
 
 const FETCHED: readonly FileName[] = ["pyodide.asm.wasm", "stdlib.zip", "tiny_dancer.zip", "kernel.wasm", "heap.bin"];
 
+function explain(file: string, what: string, cause: unknown): LoadError {
+  const right = "`base` has to be the folder with all files of tiny-dancer-stage";
+  return new LoadError(`${file}: ${what}: ${String(cause)}; ${right}`, { cause });
+}
+
 /** Files on a disk. */
 class Disk implements Host {
   readonly indexURL: string;
@@ -33,7 +38,7 @@ class Disk implements Host {
     const file = fileURLToPath(this.#files[name]);
     const bytes = new Uint8Array(
       await readFile(file).catch((cause: unknown) => {
-        throw new LoadError(`${file}: cannot be read: ${String(cause)}; \`base\` has to be the folder that holds all files of tiny-dancer-stage`, { cause });
+        throw explain(file, "cannot be read", cause);
       }),
     );
     this.#loaded += bytes.length;
@@ -50,7 +55,9 @@ class Disk implements Host {
   }
 
   async importModule<T>(name: FileName): Promise<T> {
-    return (await import(this.#files[name])) as T;
+    return (await import(this.#files[name]).catch((cause: unknown) => {
+      throw explain(fileURLToPath(this.#files[name]), "cannot be imported", cause);
+    })) as T;
   }
 
   /** Pyodide reads its two files itself here; its module is compiled already. */
