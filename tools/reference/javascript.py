@@ -1,4 +1,4 @@
-"""The JavaScript part of the reference: what web/router/src/index.ts exports, from its sources."""
+"""The JavaScript part of the reference: what the npm library exports, from its sources."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 SOURCE: Final = Path(__file__).parents[2] / "web" / "router" / "src"
-_EXPORT: Final = re.compile(r"export (?:type )?\{([^}]*)\} from \"\./([\w/]+)\.js\"", re.DOTALL)
+_EXPORT: Final = re.compile(r"export (?:type )?\{([^}]*)\} from \"\./([\w/-]+)\.js\"", re.DOTALL)
 _MEMBER: Final = re.compile(
     r"^  (?:/\*\*\s*(?P<doc>(?:(?!\*/).)*?)\s*\*/\s*)?"
     r"(?P<text>(?:readonly |static |async |get |set )*"
@@ -26,9 +26,17 @@ def write_javascript() -> Iterator[str]:
     Raises:
         UndescribedError: names the export that was not found.
     """
-    index = (SOURCE / "index.ts").read_text("utf-8")
+    yield from _write_entry(SOURCE)
+    yield "## `tiny-dancer/hybrid`"
+    yield ""
+    yield from _write_entry(SOURCE / "hybrid")
+
+
+def _write_entry(folder: Path) -> Iterator[str]:
+    """The lines of what the folder's index.ts exports."""
+    index = (folder / "index.ts").read_text("utf-8")
     for names, file in _EXPORT.findall(index):
-        text = (SOURCE / f"{file}.ts").read_text("utf-8")
+        text = (folder / f"{file}.ts").read_text("utf-8")
         for name in (part.strip() for part in names.split(",") if part.strip()):
             yield from _write(name, text)
 
