@@ -65,3 +65,12 @@ def test_a_compressed_version_goes_to_those_who_take_it(server: serve.PageServer
 @pytest.mark.parametrize("path", ["/nothing", "/assets", "/../secret", "/assets/../../secret"])
 def test_what_is_not_a_file_of_the_folder_is_not_found(server: serve.PageServer, path: str) -> None:
     assert ask(server, path)[0].status == 404
+
+
+def test_the_pictures_of_the_docs_are_small_and_the_docs_show_them() -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    pictures = sorted((docs / "pictures").glob("page-*.jpg"))
+    assert [one.stem for one in pictures] == ["page-dark", "page-light", "page-phone"]
+    for one in pictures:
+        assert one.stat().st_size < 120_000
+        assert f"pictures/{one.name}" in (docs / "page.md").read_text()

@@ -16,7 +16,7 @@ const gzip = promisify(zlib.gzip);
 const kept = path.join(import.meta.dirname, "..", "..", "build", "compressed");
 const dist = path.join(path.dirname(fileURLToPath(import.meta.url)), "dist");
 /** Their addresses must not change. */
-const TOP = ["index.html", "sw.js", "manifest.webmanifest", "icon-192.png", "icon-512.png", "icon-maskable.png"];
+const TOP = ["index.html", "live.html", "sw.js", "manifest.webmanifest", "icon-192.png", "icon-512.png", "icon-maskable.png"];
 const budget = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, "budget.json"), "utf8"));
 const SMALLEST = 1000; // bytes; below, compression saves less than a packet
 
@@ -52,11 +52,13 @@ rewrite("index.html", {
   'data-bytes=""': `data-bytes="${sum("raw")}"`,
   'data-transfer=""': `data-transfer="${sum("brotli")}"`,
 });
+rewrite("live.html", { './page/': `./${folder}/page/`, './favicon.svg': `./${folder}/favicon.svg` });
 rewrite("sw.js", { __RELEASE__: release, "`__FILES__`": JSON.stringify(cached) });
 const top = await Promise.all(TOP.map((name) => compress(path.join(dist, name))));
 const transferred = (pick) => moved.reduce((total, name, at) => total + (pick(name) ? sizes[at].brotli : 0), 0);
+const named = fs.readFileSync(path.join(dist, "index.html"), "utf8");
 const found = {
-  first: top[0].brotli + transferred((name) => ["page/main.js", "page/main.css", "favicon.svg"].includes(name)),
+  first: top[0].brotli + transferred((name) => named.includes(`${folder}/${name}`)),
   page: top[0].brotli + transferred((name) => !name.startsWith("runtime/")),
   all: top[0].brotli + transferred(() => true),
 };

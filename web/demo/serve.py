@@ -5,10 +5,12 @@ usage: python serve.py [--port N] [--folder web/demo/dist]
 
 import argparse
 import hashlib
+import re
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
+from urllib.parse import parse_qs
 
 DIST: Final = Path(__file__).resolve().parent / "dist"
 PORT: Final = 8317
@@ -18,6 +20,11 @@ CSP: Final = (
     "connect-src 'self'; style-src 'self'; img-src 'self'; manifest-src 'self'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
+ORIGIN: Final = re.compile(
+    r"https://[a-z0-9.-]+(:\d{1,5})?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?"
+)
+"""What live.html may be opened for: one origin, which its policy then allows beside its own."""
+
 HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -37,6 +44,7 @@ TYPES: Final = {
     ".wasm": "application/wasm",
     ".webmanifest": "application/manifest+json",
     ".png": "image/png",
+    ".jpg": "image/jpeg",
     ".txt": "text/plain; charset=utf-8",
 }
 ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
@@ -101,12 +109,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Cache-Control", cache)
         self.send_header("ETag", tag)
         self.send_header("Vary", "Accept-Encoding")
-        self.send_header("Content-Security-Policy", self.server.csp)
+        self.send_header("Content-Security-Policy", self._policy(name))
         for header, value in HEADERS.items():
             self.send_header(header, value)
         self.end_headers()
         if body and not fresh:
             self.wfile.write(data)
+
+    def _policy(self, name: str) -> str:
+        """The page's policy; that of live.html allows the origin it is opened for as well."""
+        (allowed,) = parse_qs(self.path.partition("?")[2]).get("allow", [""])[:1]
+        if name != "live.html" or not ORIGIN.fullmatch(allowed):
+            return self.server.csp
+        return self.server.csp.replace("connect-src 'self'", f"connect-src 'self' {allowed}")
 
     def _choose(self, file: Path) -> tuple[str | None, Path]:
         """The smallest version of the file that this browser takes."""

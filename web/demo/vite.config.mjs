@@ -15,7 +15,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: { main: "index.html", sw: "src/sw.ts" },
+      input: { main: "index.html", live: "live.html", sw: "src/sw.ts" },
       output: {
         entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "page/[name].js"),
         chunkFileNames: "page/[name].js",

@@ -12,6 +12,7 @@ import { EXAMPLES, showExamples } from "./examples.js";
 import { HistoryPanel } from "./history/panel.js";
 import { readLink, startInstall } from "./install/panel.js";
 import { followKeyboard } from "./keyboard.js";
+import { startLiveLink } from "./live/open.js";
 import { showFailure, showLoading, showProgress, showReady } from "./loading.js";
 import { startMoney } from "./money/panel.js";
 import { getPrices, onPrices } from "./money/prices.js";
@@ -118,7 +119,8 @@ async function startPanels(router: Router): Promise<void> {
     prompts: (file) => void batch?.load(file),
     bundle: (file) => void bundle.load(file),
   });
-  const breaker = new BreakerPanel(router, () => decide("now"));
+  // A deleted history stays empty: its breaker closes with it.
+  const breaker = new BreakerPanel(router, (mode) => decide(mode === "closed" ? "never" : "now"));
   history = new HistoryPanel(router, async () => {
     breaker.reset();
     await decide("never");
@@ -175,6 +177,7 @@ getSelect("language").addEventListener("change", () => {
 startMoney();
 startInstall();
 startProof();
+startLiveLink();
 followKeyboard();
 showExamples(getElement("examples"), (example) => {
   prompt.set(example);

@@ -12,14 +12,14 @@ const SHOWN_CALLS = 40;
 /** Shows the light model's breaker live, and lets a person make its calls fail. */
 export class BreakerPanel {
   readonly #router: Router;
-  readonly #changed: () => Promise<void>;
+  readonly #changed: (mode: Mode) => Promise<void>;
   readonly #calls: Call[] = [];
   #model = "";
   #mode: Mode = "closed";
   #looks = 0;
 
   /** @param changed is awaited whenever the breaker goes from one state to another */
-  constructor(router: Router, changed: () => Promise<void>) {
+  constructor(router: Router, changed: (mode: Mode) => Promise<void>) {
     this.#router = router;
     this.#changed = changed;
   }
@@ -86,7 +86,7 @@ export class BreakerPanel {
     this.#mode = mode;
     this.#showMode();
     announceMode(first, mode);
-    if (!first || mode !== "closed") await this.#changed();
+    if (!first || mode !== "closed") await this.#changed(mode);
   }
 
   #showMode(): void {
