@@ -187,8 +187,8 @@ lock() {
     local universal=(--universal --python-version 3.11) name
     type -P uv >/dev/null || locked install_uv
     say "requirements/"
-    uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --extra train --extra serve --group dev -o requirements/train.txt
-    uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --extra serve --group dev -c requirements/train.txt -o requirements/dev.txt
+    uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --extra train --extra serve --extra otel --group dev -o requirements/train.txt
+    uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --extra serve --extra otel --group dev -c requirements/train.txt -o requirements/dev.txt
     uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --group build -c requirements/dev.txt -o requirements/core.txt
     uv pip compile "${options[@]}" "${universal[@]}" pyproject.toml --extra langchain --extra litellm requirements/integrations.in -o requirements/integrations.txt
     uv pip compile "${options[@]}" "${universal[@]}" requirements/uv.in -o requirements/uv.txt

@@ -30,6 +30,7 @@ from .money.allowance import Allowances
 from .routing.fit import fit_config
 from .routing.sessions import Sessions
 from .shadow.shadow import Shadow
+from .traces.spans import Spans
 from .upstream.call import Caller
 from .upstream.counters import GatewayCounters
 from .upstream.fetch import Fetch
@@ -64,6 +65,7 @@ class Gateway:
             it serves alone.
         run_aside: runs what takes long; in a thread, where there are threads.
         log: told in one line, without any content, what went wrong inside.
+        spans: told of each request; None where traces are off.
 
     Attributes:
         candidate_changes: how often the stored candidates changed, as far as this process knows.
@@ -89,11 +91,12 @@ class Gateway:
         sum_metrics: Callable[[str], str] | None = None,
         run_aside: RunAside = run_here,
         log: Callable[[str], object] = print,
+        spans: Spans | None = None,
     ) -> None:
         self.router, self.store, self.now, self.sleep, self.log = router, store, now, sleep, log
         self.prepare_bundle, self.read_config = prepare_bundle, read_config
         self.sum_metrics, self.run_aside = sum_metrics, run_aside
-        self.counters = GatewayCounters()
+        self.counters, self.spans = GatewayCounters(), spans
         self.versions = SharedVersions()
         self.sessions = Sessions(config.limits.conversations)
         self.candidate_changes, self.is_reloading = 0, False
@@ -136,6 +139,7 @@ class Gateway:
         for name, before, after in (
             ("storage", (old.storage, old.history), (new.storage, new.history)),
             ("breaker", old.breaker, new.breaker),
+            ("traces", old.traces, new.traces),
             ("policy", _gate_of(old), _gate_of(new)),
         ):
             if before != after:
@@ -160,6 +164,11 @@ class Gateway:
 
         Cancelling it, or closing the pieces of its body, cancels the call of the upstream.
         """
+        if self.spans is None:
+            return await self._handle(request)
+        return await self.spans.trace(request, self._handle)
+
+    async def _handle(self, request: Request) -> Response:
         begun, request_id = self.now(), f"req-{os.urandom(8).hex()}"
         request = replace(request, path=strip_path(request.path))
         path = find_path(request.path)

@@ -10,12 +10,13 @@ from ...strict_json import parse_object
 from .error import ConfigError
 from .key import MODES, read_key
 from .named_file import ReadText, read_policy_file
-from .settings import GatewayConfig, Limits, PolicyConfig
+from .settings import GatewayConfig, Limits, PolicyConfig, TracesConfig
 from .shadow import read_shadow
 from .table import Table
 from .upstream_reader import Secret, check_unique, read_upstream
 
 _HOST: Final = re.compile(r"[a-z0-9._-]{1,253}|\*")
+_ENDPOINT: Final = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~/-]*)?")
 _ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?|\*")
 
 
@@ -88,6 +89,7 @@ def read_config(raw: Any, secret: Secret, read_text: ReadText | None = None) -> 
         aliases=top.take_texts("aliases"),
         decisions=_read_decisions(top),
         shadow=read_shadow(top.take_table("shadow"), read_text),
+        traces=_read_traces(top.take_table("traces")),
     )
     top.refuse_rest()
     if not any(one.kind == "chat" for one in upstreams):
@@ -159,6 +161,14 @@ def _read_sticky(table: Table) -> bool | str:
     if type(value) is not bool and value != "cost":
         raise table.make_error("sticky", 'true, false or "cost"', value)
     return value if value == "cost" else bool(value)
+
+
+def _read_traces(table: Table) -> TracesConfig:
+    endpoint, prompts = table.take_text("endpoint"), table.take_flag("prompts", False)
+    table.refuse_rest()
+    if endpoint is not None and not _ENDPOINT.fullmatch(endpoint):
+        raise table.make_error("endpoint", "http(s)://host[:port][/path]", endpoint)
+    return TracesConfig(endpoint, prompts)
 
 
 def _read_limits(table: Table) -> Limits:

@@ -89,6 +89,19 @@ class PolicyConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class TracesConfig:
+    """Where spans of requests go, on CPython.
+
+    Attributes:
+        endpoint: of a receiver of OTLP over HTTP, such as `http://127.0.0.1:4318`; none where None.
+        prompts: True where what clients ask goes along.
+    """
+
+    endpoint: str | None = None
+    prompts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayConfig:
     """All settings.
 
@@ -108,6 +121,7 @@ class GatewayConfig:
         aliases: a name that clients ask for, and the name it stands for.
         decisions: by the id of a question what it means.
         shadow: which requests the other model is asked too.
+        traces: where spans go.
     """
 
     upstreams: tuple[Upstream, ...]
@@ -124,6 +138,7 @@ class GatewayConfig:
     aliases: Mapping[str, str] = field(default_factory=dict)
     decisions: Mapping[str, QuestionConfig] = field(default_factory=dict)
     shadow: ShadowConfig = field(default_factory=ShadowConfig)
+    traces: TracesConfig = field(default_factory=TracesConfig)
 
     def find_mode(self, caller: str) -> str:
         """The mode for a caller.

@@ -54,6 +54,8 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
     """
     body = parse_body(request)
     exchange = Exchange(format_, body, request.headers)
+    if gateway.spans is not None:
+        gateway.spans.add_request(format_.name, body)
     key = gateway.config.find_key(request.caller)
     requested = resolve_model(
         name_for_key(key, body.get("model"), gateway.upstreams),
@@ -123,6 +125,8 @@ async def complete(gateway: "Gateway", request: Request, format_: Format) -> Res
         if bill.answer is None:
             gateway.counters.count_unpriced()
         gateway.allowances.settle(admission, bill.cost, is_known=bill.answer is not None)
+        if gateway.spans is not None:
+            gateway.spans.add_usage(answered.upstream, usage, bill.cost)
         _record_bill(gateway, upstreams, response.decision_id, bill, asked, answered.latency_ms)
 
     headers = {

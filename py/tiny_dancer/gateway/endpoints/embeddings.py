@@ -42,6 +42,9 @@ async def embed(gateway: "Gateway", request: Request) -> Response:
         gateway.allowances.settle(admission, bill.cost, is_known=True)
         raise
     gateway.allowances.settle(admission, bill.cost, is_known=bill.answer is not None)
+    if gateway.spans is not None:
+        gateway.spans.add_request("embeddings", body)
+        gateway.spans.add_usage(upstream, bill.answer, bill.cost)
     forwarder.report(upstream, answered.lease, answered.latency_ms)
     headers = {
         **answered.answer.headers,

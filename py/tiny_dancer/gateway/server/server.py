@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ...errors import StoreError
 from ...history import HistoryStore, MemoryStore, SQLiteStore
@@ -25,6 +25,9 @@ from .descriptors import fit_limits
 from .http_server import HttpServer
 from .httpcore_fetch import HttpcoreFetch
 from .worker_metrics import WorkerMetrics
+
+if TYPE_CHECKING:
+    from ..traces.otel import OtelSpans
 
 BACKLOG: Final = 2048
 
@@ -52,11 +55,13 @@ async def open_gateway(
     store: HistoryStore = SQLiteStore(config.storage) if config.storage else MemoryStore()
     router = Router(config.router, store=store)
     fetch = HttpcoreFetch(most_idle=config.limits.connections)
+    spans = _open_spans(config)
     gateway = Gateway(
         config,
         router,
         store,
-        fetch,
+        fetch if spans is None else spans.trace_fetch(fetch),
+        spans=spans,
         prepare_bundle=partial(prepare_bundle, router),
         read_config=read_config,
         run_aside=asyncio.to_thread,
@@ -75,6 +80,25 @@ async def open_gateway(
         await asyncio.gather(*chores, return_exceptions=True)
         await fetch.aclose()
         await router.aclose()
+        if spans is not None:
+            await asyncio.to_thread(spans.close)
+
+
+def _open_spans(config: GatewayConfig) -> "OtelSpans | None":
+    """What makes spans, where they go anywhere.
+
+    Raises:
+        ConfigError: OpenTelemetry is not installed.
+    """
+    if config.traces.endpoint is None:
+        return None
+    try:
+        from ..traces.otel import OtelSpans
+    except ImportError as error:
+        raise ConfigError(
+            f"traces.endpoint: {error.name} is missing: pip install 'tiny-dancer[otel]'"
+        ) from None
+    return OtelSpans(config.traces)
 
 
 async def _repeat(

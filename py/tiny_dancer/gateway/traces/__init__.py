@@ -1,0 +1,1 @@
+"""Spans of what a gateway does, where traces are switched on."""
