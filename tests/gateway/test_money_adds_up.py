@@ -174,7 +174,8 @@ async def _read_outcomes(file: Path) -> list[Any]:
 def test_mixed_requests_cost_what_the_upstreams_counted_on_workerd(
     upstreams: tuple[Counting, Counting], tmp_path: Path
 ) -> None:
-    planned = plan(150)
+    # Where a client leaves, the platform ends the request, and nothing can be kept: docs/money.md.
+    planned = [one for one in plan(200) if not one.kind.startswith("left")]
     with ExitStack() as stack:
         url = stack.enter_context(workerd(config_for(upstreams), tmp_path))
         asyncio.run(send_all(url, planned, 4))
