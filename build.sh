@@ -121,8 +121,8 @@ install_pyodide_packages() {
 # What tests/integrations drives, apart from everything else. What cannot be had is named by the tests.
 install_integrations() {
     local built=build/integrations name
-    mkdir -p "$built/node" "$built/promptfoo"
-    for name in node promptfoo; do
+    mkdir -p "$built/ai_sdk" "$built/promptfoo"
+    for name in ai_sdk promptfoo; do
         install_npm_apart "tests/integrations/$name" "$built/$name" &
     done
     install_frameworks "$built/venv"
@@ -201,7 +201,7 @@ lock() {
     done
     say "package-lock.json"
     npm install --package-lock-only --loglevel=error >&2
-    for name in node promptfoo; do
+    for name in ai_sdk promptfoo; do
         lock_npm_apart "tests/integrations/$name"
     done
 }
@@ -406,6 +406,7 @@ run_tests() {
 test_integrations() {
     local report=build/reports/integrations.xml status=0
     setup
+    npm run --silent runtime --workspace tiny-dancer >&2
     npm run --silent build --workspace tiny-dancer >&2
     locked install_integrations
     mkdir -p build/reports

@@ -17,12 +17,11 @@ class Upstream:
         name: what its answers say; the model that was asked for where it is empty.
         calls: the bodies of the requests.
         status: what it answers with; 200 unless it is to fail.
-        hangs: whether streams stop after the first word, until the client has gone.
-        left: streams that the client left.
+        left: streams that the client left; the header `x-hang` stops one after the first word.
     """
 
     def __init__(self, name: str = "", port: int = 0) -> None:
-        self.name, self.status, self.hangs, self.left = name, 200, False, 0
+        self.name, self.status, self.left = name, 200, 0
         self.calls: list[dict[str, Any]] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
@@ -80,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
             deltas += [{"content": word} for word in split(message["content"])]
         for delta in deltas:
             self.event(up, [{"index": 0, "delta": delta, "finish_reason": None}])
-            if up.hangs and delta.get("content"):
+            if self.headers["x-hang"] and delta.get("content"):
                 self.wait_for_leaving(up)
                 return
         self.event(up, [{"index": 0, "delta": {}, "finish_reason": reason}])

@@ -1,5 +1,6 @@
 /**
- * Bundles into dist/ what is imported: index.js for pages, node.js for Node, and hybrid/ with the same two.
+ * Bundles into dist/ what is imported: index.js for pages, node.js for Node, hybrid/ with the
+ * same two, and ai-sdk/, which takes a router of either.
  * Fails where a page's is larger than README.md says.
  */
 import fs from "node:fs";
@@ -22,6 +23,7 @@ await bundle("index.js", "browser", []);
 await bundle("node.js", "node", [THREAD]);
 await bundle("hybrid/index.js", "browser", [importClient("index.js")]);
 await bundle("hybrid/node.js", "node", [importClient("node.js")]);
+await bundle("ai-sdk/index.js", "neutral", []);
 
 const readme = fs.readFileSync(path.join(here, "README.md"), "utf8");
 checkSize("index.js", /client is (\d+(?:\.\d+)?) KB gzipped/.exec(readme));

@@ -13,6 +13,7 @@ export type {
   ModelStatistics,
   Statistics,
 } from "./page/history.js";
+export type { Decided, DecidedAnswer, Question, QuestionConfig } from "./page/decisions.js";
 export type { LoadOptions, ModelBytes, StorageKind } from "./page/options.js";
 export type { Outcome } from "./page/outcome.js";
 export type { RouteRequest } from "./page/request.js";

@@ -2,6 +2,7 @@ import type { Lease, Report } from "./breaker.js";
 import type { Candidate } from "./candidate.js";
 import { CandidateSet } from "./candidate-set.js";
 import { type RouterConfig, toSnakeCaseFields } from "./config.js";
+import { Decisions } from "./decisions.js";
 import type { DecisionRecord, Imported, Metrics, Statistics } from "./history.js";
 import { checkOptions, checkStorage, LOAD_OPTIONS, type LoadOptions, type ModelBytes, RUNTIME_OPTIONS, type StorageKind, toBytes } from "./options.js";
 import type { Outcome } from "./outcome.js";
@@ -11,7 +12,6 @@ import { checkRequest, checkText, encodeRequest, isPromptOnly, type RouteRequest
 import { parseResponse, type RoutingResponse, toCamelCase } from "./response.js";
 import type { Connection, RuntimeOptions } from "./connection.js";
 import { Runtime } from "./runtime.js";
-import { Trust } from "./trust.js";
 
 /** Prompts that cross to the worker together. */
 const BATCH = 64;
@@ -39,7 +39,7 @@ export async function init(options: RuntimeOptions = {}): Promise<void> {
  * Decides for a prompt whether the light model is good enough, and which candidate fits best, inside
  * this tab.
  */
-export class Router extends Trust {
+export class Router extends Decisions {
   readonly #runtime: Runtime;
   readonly #number = ++routers;
   readonly #candidates = new CandidateSet();

@@ -53,6 +53,7 @@ export type Method =
   | "route"
   | "route_request"
   | "route_many"
+  | "decide"
   | "score"
   | "embed"
   | "set_candidates"

@@ -2,6 +2,7 @@
 import init from "./tiny_dancer_session/__init__.py";
 import args from "./tiny_dancer_session/arguments.py";
 import breaker from "./tiny_dancer_session/breaker.py";
+import decisions from "./tiny_dancer_session/decisions.py";
 import history from "./tiny_dancer_session/history.py";
 import replies from "./tiny_dancer_session/replies.py";
 import routers from "./tiny_dancer_session/routers.py";
@@ -12,6 +13,7 @@ const TEXTS = {
   "__init__.py": init,
   "arguments.py": args,
   "breaker.py": breaker,
+  "decisions.py": decisions,
   "history.py": history,
   "replies.py": replies,
   "routers.py": routers,

@@ -12,6 +12,7 @@ from .breaker import (
     report,
     retry_after_s,
 )
+from .decisions import decide
 from .history import delete_all, drain, export_history, flush, history, import_history, stats
 from .routers import close_router, inspect, open_router, reload_model
 from .routing import (
@@ -32,6 +33,7 @@ __all__ = [
     "calibrate",
     "circuit_breaker_status",
     "close_router",
+    "decide",
     "delete_all",
     "drain",
     "drift",
