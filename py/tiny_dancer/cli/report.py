@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from ..adapt import read_labels, read_prices
+from ..adapt import read_prices
 from ..adapt.paired_outcomes import score_labels
 from ..calibration.paired_outcome import select_distinct
 from ..files.output import check_output, write_file
@@ -20,7 +20,7 @@ from ..report.page import build_page
 from ..report.report import Report, make_report, report_on
 from ..report.traffic import Traffic
 from .history import load_bundle, open_history
-from .labels import names_of
+from .labels import names_of, read_labels_or_calls
 
 
 def report(
@@ -28,7 +28,7 @@ def report(
         Path,
         typer.Argument(
             help="A history (SQLite, or JSON lines of an export), or labels: prompt, one score a "
-            "model."
+            "model; or what `import` wrote."
         ),
     ],
     html: Annotated[Path | None, typer.Option(help="Write the page: REPORT.html.")] = None,
@@ -92,7 +92,7 @@ def _report_labels(
     now: float,
 ) -> Report:
     """Labels are pairs of which every one is graded; there is no traffic beside them."""
-    pairs = select_distinct(score_labels(bundle, read_labels(path, models), prices))
+    pairs = select_distinct(score_labels(bundle, read_labels_or_calls(path, models), prices))
     evidence = Evidence(
         models=bundle.config.models,
         traffic=Traffic(),
