@@ -17,9 +17,7 @@ def decide(number: int, state: str, questions: str, configs: str) -> str:
     def work() -> dict[str, Any]:
         asked = system_one.read_questions(json.loads(questions))
         known = read_question_configs(json.loads(configs))
-        response, answers = answer_conversation(
-            get_router(number), json.loads(state), asked, known
-        )
+        response, answers = answer_conversation(get_router(number), json.loads(state), asked, known)
         return {
             "answers": system_one.write_answers(asked, answers, {}),
             "refusals": system_one.write_warnings(asked, answers),
