@@ -405,6 +405,7 @@ run_tests() {
 
 test_integrations() {
     local report=build/reports/integrations.xml status=0
+    debian chromium # without it the tests in a tab are skipped
     setup
     npm run --silent runtime --workspace tiny-dancer >&2
     npm run --silent build --workspace tiny-dancer >&2

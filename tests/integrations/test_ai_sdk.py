@@ -1,24 +1,28 @@
-"""AI SDK 7's quickstarts with `routed` and `decisions` put in, on a real router in Node."""
+"""AI SDK 7 with `routed` and `decisions` put in, on a real router, in Node and in Chromium."""
 
 import json
 
 import pytest
 from conftest import EASY, HARD, ROOT, find_node_package, run_node
+from tab import ask_in_tab
+from upstream import Upstream
 
 SCRIPTS = ROOT / "tests/integrations/ai_sdk"
 
 
-@pytest.fixture(scope="module")
-def asked():
+@pytest.fixture(scope="module", params=["node", "tab"])
+def asked(request, tmp_path_factory):
     """What the SDK got, and the bodies that each model was sent."""
-    from upstream import Upstream
-
     folder = find_node_package("ai_sdk", "ai")
     small, big = Upstream("small"), Upstream("big")
-    done = run_node("node", SCRIPTS / "node.mjs", small.url, big.url, cwd=folder)
-    assert done.returncode == 0, done.stderr
+    if request.param == "tab":
+        told = ask_in_tab(folder, tmp_path_factory.mktemp("tab"), small, big)
+    else:
+        done = run_node("node", SCRIPTS / "node.mjs", small.url, big.url, cwd=folder)
+        assert done.returncode == 0, done.stderr
+        told = done.stdout.splitlines()[-1]
     small.close(), big.close()
-    return json.loads(done.stdout.splitlines()[-1]), small, big
+    return json.loads(told), small, big
 
 
 def test_each_prompt_is_answered_by_the_model_that_is_needed_and_says_so(asked):
