@@ -203,3 +203,17 @@ def test_another_origin_that_does_not_share_is_named(
     name, said, _ = evaluate(one, start)
     assert name == "LoadError"
     assert "or its server does not send Access-Control-Allow-Origin for http://localhost" in said
+
+
+def test_addresses_without_an_origin_as_turbopack_writes_them_start(
+    visit: Any, site: Server
+) -> None:
+    one: Visit = visit()
+    client = (ROOT / "web/router/dist/index.js").read_text()
+    address = re.compile(r'new URL\("\.\./runtime/([^"]+)", import\.meta\.url\)')
+    rewritten, found = address.subn(r'"/lib/runtime/\1"', client)
+    assert found == 8
+    one.context.route("**/dist/index.js", answer(body=rewritten))
+    one.page.goto(site.url)
+    one.wait("typeof window.library", "object")
+    assert evaluate(one, f"const router = {START} {ROUTE}") == "powerful"

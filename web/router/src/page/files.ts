@@ -5,7 +5,9 @@ import type { Files } from "../protocol/calls.js";
  * that bundlers see them and emit the files; they are relative to dist/index.js.
  */
 export function locateFiles(base?: string | URL): Files {
-  const folder = base === undefined ? undefined : toFolder(base);
+  // Where there is no page, its own addresses are whole already.
+  const page = (globalThis as { location?: Location }).location?.href ?? import.meta.url;
+  const folder = base === undefined ? undefined : toFolder(base, page);
   const files = {
     "worker.js": new URL("../runtime/worker.js", import.meta.url),
     "store.js": new URL("../runtime/store.js", import.meta.url),
@@ -16,13 +18,15 @@ export function locateFiles(base?: string | URL): Files {
     "kernel.wasm": new URL("../runtime/kernel.wasm", import.meta.url),
     "heap.bin": new URL("../runtime/heap.bin", import.meta.url),
   };
-  const addresses = Object.entries(files).map(([name, own]) => [name, String(folder ? new URL(name, folder) : own)]);
+  // Turbopack puts in addresses without an origin.
+  const addresses = Object.entries(files).map(([name, own]) => [
+    name,
+    String(folder ? new URL(name, folder) : new URL(String(own), page)),
+  ]);
   return Object.fromEntries(addresses) as Files;
 }
 
-/** Relative to the page, or to this module where there is none. */
-function toFolder(base: string | URL): URL {
-  const page = (globalThis as { location?: Location }).location?.href ?? import.meta.url;
+function toFolder(base: string | URL, page: string): URL {
   const folder = new URL(base, page);
   if (!folder.pathname.endsWith("/")) folder.pathname += "/";
   return folder;
