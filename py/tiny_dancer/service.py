@@ -193,7 +193,7 @@ class Service:
             self._policy = check_given(policy, self._config)
             if self._follower is not None:
                 self._follower.policy = policy
-            if (loaded := self.loaded) is not None:
+            if (loaded := self.loaded) is not None and not self._config.has_gate:
                 fresh = replace(loaded, rule=loaded.make_rule(policy))
                 self.loaded = self._follower.follow(fresh) if self._follower else fresh
 

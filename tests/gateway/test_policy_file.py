@@ -12,7 +12,7 @@ from gateway.test_serve import COMMAND
 from gateway.test_settings import reload
 from random_bundle import random_bundle
 
-from tiny_dancer import Router
+from tiny_dancer import InvalidInputError, Reason, Router, RouterConfig
 from tiny_dancer.gateway import ConfigError, parse_json
 from tiny_dancer.gateway.server.config_file import read_file
 from tiny_dancer.policy import Certificate, Policy, Target
@@ -154,6 +154,15 @@ def test_a_rubric_is_a_file_or_a_text_of_several_lines(light, powerful, tmp_path
     for odd in (str(file), str(tmp_path / "none.txt"), ""):
         with pytest.raises(ConfigError, match=r"shadow\.rubric"):
             read(odd)
+
+
+def test_a_gate_stays_where_no_policy_is_given():
+    gate = RouterConfig(confidence_threshold=1.0)
+    with Router(gate, model=random_bundle(3)) as router:
+        router.use_policy(None)
+        assert router.route("the city").reason is Reason.GATE_CONFIDENCE
+        with pytest.raises(InvalidInputError, match="exclude each other"):
+            router.use_policy(Policy(2.0))
 
 
 def test_a_router_follows_the_policy_it_is_given_later():
