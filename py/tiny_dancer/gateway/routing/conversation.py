@@ -64,7 +64,7 @@ class Conversation:
     refusal: ApiError | None = None
     pin: Pin | None = None
     answer_tokens: int = 0
-    sizes: tuple[int, ...] = ()
+    sizes: tuple[int, ...] = (0,)
     turns: int = 1
     tail: int = 1
     system: str = ""
