@@ -13,6 +13,7 @@ ROWS = (
     {"server"},
     {"gateway"},
     {"endpoints"},
+    {"traces"},
     {"formats"},
     {"routing"},
     {"shadow"},
