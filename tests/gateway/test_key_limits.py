@@ -8,9 +8,9 @@ import pytest
 from gateway.asking import EASY, HARD, chat, told
 from gateway.running import ADMIN, KEY, config_of
 
+from tiny_dancer.gateway.allowances.allowance import Allowances
 from tiny_dancer.gateway.config.key import Key
 from tiny_dancer.gateway.http.api_error import ApiError
-from tiny_dancer.gateway.money.allowance import Allowances
 from tiny_dancer.history import MemoryStore
 
 OTHER = "other-key"

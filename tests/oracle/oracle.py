@@ -45,13 +45,28 @@ class Answer:
     scores: Floats
 
 
+def _fill(tensors: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Tensors that are stored as mask and values, dense again."""
+    hidden, models = len(tensors["cell.bias_z"]), len(tensors["head.bias"])
+    columns = {"token.rows": hidden, "cell.u": hidden, "head.weights": models}
+    for name, width in columns.items():
+        if name in tensors:
+            continue
+        bits = np.unpackbits(tensors.pop(f"{name}.mask"), bitorder="little")
+        values = tensors.pop(f"{name}.values")
+        dense = np.zeros(len(bits), values.dtype)
+        dense[bits == 1] = values
+        tensors[name] = dense[: len(bits) // width * width].reshape(-1, width)
+    return tensors
+
+
 class Oracle:
     """The model of a bundle file."""
 
     def __init__(self, path: Path) -> None:
         with safe_open(path, framework="numpy") as file:
             config = json.loads(file.metadata()["config"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            tensors = _fill({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
         ends = np.cumsum(tensors["vocab.lengths"], dtype=np.int64)
         joined = tensors["vocab.strings"].tobytes()
         strings = [joined[a:b].decode() for a, b in zip([0, *ends[:-1]], ends, strict=True)]
@@ -142,7 +157,8 @@ class Oracle:
         inputs = np.hstack(
             [h, total / np.maximum(lengths, 1)[:, None], np.array([cues for _, cues in read])]
         )
-        logits = inputs @ self.head + self.head_bias
+        head = self.head[: inputs.shape[1]]  # rows behind it fill the last byte of a mask
+        logits = inputs @ head + self.head_bias
         probabilities = logistic(logits)
         failing = 1 - probabilities
         for row, (ids, _) in enumerate(read):

@@ -15,6 +15,7 @@ ROWS = (
     {"endpoints"},
     {"traces"},
     {"formats"},
+    {"allowances"},
     {"routing"},
     {"shadow"},
     {"money"},

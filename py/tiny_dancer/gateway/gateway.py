@@ -13,6 +13,7 @@ from ..history import HistoryStore, Statistics
 from ..loaded_bundle import Reloaded
 from ..policy import Policy
 from ..router import Router
+from .allowances.allowance import Allowances
 from .aside import RunAside, run_here
 from .config.error import ConfigError
 from .config.settings import GatewayConfig
@@ -26,7 +27,6 @@ from .http.in_flight import InFlight, Place
 from .http.keys import authenticate
 from .http.request import Request, read_body
 from .http.response import Response
-from .money.allowance import Allowances
 from .routing.fit import fit_config
 from .routing.sessions import Sessions
 from .shadow.shadow import Shadow

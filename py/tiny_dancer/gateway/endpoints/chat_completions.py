@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from ...errors import StoreError, StoreFullError
 from ...policy import Choice, decide
 from ...reason import DOUBTS, Reason
+from ..allowances.admit import admit
 from ..config.upstream import Upstream
 from ..formats.exchange import Exchange, Reply
 from ..formats.format import CHAT, Format
 from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response
-from ..money.admit import admit
 from ..money.bill import Bill
 from ..routing.decision import Decision, decide_request
 from ..routing.headers import build_cost_header, build_decision_headers, build_dropped_header

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+from ..allowances.allowance import bound_cost
 from ..config.upstream import Upstream
 from ..http.api_error import ApiError
 from ..http.request import Request, parse_body
 from ..http.response import Response
-from ..money.allowance import bound_cost
 from ..money.bill import Bill
 from ..routing.key_model import name_for_key
 from ..routing.upstreams import AUTO, Upstreams

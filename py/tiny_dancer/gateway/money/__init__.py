@@ -1,1 +1,1 @@
-"""What requests cost, and what a key may spend."""
+"""What requests cost."""
