@@ -20,6 +20,7 @@ VARYING_HEADERS = {
     "x-tiny-dancer-decision-id",
     "x-tiny-dancer-request-id",
     "x-tiny-dancer-start",
+    "x-tiny-dancer-session",  # salted per store
 }
 """The last one is the Worker's own: how its Python came to be."""
 VARYING_FIELDS = {"decision_id", "inference_time_us"}

@@ -61,7 +61,8 @@ def test_an_outcome_is_stored_before_the_answer(running, client):
     decision = http.post("/v1/route", json={"prompt": EASY}).json()["decision_id"]
     body = {"decision_id": decision, "light_score": 1.0, "powerful_score": 0.5, "cost": 0.25}
     assert http.post("/v1/outcomes", json=body).json() == {"decision_id": decision, "stored": True}
-    stats = gateway.stats()
+    assert "scored" not in gateway.stats()["models"][0]
+    stats = gateway.stats(ADMIN)
     assert stats["outcomes"] == 1 and stats["cost"] == 0.25
     scored = {row["model"]: (row["scored"], row["successes"]) for row in stats["models"]}
     assert scored == {"light": (1, 1), "powerful": (1, 1)}

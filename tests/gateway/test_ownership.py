@@ -5,7 +5,7 @@ from hashlib import sha256
 import httpx
 import pytest
 from gateway.asking import chat, told
-from gateway.running import KEY
+from gateway.running import ADMIN, KEY
 
 OTHER = "other-key"
 KEYS = [
@@ -44,7 +44,7 @@ def test_names_that_are_none_are_refused_and_grow_nothing(running, client):
         assert answer.status_code == 400 and "is no model" in answer.json()["error"]["message"]
     good = {"decision_id": decision_id, "scores": {"light": 1.0, "big": 0.5}}
     assert http.post("/v1/outcomes", json=good).status_code == 200
-    assert {m["model"] for m in gateway.stats()["models"]} == {"light", "big"} | {
+    assert {m["model"] for m in gateway.stats(ADMIN)["models"]} == {"light", "big"} | {
         gateway.decisions()[0].model
     }
 

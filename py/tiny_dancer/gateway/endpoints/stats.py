@@ -15,8 +15,8 @@ async def get_stats(gateway: "Gateway", request: Request) -> Response:
     """Totals of the store, which all processes share, and the breakers as this one sees them.
 
     A caller gets those of the decisions made for its key; an admin, and everybody where no key is
-    asked for, those of all. On CPython a thread writes to the store, so the last fifth of a second
-    may be missing.
+    asked for, those of all, with how often each model was marked and did well. On CPython a thread
+    writes to the store, so the last fifth of a second may be missing.
     """
     await gateway.router.drain()
     config = gateway.config
@@ -24,6 +24,9 @@ async def get_stats(gateway: "Gateway", request: Request) -> Response:
     totals = await gateway.store.statistics(None if sees_all else request.caller)
     breakers = gateway.router.metrics().breakers
     answer: dict[str, Any] = {"lightweight_share": totals.lightweight_share, **asdict(totals)}
+    if not sees_all:  # marks are counted for all keys together, models that only a mark names too
+        for model in answer["models"]:
+            del model["scored"], model["successes"]
     answer["breakers"] = {
         one.name: str(breakers.get(one.breaker, "closed")) for one in config.upstreams
     }
