@@ -30,12 +30,14 @@ def find_chat_pin(body: Mapping[str, Any], tail: int) -> Pin | None:
         thinking=[holder[seal] for message in loop for holder, seal in _list_seals(message)],
         calls=list_texts(*(one.get("id") for message in loop for one in _list_calls(message))),
         results=list_texts(*(message.get("tool_call_id") for message in loop)),
-        is_running=any(_list_calls(one) or one.get("role") == "tool" for one in loop),
+        is_running=any(_is_of_tools(one) for one in loop),
     )
 
 
-def leave_own_chat(body: Mapping[str, Any], mark: str, tail: int) -> tuple[dict[str, Any], bool]:
-    """The request as an upstream gets it, and whether something was left out.
+def leave_own_chat(
+    body: Mapping[str, Any], mark: str, tail: int
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The request as an upstream gets it, and the names of what was left out.
 
     Every id goes as its maker gave it. What another upstream signed or encrypted is left out.
 
@@ -46,14 +48,14 @@ def leave_own_chat(body: Mapping[str, Any], mark: str, tail: int) -> tuple[dict[
     """
     messages, is_less = body.get("messages"), False
     if not isinstance(messages, list):
-        return dict(body), False
+        return dict(body), ()
     kept: list[Any] = []
     for message in messages:
         if isinstance(message, dict):
             message, is_foreign = _drop_foreign(_strip_ids(message), mark)
             is_less = is_less or is_foreign
         kept.append(message)
-    return {**body, "messages": kept}, is_less
+    return {**body, "messages": kept}, (LEFT_OUT,) if is_less else ()
 
 
 def mark_chat_answer(answer: WholeAnswer, mark: str) -> bytes:
@@ -90,6 +92,12 @@ def mark_translated(value: dict[str, Any], mark: str) -> None:
                     index = call.get("index")
                     call["id"] = f"call_{index if isinstance(index, int) else at}"
     mark_chat(value, mark)
+
+
+def _is_of_tools(message: Mapping[str, Any]) -> bool:
+    """True for calls of tools and for results, also those of functions, which have no ids."""
+    is_call = bool(_list_calls(message) or message.get("function_call"))
+    return is_call or message.get("role") in ("tool", "function")
 
 
 def _list_calls(message: Mapping[str, Any]) -> list[dict[str, Any]]:

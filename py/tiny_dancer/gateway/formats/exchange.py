@@ -95,9 +95,9 @@ class Exchange:
         if native is None:
             return build_call(upstream, wire, self.body), ()
         tail = self.conversation.tail
-        body, is_less = native.leave_own(self.body, find_mark(upstream.name), tail)
+        body, left_out = native.leave_own(self.body, find_mark(upstream.name), tail)
         call = build_call(upstream, wire, body, self._pick_headers(native.headers))
-        return call, (native.left_out,) if is_less else ()
+        return call, left_out
 
     @property
     def unmarked(self) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from ..upstream import wire
 from ..upstream.call import WholeAnswer
 from ..upstream.event_reader import EventReader
 from ..upstream.wire import Wire
-from .chat_ownership import LEFT_OUT, find_chat_pin, leave_own_chat, mark_chat_answer
+from .chat_ownership import find_chat_pin, leave_own_chat, mark_chat_answer
 from .fields import Translation
 from .messages.answer import translate_answer as to_message
 from .messages.conversation import read_messages
@@ -58,16 +58,14 @@ class Native:
         find_pin: what ties a request to an upstream, by how many of its messages there are from
             the user's last turn on.
         leave_own: the request as the upstream with a mark gets it, by the same number, and
-            whether something that only another can read was left out.
-        left_out: name of what that is.
+            names of what only another can read and was left out.
         mark_answer: the body of a whole answer, with the mark on what a client echoes.
         open_events: from a mark to what reads a streamed answer; None for a chat's.
         headers: of the client that go along.
     """
 
     find_pin: Callable[[Object, int], Pin | None]
-    leave_own: Callable[[Object, str, int], tuple[dict[str, Any], bool]]
-    left_out: str
+    leave_own: Callable[[Object, str, int], tuple[dict[str, Any], tuple[str, ...]]]
     mark_answer: Callable[[WholeAnswer, str], bytes]
     open_events: Callable[[str], EventReader] | None = None
     headers: tuple[str, ...] = ()
@@ -96,7 +94,7 @@ CHAT: Final = Format(
     "chat",
     wire.CHAT,
     read_chat,
-    native=Native(find_chat_pin, leave_own_chat, LEFT_OUT, mark_chat_answer),
+    native=Native(find_chat_pin, leave_own_chat, mark_chat_answer),
 )
 COMPLETIONS: Final = Format("chat", wire.COMPLETIONS, read_prompt)
 MESSAGES: Final = Format(
@@ -107,7 +105,6 @@ MESSAGES: Final = Format(
     Native(
         find_message_pin,
         leave_own_message,
-        "thinking",
         mark_message,
         NativeMessageEvents,
         ("anthropic-version", "anthropic-beta"),
@@ -121,7 +118,6 @@ RESPONSES: Final = Format(
     Native(
         find_response_pin,
         leave_own_response,
-        "reasoning",
         mark_response,
         NativeResponseEvents,
         ("openai-beta",),

@@ -8,11 +8,13 @@ anything.
 
 import base64
 import hashlib
+import re
 from functools import lru_cache
 from typing import Any, Final
 
 PREFIX: Final = "_td"
 LENGTH: Final = 8
+_MARK: Final = re.compile(rf"{PREFIX}[a-z2-7]{{{LENGTH - len(PREFIX)}}}")
 
 
 @lru_cache(maxsize=1024)
@@ -25,8 +27,7 @@ def find_mark(upstream: str) -> str:
 def split_mark(text: str) -> tuple[str, str | None]:
     """The text without its mark, and the mark; None where it has none."""
     mark = text[-LENGTH:]
-    is_mark = mark.startswith(PREFIX) and len(mark) == LENGTH and mark[len(PREFIX) :].isalnum()
-    return (text[:-LENGTH], mark) if is_mark else (text, None)
+    return (text[:-LENGTH], mark) if _MARK.fullmatch(mark) else (text, None)
 
 
 def put_mark(holder: Any, name: str, mark: str) -> bool:

@@ -7,7 +7,7 @@ class UserTurns:
     """Finds the user turns among messages; what a coding tool adds by itself is none.
 
     Neither is a message of images alone behind the result of a tool: chat has no other place for
-    the images of a result.
+    the images of a result. Nor is one of white space alone there, as some clients put it.
 
     Args:
         size: bytes of what stands before the messages.
@@ -38,9 +38,10 @@ class UserTurns:
             self.system.append(text)
         if role == "user":
             said = strip_injected(text)
-            if text and not said:
+            is_blank = not text.strip()
+            if not is_blank and not said:
                 self.injected = text
-            elif text or not self._is_result:
+            elif not (is_blank and self._is_result):
                 self.texts.append(said)
                 self.sizes.append(self.size)
                 self.last, self._is_result = self._n, False

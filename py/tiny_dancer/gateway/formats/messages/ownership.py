@@ -15,6 +15,8 @@ TOOL_USES: Final = ("tool_use", "server_tool_use", "mcp_tool_use")
 SERVER_USES: Final = ("server_tool_use", "mcp_tool_use")
 """Calls that the server runs itself: it alone can go on in the midst of them."""
 
+RUN_IDS: Final = ("id", "tool_use_id")
+
 
 def mark_block(block: Any, mark: str) -> bool:
     """Put the maker's mark on what a client echoes of a block; False where there is nothing."""
@@ -54,22 +56,26 @@ def find_message_pin(body: Mapping[str, Any], tail: int) -> Pin | None:
     )
 
 
-def leave_own_message(body: Mapping[str, Any], mark: str, tail: int) -> tuple[dict[str, Any], bool]:
-    """The request as an upstream gets it, and whether thinking was left out.
+def leave_own_message(
+    body: Mapping[str, Any], mark: str, tail: int
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The request as an upstream gets it, and the names of what was left out.
 
     Every id goes as its maker gave it. An upstream's own thinking goes back to it as it gave it.
     That of others is left out, and so is what carries no mark and is of a turn that is over: whose
-    it is, nobody knows.
+    it is, nobody knows. Calls that the server of another ran are left out with their results and
+    with what cites these.
 
     Args:
         body: of the request.
         mark: the upstream's.
         tail: how many messages there are from the user's last turn on.
     """
-    body, is_less = _strip_container(body), False
+    body, left_out = _strip_container(body), dict[str, None]()
     messages = body.get("messages")
     if not isinstance(messages, list):
-        return body, False
+        return body, ()
+    runs = _list_foreign_runs(messages, mark)
     kept: list[Any] = []
     for at, message in enumerate(messages):
         blocks = message.get("content") if isinstance(message, dict) else None
@@ -77,11 +83,17 @@ def leave_own_message(body: Mapping[str, Any], mark: str, tail: int) -> tuple[di
             kept.append(message)
             continue
         is_running = at >= len(messages) - tail
-        content = [one for one in blocks if not _is_foreign(one, mark, is_running=is_running)]
-        is_less = is_less or len(content) < len(blocks)
+        content: list[Any] = []
+        for block in blocks:
+            if _is_foreign(block, mark, is_running=is_running):
+                left_out["thinking"] = None
+            elif _is_run(block, runs):
+                left_out["server_tool_use"] = None
+            else:
+                content.append(_strip(block if is_running else _leave_runs(block, runs)))
         if content or not blocks:
-            kept.append({**message, "content": [_strip(one) for one in content]})
-    return {**body, "messages": kept}, is_less
+            kept.append({**message, "content": content})
+    return {**body, "messages": kept}, tuple(left_out)
 
 
 def _list_kept(body: Mapping[str, Any], messages: list[dict[str, Any]]) -> list[str]:
@@ -114,6 +126,38 @@ def _is_foreign(block: Any, mark: str, *, is_running: bool) -> bool:
         return False
     text, found = split_mark(block[SEALS[block["type"]]])
     return not text or (found != mark and not (found is None and is_running))
+
+
+def _list_foreign_runs(messages: list[Any], mark: str) -> frozenset[str]:
+    """Ids, as the client has them, of calls that the servers of others ran."""
+    ids = (
+        block["id"]
+        for message in messages
+        for block in _list_blocks(message)
+        if block.get("type") in SERVER_USES and isinstance(block.get("id"), str)
+    )
+    return frozenset(one for one in ids if split_mark(one)[1] not in (None, mark))
+
+
+def _is_run(block: Any, runs: frozenset[str]) -> bool:
+    """True for a call that another's server ran, and for its result."""
+    if not runs or not isinstance(block, dict):
+        return False
+    return any(isinstance(one := block.get(name), str) and one in runs for name in RUN_IDS)
+
+
+def _leave_runs(block: Any, runs: frozenset[str]) -> Any:
+    """The block without what refers to another's runs: encrypted citations, its caller."""
+    if not runs or not isinstance(block, dict):
+        return block
+    if any("encrypted_index" in one for one in list_objects(block.get("citations"))):
+        cited = [one for one in list_objects(block["citations"]) if "encrypted_index" not in one]
+        block = {name: value for name, value in block.items() if name != "citations"}
+        block |= {"citations": cited} if cited else {}
+    caller = block.get("caller")
+    if isinstance(caller, dict) and caller.get("tool_id") in {split_mark(one)[0] for one in runs}:
+        block = {name: value for name, value in block.items() if name != "caller"}
+    return block
 
 
 def _strip(block: Any) -> Any:

@@ -13,6 +13,9 @@ SEALS: Final = ("id", "encrypted_content")
 CALLS: Final = ("call_id", "approval_request_id")
 """Fields that tell which call an item is, or belongs to."""
 
+RUNS: Final = ("mcp_list_tools", "mcp_approval_request", "mcp_approval_response")
+"""Types of items about tools that the server runs itself, beside the calls without `call_id`."""
+
 CONTAINER: Final = "container_id"
 
 
@@ -32,10 +35,10 @@ def find_response_pin(body: Mapping[str, Any], tail: int) -> Pin | None:
     loop = items[-tail:]
     calls = [one for one in loop if _is_kind(one, "_call", "_approval_request")]
     results = [one for one in loop if _is_kind(one, "_output", "_approval_response")]
-    reasoning = [one for one in loop if one.get("type") == "reasoning"]
+    sealed = [one for one in loop if one.get("type") == "reasoning" or is_run(one)]
     return find_pin(
         state=[*_list_kept(body), *_list_kept_items(items)],
-        thinking=[text for one in reasoning for text in list_texts(*map(one.get, SEALS))],
+        thinking=[text for one in sealed for text in list_texts(*map(one.get, SEALS))],
         calls=list_texts(*(one.get("call_id") or one.get("id") for one in calls)),
         results=list_texts(*(one.get(name) for one in results for name in CALLS)),
         is_running=bool(calls or results),
@@ -44,12 +47,13 @@ def find_response_pin(body: Mapping[str, Any], tail: int) -> Pin | None:
 
 def leave_own_response(
     body: Mapping[str, Any], mark: str, tail: int
-) -> tuple[dict[str, Any], bool]:
-    """The request as an upstream gets it, and whether reasoning was left out.
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The request as an upstream gets it, and the names of what was left out.
 
     Every id goes as its maker gave it. An upstream's own items go back to it as it gave them. The
     reasoning of others is left out, and so is what carries no mark and is of a turn that is over:
-    whose it is, nobody knows. Other items of others lose their id.
+    whose it is, nobody knows. Calls that the server of another ran are left out too. Other items of
+    others lose their id.
 
     Args:
         body: of the request.
@@ -59,9 +63,9 @@ def leave_own_response(
     body = _strip_body(body)
     items = body.get("input")
     if not isinstance(items, list):
-        return body, False
+        return body, ()
     kept: list[Any] = []
-    is_less = False
+    left_out: dict[str, None] = {}
     for at, item in enumerate(items):
         if not isinstance(item, dict):
             kept.append(item)
@@ -70,13 +74,27 @@ def leave_own_response(
         is_running = at >= len(items) - tail
         is_own = found == mark or (found is None and is_running)
         if item.get("type") == "reasoning" and not is_own:
-            is_less = True
+            left_out["reasoning"] = None
+            continue
+        if is_run(item) and not _is_run_by(item, mark):
+            left_out[item["type"]] = None
             continue
         stripped = strip_marks(item, *SEALS, *CALLS, CONTAINER)
         if found not in (None, mark):
             stripped = {name: value for name, value in stripped.items() if name != "id"}
         kept.append(stripped)
-    return {**body, "input": kept}, is_less
+    return {**body, "input": kept}, tuple(left_out)
+
+
+def is_run(item: Mapping[str, Any]) -> bool:
+    """True for what the server runs itself, and for what it asks and is told of that."""
+    return _is_kind(item, *RUNS) or (_is_kind(item, "_call") and not item.get("call_id"))
+
+
+def _is_run_by(item: Mapping[str, Any], mark: str) -> bool:
+    """True where the upstream with a mark ran it, or nobody knows who did."""
+    ids = list_texts(item.get("approval_request_id") or item.get("id"))
+    return all(split_mark(one)[1] in (None, mark) for one in ids)
 
 
 def _list_kept(body: Mapping[str, Any]) -> Iterator[str]:
