@@ -142,3 +142,46 @@ def test_what_a_server_ran_ties_responses_as_reasoning_does(field, serve, ask):
     n = len(field.powerful.asked)
     assert ask("responses", input=[say(EASY), *ran], tools=tools).status_code == 502
     assert len(field.powerful.asked) == n  # in the midst of what one server runs
+
+
+@pytest.mark.parametrize("path", ["messages", "responses"])
+def test_a_loop_with_signed_thinking_moves_where_its_owner_cannot_read_an_image(
+    field, serve, ask, path
+):
+    """Else each further request of the session would be refused. It stays where it has moved."""
+    raw = field.config(["chat", "messages", "responses"])["upstreams"]
+    raw[0]["vision"] = False
+    serve(upstreams=raw)
+    if path == "messages":
+        name, more = "messages", {"max_tokens": 2_000}
+        more["thinking"] = {"type": "enabled", "budget_tokens": 1_024}
+        more["tools"] = [{"name": "look", "input_schema": {"type": "object"}}]
+        source = {"type": "base64", "media_type": "image/png", "data": "AAAA"}
+        image = {"type": "image", "source": source}
+    else:
+        name, more = "input", {"store": False, "include": ["reasoning.encrypted_content"]}
+        more["tools"] = [{"type": "function", "name": "look", "parameters": {}, "strict": False}]
+        image = {"type": "input_image", "image_url": "data:image/png;base64,AAAA"}
+    history, said = [say(f"{EASY} [main turn 1 calls 6]")], []
+    for result in ("It is there.", [image], "It is there.", "It is there."):
+        answer = ask(path, **{name: history}, **more)
+        said.append(told(answer))
+        value = answer.json()
+        if path == "messages":
+            calls = [one["id"] for one in value["content"] if one["type"] == "tool_use"]
+            results = [
+                {"type": "tool_result", "tool_use_id": one, "content": result} for one in calls
+            ]
+            history += [{"role": "assistant", "content": value["content"]}]
+            history += [{"role": "user", "content": results}] if calls else []
+        else:
+            calls = [one["call_id"] for one in value["output"] if one["type"] == "function_call"]
+            history += value["output"]
+            history += [
+                {"type": "function_call_output", "call_id": one, "output": result} for one in calls
+            ]
+    assert [one["served-by"] for one in said] == ["small", "small", "big", "big"]
+    assert [one.get("switched") for one in said] == [None, None, "capability", None]
+    thinking = "thinking" if path == "messages" else "reasoning"
+    assert [one.get("dropped") for one in said] == [None, None, thinking, thinking]
+    assert field.refused == []

@@ -90,11 +90,12 @@ def make_plan(
         switched = switched if requested.mode == "on" else None
         return Plan(turns[-1], chosen, able, would, switched, floor)
     would = choice if requested.mode == "observe" else None
-    if pin.tie is not Tie.CALLS:
-        check_capability(maker, conversation)
-        return Plan(turns[-1], _name(base, maker, upstreams), (maker,), would, floor=floor)
     plan = Plan(turns[-1], base, (), would, floor=floor)
-    return _plan_loop(plan, upstreams, conversation, pin, maker)
+    is_unfit = not is_able(maker, conversation) or is_long(maker, conversation)
+    if pin.tie is Tie.CALLS or (pin.tie is Tie.THINKING and is_unfit):
+        return _plan_loop(plan, upstreams, conversation, pin, maker)
+    check_capability(maker, conversation)
+    return replace(plan, choice=_name(base, maker, upstreams), upstreams=(maker,))
 
 
 def _plan_by_name(
@@ -126,7 +127,7 @@ def _plan_loop(
     """The upstream that made the loop's calls; the next one where it fails, once.
 
     Where it cannot do what the loop has come to, such as read an image in a result, the next one
-    that can takes over.
+    that can takes over, without the thinking that it could not read.
     """
     begin = maker if maker in upstreams.serving else upstreams.find(plan.choice.model)
     able = [
