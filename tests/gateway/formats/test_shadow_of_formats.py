@@ -4,6 +4,7 @@ import itertools
 import json
 import time
 
+import gateway.judge  # noqa: F401  the behaviour `judge`
 import httpx
 import pytest
 from gateway.asking import EASY
