@@ -17,7 +17,16 @@ from _frozen_importlib_external import _code_to_hash_pyc  # type: ignore[attr-de
 PACKAGE = "tiny_dancer/"
 EXCLUDED = tuple(
     PACKAGE + part
-    for part in ("cli/", "evaluate/", "gateway/server/", "hosts/cpython.py", "train/")
+    for part in (
+        *("cli/", "evaluate/", "gateway/server/", "gateway/traces/otel.py", "hosts/cpython.py"),
+        *("integrations/engines/", "integrations/logs/", "integrations/langchain/", "train/"),
+        *(
+            "integrations/langchain.py",
+            "integrations/litellm",
+            "integrations/llm",
+            "integrations/otel",
+        ),
+    )
 )
 """What never runs in Pyodide."""
 EPOCH = (1980, 1, 1, 0, 0, 0)

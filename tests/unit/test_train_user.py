@@ -122,7 +122,7 @@ def test_a_faultless_order_does_not_make_the_heads_sure_of_everything(bundle):
 
 
 def test_too_few_questions_are_refused():
-    with pytest.raises(InvalidInputError, match="at least 200 different questions, there are 199"):
+    with pytest.raises(InvalidInputError, match=r"200 different questions .* there are 199"):
         train_labels(labels(199), START, RECIPE)
 
 

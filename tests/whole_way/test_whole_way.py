@@ -29,7 +29,7 @@ def test_too_few_requests_are_refused_and_nothing_is_switched_on():
 
 
 def test_the_whole_way_over_http(tmp_path):
-    found = go_over_http(tmp_path, requests=500, more=150, worse=2_500, share=0.4, target=0.9)
+    found = go_over_http(tmp_path, requests=500, more=150, worse=4_000, share=0.4, target=0.9)
     assert "refused" not in found, found
     assert found["true_quality"] >= 0.9 and found["served_light"] > 0
     assert found["pairs"]["graded_by"] == {"judge:judge": found["pairs"]["n"]}
