@@ -33,7 +33,7 @@ def main() -> None:
             f"{r.confidence:.2f} [dim]({low:.2f} to {high:.2f})[/dim]",
             f"{r.uncertainty:.2f}",
             r.reason,
-            f"{r.inference_time_us:.0f}",
+            "" if r.inference_time_us is None else f"{r.inference_time_us:.0f}",
         )
     Console(width=100).print(table)
 

@@ -142,7 +142,7 @@ def test_progress_ends_exactly_at_its_total(opened: Visit, dist: Path) -> None:
         "(({ value, max }) => [value, max])(document.getElementById('progress'))"
     )
     (runtime,) = dist.glob("assets/*/runtime")
-    fetched = ("pyodide.asm.wasm", "stdlib.zip", "tiny_dancer.zip", "kernel.wasm")
+    fetched = ("pyodide.asm.wasm", "stdlib.zip", "tiny_dancer.zip", "kernel.wasm", "heap.bin")
     assert value == total == sum((runtime / name).stat().st_size for name in fetched)
     assert opened.page.evaluate("window.tinyDancer.runtime.bytes") == total
 
