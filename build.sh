@@ -43,6 +43,11 @@ die() {
     exit 1
 }
 
+# shellcheck source=tools/others.sh
+. tools/others.sh
+# shellcheck source=tools/release.sh
+. tools/release.sh
+
 # ---------------------------------------------------------------- environments
 
 # key FILE...: hash of the files and of this folder, whose path stands inside a virtual environment
@@ -116,40 +121,6 @@ install_pyodide_packages() {
     uv pip install --quiet --python .venv/bin/python --python-version 3.14 --target .tools/pyodide \
         --no-deps --require-hashes -r requirements/pyodide.txt
     key requirements/pyodide.txt >.tools/pyodide/key
-}
-
-# What tests/integrations drives, apart from everything else. What cannot be had is named by the tests.
-install_integrations() {
-    local built=build/integrations name
-    mkdir -p "$built/ai_sdk" "$built/promptfoo"
-    for name in ai_sdk promptfoo; do
-        install_npm_apart "tests/integrations/$name" "$built/$name" &
-    done
-    install_frameworks "$built/venv"
-    wait
-}
-
-install_frameworks() {
-    local files=(pyproject.toml requirements/integrations.txt) python=$1/bin/python
-    fresh "$1/key" "$(key "${files[@]}")" && return
-    say "Python packages: requirements/integrations.txt"
-    uv venv --quiet --clear --python "$(find_python)" "$1"
-    if uv pip install --quiet --python "$python" --require-hashes -r requirements/integrations.txt; then
-        key "${files[@]}" >"$1/key"
-    else
-        UV=$(type -P uv || echo .tools/uv/bin/uv) .venv/bin/python tools/install_each.py "$python" requirements/integrations.txt
-    fi
-    uv pip install --quiet --python "$python" --no-deps --no-build-isolation --editable .
-}
-
-# install_npm_apart FROM TO: no scripts, and nothing optional
-install_npm_apart() {
-    local files=("$1/package.json" "$1/package-lock.json")
-    fresh "$2/node_modules/.key" "$(key "${files[@]}")" && return
-    say "JavaScript packages: $1/package-lock.json"
-    cp "${files[@]}" "$2"
-    (cd -- "$2" && npm ci --omit=optional --ignore-scripts --loglevel=error >&2) || return 0
-    key "${files[@]}" >"$2/node_modules/.key"
 }
 
 node_is_new() {
@@ -308,80 +279,6 @@ debian() {
     fi
 }
 
-# Engines are large and far from each other in what they need: an environment for each.
-install_engine() {
-    local env=.tools/$1 lock=requirements/$1.txt
-    fresh "$env/key" "$(key "$lock")" && return
-    say "$1: $lock"
-    type -P uv >/dev/null || install_uv
-    uv venv --quiet --clear --python "$(find_python)" "$env"
-    uv pip install --quiet --python "$env/bin/python" --require-hashes -r "$lock" || return
-    uv pip install --quiet --python "$env/bin/python" --no-deps --no-build-isolation --editable .
-    key "$lock" >"$env/key"
-}
-
-test_engines() {
-    local engine failed=()
-    (($#)) || set -- ray spark daft
-    for engine; do
-        [[ $engine != spark ]] || debian default-jre-headless=java
-        if [[ $engine == spark ]] && ! type -P java >/dev/null; then
-            say "spark: skipped, there is no Java run time"
-        elif ! locked install_engine "$engine"; then
-            say "$engine: skipped, its packages cannot be had"
-        else
-            say "tests: $engine"
-            ".tools/$engine/bin/python" -m pytest -c tests/engines/pytest.ini "tests/engines/test_$engine.py" ||
-                failed+=("$engine")
-        fi
-    done
-    ((!${#failed[@]})) || die "failed: ${failed[*]}"
-}
-
-install_release() {
-    fresh .tools/release/key "$(key requirements/release.txt)" && return
-    say "release: requirements/release.txt"
-    type -P uv >/dev/null || install_uv
-    uv venv --quiet --clear --python "$(find_python)" .tools/release
-    uv pip install --quiet --python .tools/release/bin/python --require-hashes -r requirements/release.txt
-    key requirements/release.txt >.tools/release/key
-}
-
-package() {
-    local python env
-    setup
-    locked install_release
-    rm -rf dist build/packages && mkdir -p dist build/packages
-    .venv/bin/python tools/package.py dist
-    npm pack --silent --workspace tiny-dancer --pack-destination dist >&2
-    for python in python3.{11..14} "$(pyenv root 2>/dev/null)"/versions/*/bin/python3; do
-        "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue
-        env=build/packages/$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
-        [[ ! -e $env ]] || continue
-        uv venv --quiet --python "$python" "$env"
-        uv pip install --quiet --python "$env/bin/python" dist/*.whl
-        say "$("$env/bin/python" --version): $("$env/bin/tiny-dancer" route --json 'What is the capital of France?' | cut -c-60)"
-    done
-    env=build/packages/serve
-    uv venv --quiet --python "$(find_python)" "$env"
-    uv pip install --quiet --python "$env/bin/python" --require-hashes -r requirements/serve.txt
-    .tools/release/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o dist/python.cdx.json "$env/bin/python"
-    npm sbom --sbom-format cyclonedx --workspace tiny-dancer >dist/npm.cdx.json # with what builds it: the run time is bundled by it
-    say "the image's steps"
-    .venv/bin/pytest -n 0 -m full tests/packages
-    ls -l dist
-}
-
-# Every page that links to another one lies in the site as it does in the project.
-site() {
-    locked install_release
-    rm -rf build/site-source && mkdir -p build/site-source
-    cp --parents ./*.md LICENSE NOTICE web/router/README.md tests/corpus/README.md build/site-source
-    cp -r docs build/site-source
-    NO_MKDOCS_2_WARNING=1 .tools/release/bin/mkdocs build >&2
-    say "build/site/index.html"
-}
-
 run_tests() {
     local reports=build/reports built=0 python=0 page=0 javascript=0 full=()
     [[ ${1:-} == --full ]] && full=(-m '') # pyproject.toml leaves out what is marked full
@@ -403,20 +300,6 @@ run_tests() {
         "$reports/javascript.xml=$javascript"
 }
 
-test_integrations() {
-    local report=build/reports/integrations.xml status=0
-    debian chromium # without it the tests in a tab are skipped
-    setup
-    npm run --silent runtime --workspace tiny-dancer >&2
-    npm run --silent build --workspace tiny-dancer >&2
-    locked install_integrations
-    mkdir -p build/reports
-    say "tests: integrations"
-    build/integrations/venv/bin/python -m pytest -c tests/integrations/pytest.ini --rootdir "$ROOT" \
-        --junitxml="$report" "$@" || status=$?
-    .venv/bin/python tools/tally.py "$report=$status"
-}
-
 lint() {
     local failed=()
     check() {
@@ -428,7 +311,7 @@ lint() {
     check "ruff" .venv/bin/ruff check .
     check "ruff format" .venv/bin/ruff format --check .
     check "mypy" .venv/bin/mypy
-    check "shellcheck" .venv/bin/shellcheck build.sh .ci/run wasm_kernels/build.sh
+    check "shellcheck" .venv/bin/shellcheck -x build.sh tools/*.sh .ci/run wasm_kernels/build.sh
     check "C warnings" wasm_kernels/build.sh --check-warnings
     check "npm library" npm run --silent build --workspace tiny-dancer # the page's types
     check "tsc" npm run --silent check
