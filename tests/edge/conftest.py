@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from edge.workerd import ROOT, Local, binary
+from gateway.upstream import Upstream
 from hosts.conftest import find_node
 
 
@@ -16,6 +17,15 @@ def program() -> str:
     if program is None or binary() is None:
         pytest.skip("no Node 22.12 or no workerd: ./build.sh setup")
     return program
+
+
+@pytest.fixture(scope="module")
+def upstreams() -> Iterator[tuple[Upstream, Upstream]]:
+    """A light and a powerful one for all tests of a file, since one Worker stands before them."""
+    light, powerful = Upstream("small-1"), Upstream("big-1")
+    yield light, powerful
+    light.close()
+    powerful.close()
 
 
 def run_node(

