@@ -90,6 +90,7 @@ class Visit:
 
     def __init__(self, browser: Any, context: Any = None, **options: Any) -> None:
         self.context = context or browser.new_context(**options)
+        self.context.set_default_timeout(1000 * START_SECONDS)
         self.page = self.context.new_page()
         self.console: list[str] = []
         self.requests: list[str] = []

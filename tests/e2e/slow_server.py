@@ -9,7 +9,14 @@ from threading import Thread
 from typing import Any
 
 
+class _Counting(ThreadingHTTPServer):
+    daemon_threads = True
+    sent = 0
+
+
 class _Slow(SimpleHTTPRequestHandler):
+    server: _Counting
+
     def __init__(self, *arguments: Any, rate: int, **options: Any) -> None:
         self.rate = rate
         super().__init__(*arguments, **options)
@@ -22,6 +29,7 @@ class _Slow(SimpleHTTPRequestHandler):
         with suppress(ConnectionError):  # whoever asked gave up
             while piece := source.read(max(1024, self.rate // 50)):
                 outputfile.write(piece)
+                self.server.sent += len(piece)
                 time.sleep(len(piece) / self.rate)
 
     def log_message(self, *_: object) -> None:
@@ -33,10 +41,14 @@ class SlowServer:
 
     def __init__(self, folder: Path, rate: int) -> None:
         handler = partial(_Slow, directory=str(folder), rate=rate)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
+        self._server = _Counting(("127.0.0.1", 0), handler)
         Thread(target=self._server.serve_forever, daemon=True).start()
         self.url = f"http://localhost:{self._server.server_address[1]}/"
+
+    @property
+    def sent(self) -> int:
+        """Bytes of files so far."""
+        return self._server.sent
 
     def stop(self) -> None:
         self._server.shutdown()

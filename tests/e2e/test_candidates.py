@@ -70,6 +70,7 @@ def test_the_classic_example_prints_what_it_should(visit: Any, site: Server) -> 
         return response;
     """
     response = evaluate(one, body)
+    one.until(lambda: len(one.console) == 4)
     lines = [line.removeprefix("log: ") for line in one.console]
     found = response["decisions"]
     assert {decision["candidateId"] for decision in found} == {f"candidate-{n}" for n in (1, 2, 3)}

@@ -100,9 +100,10 @@ def test_the_page_shows_what_the_router_ranks(ranked: Visit) -> None:
         features = [decision["features"][name] for name in FEATURES]
         assert row["name"] == decision["candidateId"]
         assert row["side"] == ("light" if decision["useLightweight"] else "powerful")
-        assert row["confidence"] == f"{100 * decision['confidence']:.1f} %"
+        # Recency falls while the test runs: it may just cross the step of what is shown.
+        confidence = float(row["confidence"].removesuffix(" %"))
+        assert confidence == pytest.approx(100 * decision["confidence"], abs=0.051)
         assert row["confidence"] in row["label"]
-        # Recency falls while the test runs, by less than what is shown can tell.
         assert row["bars"] == pytest.approx(features, abs=1e-3)
         assert [float(value) for value in row["values"]] == pytest.approx(features, abs=0.006)
     assert ranked.text("ranking-summary").startswith("6 ranked in ")

@@ -23,7 +23,7 @@ def page(browser: Any, server: Server) -> Iterator[Visit]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(visit: Any, server: Server, scheme: str) -> None:
-    one = visit(color_scheme=scheme)
+    one = visit(color_scheme=scheme, reduced_motion="reduce")  # no colour on its way to another
     page = one.open(server.url)
     one.type(EASY)
     one.wait("document.getElementById('moved').hidden", False)

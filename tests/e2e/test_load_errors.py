@@ -136,7 +136,8 @@ def test_python_starts_plainly_where_there_is_doubt_about_its_image(
         return [router.runtime.snapshot, model, seen.at(-1)];
     """
     assert evaluate(one, body) == [False, "powerful", 1]
-    assert any("no start from the memory image, but a plain one" in line for line in one.console)
+    said = "no start from the memory image, but a plain one"
+    one.until(lambda: any(said in line for line in one.console))
 
 
 @pytest.fixture

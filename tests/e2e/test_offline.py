@@ -30,7 +30,7 @@ def test_the_page_works_after_the_server_is_stopped_a_reload_included(
     after = one.route("Is the server still there?")
     for field in ("use_lightweight", "confidence", "score", "bundle_hash"):
         assert after[field] == before[field]
-    assert one.text("offline-text") == "works offline"
+    one.wait("document.getElementById('offline-text').textContent", "works offline")
     other = one.context.new_page()
     other.goto(server.url)
     assert other.title().startswith("Tiny Dancer")

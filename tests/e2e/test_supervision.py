@@ -1,14 +1,13 @@
 """A worker that dies is replaced, and hard conditions stop no decision; in a real Chromium."""
 
-import time
 from typing import Any
 
 import pytest
-from e2e.conftest import Server, Visit, evaluate
+from e2e.conftest import LIBRARY, Server, Visit, evaluate
 from e2e.slow_server import SlowServer
 
 pytestmark = pytest.mark.browser
-
+RUNTIME = LIBRARY / "runtime"
 CANDIDATES = """[
   { id: "a", embedding: [1, 0, 0], createdAt: 1, successRate: 0.5 },
   { id: "b", embedding: [0, 1, 0], createdAt: 1, successRate: 0.5 },
@@ -119,7 +118,7 @@ def test_many_prompts_do_not_block_the_page(visit: Any, site: Server) -> None:
     found = evaluate(one, body)
     print(f"longest task of 50,000 decisions: {found['longest']:.0f} ms; {found}")
     assert found["answered"] == 50_000
-    assert found["turns"] > 100, "the page's own timers run meanwhile"
+    assert found["turns"] > found["ms"] / 100, "the page's own timers run meanwhile"
 
 
 def test_a_slow_start_shows_progress_and_can_be_cancelled(visit: Any, site: Server) -> None:
@@ -136,11 +135,10 @@ def test_a_slow_start_shows_progress_and_can_be_cancelled(visit: Any, site: Serv
             const load = library.Router.load({ onProgress, signal: control.signal });
             return [await load.catch(error => error.message), seen];
         """
-        start = time.monotonic()
         message, seen = evaluate(one, body)
         assert message == "enough"
         assert len(seen) >= 5 and seen == sorted(seen) and seen[-1] < 0.5
-        assert time.monotonic() - start < 25, "all of it takes longer at this rate"
         one.until(lambda: one.page.workers == [])
+        assert server.sent < 0.5 * sum(file.stat().st_size for file in RUNTIME.iterdir())
     finally:
         server.stop()

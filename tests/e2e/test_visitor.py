@@ -31,7 +31,11 @@ def decide_file(one: Visit, path: Path, text: str) -> None:
     one.wait(BATCH, "ready")
 
 
-def test_the_first_screen_says_what_is_enough_how_often_and_what_it_saves(page: Visit) -> None:
+def test_the_first_screen_says_what_is_enough_how_often_and_what_it_saves(
+    visit: Any, server: Server
+) -> None:
+    page = visit(locale="en-US")
+    page.open(server.url, unfold=False)
     page.type(EASY)
     share = page.route(EASY)["confidence"]
     said = page.page.locator("#verdict").inner_text()
@@ -95,10 +99,10 @@ def test_other_prices_and_currencies_show_in_every_amount(page: Visit) -> None:
 
 
 def test_a_list_is_decided_and_decided_again_by_the_slider_alone(
-    page: Visit, tmp_path: Path
+    visit: Any, server: Server, tmp_path: Path
 ) -> None:
-    one = page.page
-    total = page.text("total-routes")
+    page = visit(locale="en-US")  # of its own: what was typed elsewhere is still being written
+    one = page.open(server.url)
     text = 'id;prompt;light_score;powerful_score\r\n1;"=1+1; what is ""that""?";1;1\r\n2;;0;1\r\n'
     text += f"3;{HARD};0;1\r\n4;{EASY};1;1\r\n"
     decide_file(page, tmp_path / "mine.csv", text)
@@ -134,7 +138,8 @@ def test_a_list_is_decided_and_decided_again_by_the_slider_alone(
     rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
     assert rows[0]["prompt"] == '=1+1; what is "that"?'
     assert [row["model"] for row in rows] == ["light", "powerful", "light", "light"]
-    assert page.text("total-routes") == total, "nothing went into the history"
+    recorded = one.evaluate("tinyDancer.flush().then(() => tinyDancer.stats())")
+    assert recorded["totalRoutes"] == 0, "nothing went into the history"
 
 
 @pytest.mark.parametrize(
@@ -156,11 +161,28 @@ def test_a_list_that_cannot_be_read_is_named(
 
 
 def test_a_long_list_can_be_cancelled_and_a_chat_is_read(page: Visit, tmp_path: Path) -> None:
+    page.page.evaluate(
+        """() => {
+          const { score } = window.tinyDancer;
+          window.asked = 0;
+          window.tinyDancer.score = function (request) {  // 64 are decided, the rest takes for ever
+            if (++window.asked <= 64) return score.call(this, request);
+            const { signal } = request;
+            return new Promise((_, reject) => {
+              signal.addEventListener("abort", () => reject(signal.reason));
+            });
+          };
+        }"""
+    )
     many = "".join(json.dumps({"prompt": f"Name {n} rivers."}) + "\n" for n in range(20_000))
     (tmp_path / "many.jsonl").write_text(many)
     page.page.locator("#batch-file").set_input_files(tmp_path / "many.jsonl")
+    page.wait("document.getElementById('batch-count').textContent.startsWith('64 of 20,000')")
     page.page.locator("#batch-cancel").click()
     page.wait(BATCH, "ready")
+    asked = page.page.evaluate("(delete window.tinyDancer.score, window.asked)")
+    assert 64 < asked < 1000
+    assert page.page.locator("#batch-cancel").is_hidden()
     chat = {"messages": [{"role": "user", "content": EASY}, {"role": "assistant", "content": "?"}]}
     decide_file(page, tmp_path / "chat.jsonl", json.dumps(chat) + "\n")
     assert page.page.locator("#batch-rows .prompt").all_inner_texts() == [EASY]

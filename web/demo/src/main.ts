@@ -119,8 +119,8 @@ async function startPanels(router: Router): Promise<void> {
     prompts: (file) => void batch?.load(file),
     bundle: (file) => void bundle.load(file),
   });
-  // A deleted history stays empty: its breaker closes with it.
-  const breaker = new BreakerPanel(router, (mode) => decide(mode === "closed" ? "never" : "now"));
+  // Recorded where failures are simulated alone: a deleted history stays empty, in every tab.
+  const breaker = new BreakerPanel(router, (isSimulated) => decide(isSimulated ? "now" : "never"));
   history = new HistoryPanel(router, async () => {
     breaker.reset();
     await decide("never");

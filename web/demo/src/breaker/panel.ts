@@ -12,14 +12,14 @@ const SHOWN_CALLS = 40;
 /** Shows the light model's breaker live, and lets a person make its calls fail. */
 export class BreakerPanel {
   readonly #router: Router;
-  readonly #changed: (mode: Mode) => Promise<void>;
+  readonly #changed: (isSimulated: boolean) => Promise<void>;
   readonly #calls: Call[] = [];
   #model = "";
   #mode: Mode = "closed";
   #looks = 0;
 
-  /** @param changed is awaited whenever the breaker goes from one state to another */
-  constructor(router: Router, changed: (mode: Mode) => Promise<void>) {
+  /** @param changed is awaited whenever the breaker goes from one state to another; true while this tab fails calls */
+  constructor(router: Router, changed: (isSimulated: boolean) => Promise<void>) {
     this.#router = router;
     this.#changed = changed;
   }
@@ -86,7 +86,7 @@ export class BreakerPanel {
     this.#mode = mode;
     this.#showMode();
     announceMode(first, mode);
-    if (!first || mode !== "closed") await this.#changed(mode);
+    if (!first || mode !== "closed") await this.#changed(getInput("failing").checked);
   }
 
   #showMode(): void {

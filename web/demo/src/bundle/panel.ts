@@ -53,11 +53,11 @@ export class BundlePanel {
       showFault("bundle-fault", error);
       const refused = t("bundle.refused", { name: file ? `“${file.name}”` : t("bundle.default") });
       getElement("bundle-fault").prepend(makeElement("strong", "", refused));
-    } finally {
+    }
+    await this.#changed().finally(() => {
       panel.dataset["state"] = "ready";
       this.#busy = false;
-    }
-    await this.#changed();
+    });
   }
 
   async #show(): Promise<void> {

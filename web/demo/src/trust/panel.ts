@@ -19,6 +19,8 @@ export class TrustPanel {
   readonly #changed: () => Promise<void>;
   #running: AbortController | undefined;
   #report: Report | undefined;
+  /** Marks that are stored. */
+  #marks = 0;
 
   /** @param changed is awaited when decisions were recorded or may be others from now on */
   constructor(router: Router, prompt: () => string, changed: () => Promise<void>) {
@@ -50,7 +52,7 @@ export class TrustPanel {
       picker.value = "";
     });
     const invent = (failing: number) => () =>
-      void this.#record(() => Promise.resolve(inventMarks(EXAMPLES, failing, 1 + (Date.now() % 100_000))));
+      void this.#record(() => Promise.resolve(inventMarks(EXAMPLES, failing, 1 + this.#marks)));
     getElement("trust-example").addEventListener("click", invent(FAILING));
     getElement("trust-worse").addEventListener("click", invent(WORSE));
     getElement("trust-cancel").addEventListener("click", () => {
@@ -83,8 +85,8 @@ export class TrustPanel {
     const { stored } = await this.#router.ready;
     if (!stored) return;
     const { models } = await this.#router.stats();
-    const scored = Math.max(0, ...models.map(({ scored }) => scored));
-    setText("trust-marks", t("trust.marks.count", { n: formatCount(scored) }));
+    this.#marks = Math.max(0, ...models.map(({ scored }) => scored));
+    setText("trust-marks", t("trust.marks.count", { n: formatCount(this.#marks) }));
     await this.#watch();
   }
 
