@@ -25,6 +25,7 @@ async def calibrate_router(
     delta: float = DELTA,
     bound: str = BETTING,
     largest_cost: float | None = None,
+    by_people: bool = False,
     apply: bool = True,
 ) -> Policy:
     """A policy that keeps the target but for a chance of delta, by the stored outcomes.
@@ -38,6 +39,7 @@ async def calibrate_router(
         delta: probability that the target does not hold although it is certified.
         bound: as for `tiny_dancer.calibration.calibrate`.
         largest_cost: money that one answer costs at most; for a cost alone.
+        by_people: True counts only pairs that people marked, so that no judge has to be believed.
         apply: True stores the policy, and every router of the store decides by it from then on.
 
     Raises:
@@ -46,7 +48,14 @@ async def calibrate_router(
         InvalidInputError: there is no store or no bundle, or an argument is malformed.
         StoreError: the store failed; the policy before stays.
     """
-    find = await read_outcomes(router, target, delta=delta, bound=bound, largest_cost=largest_cost)
+    find = await read_outcomes(
+        router,
+        target,
+        delta=delta,
+        bound=bound,
+        largest_cost=largest_cost,
+        by_people=by_people,
+    )
     policy = find()
     if apply:
         await apply_policy(router, policy)
@@ -60,6 +69,7 @@ async def read_outcomes(
     delta: float = DELTA,
     bound: str = BETTING,
     largest_cost: float | None = None,
+    by_people: bool = False,
 ) -> Callable[[], Policy]:
     """What finds the policy, once the store is read: it awaits nothing, and may take seconds.
 
@@ -75,7 +85,8 @@ async def read_outcomes(
         what = "bundle" if bundle is None else "history store"
         raise InvalidInputError(f"calibrate: a router with a {what} is needed")
     await router._history.flush()
-    outcomes = await read_paired_outcomes(store, bundle.bundle_hash, bundle.config.models)
+    models = bundle.config.models
+    outcomes = await read_paired_outcomes(store, bundle.bundle_hash, models, by_people)
     return partial(
         calibrate,
         outcomes,

@@ -60,8 +60,9 @@ def test_outcomes_certify_a_policy_until_the_light_model_gets_worse(deployment):
     deployment.grade(300, fails_every=50)
     dry = deployment.calibrate(quality=0.9, apply=False).json()
     assert dry["certified"] and deployment.drift() is None
-    certified = deployment.calibrate(quality=0.9, delta=0.05).json()
-    assert certified["policy"]["certificate"]["n"] == 330
+    certified = deployment.calibrate(quality=0.9, delta=0.05, by_people=True).json()
+    assert certified["policy"]["certificate"]["n"] == 330  # `grade` is people
+    assert certified["policy"]["certificate"]["method"].endswith("; as marked by people")
     answer = deployment.user.post("/v1/chat/completions", json=chat())
     assert told(answer)["policy"] == certified["id"] and told(answer)["decision"] == "light"
     assert deployment.drift()["state"] == "steady"

@@ -96,3 +96,11 @@ def test_what_cannot_be_done_is_said_in_one_line(folder, arguments, message):
     done = run(folder, *arguments)
     assert done.returncode == 1 and message in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1 and "Traceback" not in done.stderr
+
+
+def test_a_certificate_by_people_takes_no_word_of_a_judge(folder):
+    command = ("calibrate", "history.db", "--quality", "0.9", "--out", "p.json")
+    done = run(folder, *command)
+    assert done.returncode == 0 and "as marked by judge:j" in done.stdout
+    done = run(folder, *command, "--by-people")
+    assert done.returncode == 1 and "further outcomes" in done.stderr

@@ -7,6 +7,7 @@ from stores.samples import (
     refuses,
 )
 
+from tiny_dancer.history.readings.paired_outcomes import read_paired_outcomes
 from tiny_dancer.history.records import (
     COPIED,
     Outcome,
@@ -108,6 +109,27 @@ async def promise_no_judge_replaces_a_mark_by_people(open_store):
         {"light": 1.0, "powerful": 0.5},
     ]
     assert all(one.judge_cost == 2.0 for one in rows)
+
+
+async def promise_pairs_that_people_marked_are_found_apart(open_store):
+    store = await open_store()
+    made = [decision(n) for n in range(4)]
+    await store.record_routings(made)
+    both = {"light": 1.0, "powerful": 1.0}
+    for n, by in enumerate(("judge:j", "people", "check", "judge:j")):
+        said = Outcome(decision_id=f"d-{n}", at=1.0, scores=both, graded_by=by)
+        await record_outcome(store, said)
+    again = Outcome(decision_id="d-3", at=2.0, scores={"light": 0.0}, graded_by="people")
+    await record_outcome(store, again)
+    models = ("light", "powerful")
+    bundle = made[0].bundle_hash
+    pairs = await read_paired_outcomes(store, bundle, models)
+    assert sorted(one.marked_by for one in pairs) == ["check", "judge:j", "people", "people"]
+    pairs = await read_paired_outcomes(store, bundle, models, by_people=True)
+    assert [(one.prompt, one.quality) for one in pairs] == [
+        (made[1].prompt_hash, (1.0, 1.0)),
+        (made[3].prompt_hash, (0.0, 1.0)),
+    ]
 
 
 async def promise_an_outcome_outlives_its_decision(open_store):

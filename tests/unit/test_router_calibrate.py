@@ -73,6 +73,20 @@ def test_only_pairs_of_this_bundle_count(router):
         asyncio.run(router.calibrate(KEEP))
 
 
+def test_only_marks_by_people_count_where_that_is_wished(router):
+    observe(router, PROMPTS)  # whoever runs the router marked these
+    for n in range(300):
+        decision = router.route(f"another question, the {n}th")
+        kind = {"light_score": 1.0, "powerful_score": 1.0, "graded_by": "judge:j"}
+        router.record_outcome(decision.decision_id, **kind)
+    policy = asyncio.run(router.calibrate(KEEP, apply=False))
+    assert policy.certificate.n == 600
+    assert policy.certificate.method.endswith("; as marked by judge:j, people")
+    policy = asyncio.run(router.calibrate(KEEP, by_people=True))
+    assert policy.certificate.n == 300
+    assert policy.certificate.method.endswith("; as marked by people")
+
+
 def test_the_same_prompt_asked_often_counts_once(router):
     observe(router, PROMPTS[:1] * 300)
     with pytest.raises(NotEnoughData):

@@ -65,7 +65,7 @@ def calibrate(
         delta=delta,
         n=len(distinct),
         bound=bound,
-        method=_method(bound, target.measure),
+        method=_method(bound, target.measure) + _tell_markers(distinct),
         data_hash=hash_outcomes(distinct),
         bundle_hash=bundle_hash,
         date=date,
@@ -145,6 +145,11 @@ def _method(bound: str, measure: str) -> str:
         return "in expectation"
     again = "any number of looks" if bound == BETTING and measure != "selective" else "one look"
     return f"learn then test, fixed sequence, {again}"
+
+
+def _tell_markers(outcomes: Sequence[PairedOutcome]) -> str:
+    names = sorted({o.marked_by for o in outcomes if o.marked_by is not None})
+    return f"; as marked by {', '.join(names)}" if names else ""
 
 
 def _estimate(outcomes: Sequence[PairedOutcome], threshold: float) -> Estimate:

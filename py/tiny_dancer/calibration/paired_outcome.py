@@ -18,12 +18,14 @@ class PairedOutcome:
             not be graded, which counts as the worst case.
         cost: money that each model's answer cost; () where it is not known.
         prompt: the same for equal prompts, such as a keyed hash; None: a prompt of its own.
+        marked_by: who marked the answers, such as `people`; None where nobody said.
     """
 
     scores: tuple[float, ...]
     quality: tuple[float, ...] | None
     cost: tuple[float, ...] = ()
     prompt: str | None = None
+    marked_by: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what is no outcome."""

@@ -60,6 +60,13 @@ def calibrate(
     largest_cost: Annotated[
         float | None, typer.Option(help="Money that one answer costs at most, for --budget.")
     ] = None,
+    by_people: Annotated[
+        bool,
+        typer.Option(
+            "--by-people",
+            help="Of a history, count only pairs that people marked: no judge has to be believed.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the policy.")] = False,
 ) -> None:
     """Certify a threshold: light as often as the target provably allows; exit code 1 if too few."""
@@ -70,7 +77,7 @@ def calibrate(
     if table is not None and largest_cost is None:
         largest_cost = max(table.values())
     policy = certify(
-        _outcomes(outcomes, loaded, names_of(models), table),
+        _outcomes(outcomes, loaded, names_of(models), table, by_people),
         target,
         bundle_hash=loaded.bundle_hash,
         date=datetime.now(UTC).date().isoformat(),
@@ -94,8 +101,9 @@ def verdict(policy: Policy, out: Path) -> str:
     )
     return (
         f"{certificate.rate} {certificate.alpha:g} holds {chance}, by {certificate.n:,} outcomes "
-        f"({certificate.bound}).\n{estimate.light_share:.1%} of them go light, and "
-        f"{estimate.quality_kept:.1%} of the quality is kept there: {out}"
+        f"({certificate.bound}; {certificate.method}).\n"
+        f"{estimate.light_share:.1%} of them go light, and {estimate.quality_kept:.1%} of the "
+        f"quality is kept there: {out}"
     )
 
 
@@ -111,14 +119,19 @@ def _target(quality: float | None, budget: float | None, risk: float | None, rat
 
 
 def _outcomes(
-    path: Path, bundle: Bundle, models: list[str], prices: dict[str, float] | None
+    path: Path,
+    bundle: Bundle,
+    models: list[str],
+    prices: dict[str, float] | None,
+    by_people: bool,
 ) -> list[PairedOutcome]:
     async def read() -> list[PairedOutcome] | None:
         store = await open_history(path)
         if store is None:
             return None
         try:
-            return await read_paired_outcomes(store, bundle.bundle_hash, bundle.config.models)
+            names = bundle.config.models
+            return await read_paired_outcomes(store, bundle.bundle_hash, names, by_people)
         finally:
             await store.close()
 

@@ -12,7 +12,6 @@ from ..history import HistoryStore
 from ..history.readings.paired_outcomes import check_two, pair_of
 from ..history.records import DecisionRecord, OutcomeRecord
 from ..history.records.codec import from_row
-from ..history.records.outcome import PEOPLE, UNGRADED
 from .traffic import Traffic
 
 PAGE: Final = 500
@@ -96,8 +95,7 @@ async def read_evidence(
         StoreError: the store cannot be read.
     """
     check_two(models)
-    traffic, source_of = Traffic(models[-1]), dict[int, str]()
-    after = 0
+    traffic, after = Traffic(models[-1]), 0
     while rows := await store.scan("decision", after, PAGE):
         for after, row in rows:  # noqa: B007
             decision: DecisionRecord = from_row("decision", row)
@@ -116,14 +114,12 @@ async def read_evidence(
             foreign += pair is None and record.bundle_hash != bundle_hash
             if pair is not None:
                 pairs.append(pair)
-                by = PEOPLE if record.graded_by is None else record.graded_by
-                source_of[id(pair)] = UNGRADED if pair.quality is None else by
     distinct = select_distinct(pairs)
     return Evidence(
         models=tuple(models),
         traffic=traffic,
         pairs=distinct,
-        sources=Counter(source_of[id(pair)] for pair in distinct),
+        sources=Counter(p.marked_by for p in distinct if p.marked_by is not None),
         money=sum_money(outcomes),
         latency_ms=_collect_latency(outcomes),
         foreign=foreign,

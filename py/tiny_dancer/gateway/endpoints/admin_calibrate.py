@@ -21,7 +21,7 @@ TARGETS: Final = {
     "selective": "selective",
     "missed_failures": "missed_failures",
 }
-OPTIONS: Final = ("delta", "bound", "largest_cost", "apply")
+OPTIONS: Final = ("delta", "bound", "largest_cost", "by_people", "apply")
 
 
 async def calibrate(gateway: "Gateway", request: Request) -> Response:
@@ -59,6 +59,7 @@ def _options(body: dict[str, Any]) -> dict[str, Any]:
         ("delta", (int, float)),
         ("bound", (str,)),
         ("largest_cost", (int, float)),
+        ("by_people", (bool,)),
         ("apply", (bool,)),
     ):
         value = body.get(name)

@@ -7,14 +7,14 @@ from ...calibration.paired_outcome import PairedOutcome
 from ...errors import PolicyError
 from ..records import OutcomeRecord
 from ..records.codec import from_row
-from ..records.outcome import UNGRADED
+from ..records.outcome import PEOPLE, UNGRADED
 from ..stores.store import HistoryStore
 
 PAGE: Final = 500
 
 
 async def read_paired_outcomes(
-    store: HistoryStore, bundle_hash: str, models: Sequence[str]
+    store: HistoryStore, bundle_hash: str, models: Sequence[str], by_people: bool = False
 ) -> list[PairedOutcome]:
     """The paired outcomes of a bundle, in the order they were written.
 
@@ -25,6 +25,7 @@ async def read_paired_outcomes(
         store: where they are.
         bundle_hash: the bundle that scored them; those of others are left out.
         models: its two models, light and powerful.
+        by_people: True leaves out what no person marked, ungraded pairs among them.
 
     Raises:
         PolicyError: the bundle has more than two models; a history keeps one routing score.
@@ -36,7 +37,8 @@ async def read_paired_outcomes(
     while rows := await store.scan("outcome", after, PAGE):
         for after, row in rows:  # noqa: B007
             record: OutcomeRecord = from_row("outcome", row)
-            if (pair := pair_of(record, bundle_hash, models)) is not None:
+            pair = pair_of(record, bundle_hash, models)
+            if pair is not None and (not by_people or pair.marked_by == PEOPLE):
                 found[record.decision_id] = pair  # added to meanwhile, it is scanned again
     return list(found.values())
 
@@ -65,6 +67,7 @@ def pair_of(record: OutcomeRecord, bundle_hash: str, models: Sequence[str]) -> P
         quality=(scores[light], scores[powerful]) if has_both else None,
         cost=costs_of(record),
         prompt=record.prompt_hash,
+        marked_by=(record.graded_by or PEOPLE) if has_both else UNGRADED,
     )
 
 

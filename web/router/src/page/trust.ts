@@ -10,6 +10,8 @@ export type Measure = "quality_kept" | "cost" | "regret" | "joint" | "selective"
 export interface CalibrateOptions {
   /** Chance that the target does not hold although it is certified; 0.05. */
   readonly delta?: number;
+  /** True counts only pairs that people marked, so that no judge has to be believed. */
+  readonly byPeople?: boolean;
   /** False leaves the policy in service as it is. */
   readonly apply?: boolean;
   /** Money that one answer costs at most; for `cost` alone. */
