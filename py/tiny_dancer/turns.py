@@ -17,9 +17,14 @@ def join_short_turns(turns: Sequence[str]) -> tuple[str, ...]:
     """The last `MAX_TURNS` turns, a short one behind the text of the turn before it."""
     texts: list[str] = []
     for turn in turns[-MAX_TURNS:]:
-        leans = texts and len(turn.split(None, SHORT_WORDS)) <= SHORT_WORDS
+        leans = texts and is_short(turn)
         texts.append(f"{_cut_context(texts[-1])}\n{turn}" if leans else turn)
     return tuple(texts)
+
+
+def is_short(turn: str) -> bool:
+    """True for a turn that says little without the one before it."""
+    return len(turn.split(None, SHORT_WORDS)) <= SHORT_WORDS
 
 
 def _cut_context(text: str) -> str:

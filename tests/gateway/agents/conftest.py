@@ -1,10 +1,11 @@
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 from gateway.agents.strict import Served, Strict
-from gateway.running import ADMIN, Running, config_of
+from gateway.running import ADMIN, KEY, Running, config_of
 
 NATIVE = ["chat", "messages", "responses"]
 
@@ -49,6 +50,11 @@ class Field:
         return raw
 
 
+def say(text: str) -> dict[str, Any]:
+    """A user's message, in any format."""
+    return {"role": "user", "content": text}
+
+
 def hold(url: str, model: str, mode: str) -> None:
     """Hold a breaker of one gateway."""
     headers = {"authorization": f"Bearer {ADMIN}"}
@@ -79,3 +85,17 @@ def serve(field: Field) -> Iterator[Callable[..., None]]:
     yield start
     for one in started:
         one.close()
+
+
+@pytest.fixture
+def ask(field: Field) -> Iterator[Callable[..., httpx.Response]]:
+    """Sends a body to the next of the gateways."""
+    n = itertools.count()
+    headers = {"authorization": f"Bearer {KEY}"}
+    with httpx.Client(headers=headers, timeout=60, trust_env=False) as http:
+
+        def send(path: str, **body: Any) -> httpx.Response:
+            url = field.urls[next(n) % len(field.urls)]
+            return http.post(f"{url}/v1/{path}", json={"model": "auto", **body})
+
+        yield send

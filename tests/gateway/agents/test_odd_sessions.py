@@ -1,12 +1,8 @@
 """Sessions of clients that do something odd, over two gateways in turn."""
 
-import itertools
-
-import httpx
 import pytest
-from gateway.agents.conftest import hold
+from gateway.agents.conftest import hold, say
 from gateway.asking import EASY, HARD, told
-from gateway.running import KEY
 
 from tiny_dancer.gateway.routing.mark import find_mark, split_mark
 
@@ -15,28 +11,9 @@ TOOL = {"type": "function", "function": {"name": "look", "parameters": {"type": 
 SEARCH = {"type": "web_search_20250305", "name": "web_search"}
 
 
-@pytest.fixture
-def ask(field):
-    """Sends a body to the next of the gateways."""
-    n = itertools.count()
-    with httpx.Client(
-        headers={"authorization": f"Bearer {KEY}"}, timeout=60, trust_env=False
-    ) as http:
-
-        def send(path, **body):
-            url = field.urls[next(n) % len(field.urls)]
-            return http.post(f"{url}/v1/{path}", json={"model": "auto", **body})
-
-        yield send
-
-
-def say(text):
-    return {"role": "user", "content": text}
-
-
-@pytest.mark.parametrize("text", ["", " \n"], ids=["empty", "white space"])
+@pytest.mark.parametrize("text", ["", " \n", "continue"], ids=["empty", "white space", "short"])
 @pytest.mark.parametrize("path", ["chat/completions", "messages", "responses"])
-def test_nothing_said_behind_a_result_begins_no_turn(field, serve, ask, path, text):
+def test_next_to_nothing_said_behind_a_result_begins_no_turn(field, serve, ask, path, text):
     serve()
     one = "call_x_1" + BIG  # the loop has moved there
     made = {"id": one, "type": "function", "function": {"name": "look", "arguments": "{}"}}

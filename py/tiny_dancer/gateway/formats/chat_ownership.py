@@ -5,13 +5,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ..http.json_text import dump_compact
-from ..routing.mark import put_mark, split_mark, strip_marks
+from ..routing.mark import put_mark, restore_ids, split_mark, strip_marks
 from ..routing.pin import Pin, find_pin
 from ..upstream.call import WholeAnswer
 from .shape import list_objects, list_texts
 
 SEALS: Final = ("signature", "data")
 """Fields of `reasoning_details`, as OpenRouter has them, that their maker alone can read."""
+
+LONGEST_ID: Final = 40
+"""Characters of a call's id that OpenAI's chat takes."""
 
 LEFT_OUT: Final = "reasoning_details"
 
@@ -39,7 +42,7 @@ def leave_own_chat(
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The request as an upstream gets it, and the names of what was left out.
 
-    Every id goes as its maker gave it. What another upstream signed or encrypted is left out.
+    Every id goes to its maker as it was given. What another signed or encrypted is left out.
 
     Args:
         body: of the request.
@@ -52,7 +55,7 @@ def leave_own_chat(
     kept: list[Any] = []
     for message in messages:
         if isinstance(message, dict):
-            message, is_foreign = _drop_foreign(_strip_ids(message), mark)
+            message, is_foreign = _drop_foreign(_restore_ids(message, mark), mark)
             is_less = is_less or is_foreign
         kept.append(message)
     return {**body, "messages": kept}, (LEFT_OUT,) if is_less else ()
@@ -76,10 +79,15 @@ def mark_chat(value: Mapping[str, Any], mark: str) -> bool:
     return is_marked
 
 
-def mark_translated(value: dict[str, Any], mark: str) -> None:
+def mark_translated(value: dict[str, Any], mark: str, place: int) -> None:
     """Put the mark also on an answer's own id, and ids on calls that came without one.
 
     The ids of what the answer, or a piece of it, is translated to end as these do.
+
+    Args:
+        value: the answer, or a piece of it.
+        mark: of the upstream.
+        place: of the answer in its conversation, so that no two of its calls have one id.
     """
     if isinstance(value.get("id"), str):
         value["id"] += mark
@@ -90,7 +98,7 @@ def mark_translated(value: dict[str, Any], mark: str) -> None:
                 function = call.get("function")
                 if not call.get("id") and isinstance(function, dict) and function.get("name"):
                     index = call.get("index")
-                    call["id"] = f"call_{index if isinstance(index, int) else at}"
+                    call["id"] = f"call_{place}_{index if isinstance(index, int) else at}"
     mark_chat(value, mark)
 
 
@@ -126,11 +134,11 @@ def _list_seals(message: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], st
             yield google, "thought_signature"
 
 
-def _strip_ids(message: dict[str, Any]) -> dict[str, Any]:
-    message = strip_marks(message, "tool_call_id")
+def _restore_ids(message: dict[str, Any], mark: str) -> dict[str, Any]:
+    message = restore_ids(message, mark, LONGEST_ID, "tool_call_id")
     if isinstance(message.get("tool_calls"), list):
         calls = [
-            strip_marks(one, "id") if isinstance(one, dict) else one
+            restore_ids(one, mark, LONGEST_ID, "id") if isinstance(one, dict) else one
             for one in message["tool_calls"]
         ]
         message = {**message, "tool_calls": calls}

@@ -131,7 +131,7 @@ class Exchange:
         """What makes the client's events of those of an upstream."""
         mark = find_mark(upstream.name)
         if not self.is_native(upstream) and self.format.bridge is not None:
-            return TranslatedEvents(self.format.bridge.open_events(self.body), mark)
+            return TranslatedEvents(self.format.bridge.open_events(self.body), mark, self._place)
         if self.format.native is not None and self.format.native.open_events is not None:
             return self.format.native.open_events(mark)
         options = self.body.get("stream_options")
@@ -141,6 +141,11 @@ class Exchange:
     def is_native(self, upstream: Upstream) -> bool:
         """True where an upstream speaks the request's own format."""
         return self.format.name in upstream.api
+
+    @property
+    def _place(self) -> int:
+        """How many messages stand before the answer in the chat that is asked."""
+        return len(self._translation.body["messages"]) if self._translation is not None else 0
 
     async def _ask_chat(self, caller: Caller, upstream: Upstream, seconds: float) -> Reply:
         """The answer of an upstream that speaks chat alone."""
@@ -152,7 +157,7 @@ class Exchange:
         if self.is_streamed:
             return Reply(await caller.open_stream(call, seconds, CHAT), dropped=dropped)
         answer = await caller.fetch_whole(call, seconds, CHAT)
-        mark_translated(answer.value, mark)
+        mark_translated(answer.value, mark, self._place)
         try:
             translated = bridge.build_answer(answer.value, self.body)
         except UpstreamFault as fault:

@@ -31,12 +31,13 @@ class TranslatedEvents:
     Args:
         translator: makes its events.
         mark: of the upstream.
+        place: of the answer in its conversation.
     """
 
-    def __init__(self, translator: Translator, mark: str) -> None:
+    def __init__(self, translator: Translator, mark: str, place: int) -> None:
         self.usage: Usage | None = None
         self.is_over = False
-        self._translator, self._mark = translator, mark
+        self._translator, self._mark, self._place = translator, mark, place
         self._finished = FinishedChoices()
 
     def read(self, data: bytes) -> list[bytes]:
@@ -47,7 +48,7 @@ class TranslatedEvents:
         value = parse_answer(data, {})
         self._finished.read(value)
         self.usage = read_usage(value) or self.usage
-        mark_translated(value, self._mark)
+        mark_translated(value, self._mark, self._place)
         return self._translator.feed(read_chunk(value))
 
     def finish(self) -> list[bytes]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 PREFIX: Final = "_td"
 LENGTH: Final = 8
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
 _MARK: Final = re.compile(rf"{PREFIX}[a-z2-7]{{{LENGTH - len(PREFIX)}}}")
 
 
@@ -37,6 +38,34 @@ def put_mark(holder: Any, name: str, mark: str) -> bool:
         return False
     holder[name] = text + mark
     return True
+
+
+def restore_ids(holder: dict[str, Any], mark: str, longest: int, *names: str) -> dict[str, Any]:
+    """The object with its ids of calls as the upstream with a mark takes them.
+
+    Its own, and those that say nothing of their maker, are as they were given. Another's may be of
+    a form that it refuses: too long, or with other characters than letters, digits, `_` and `-`.
+    Such a one becomes a hash of itself, the same in the call and in its result.
+
+    Args:
+        holder: of the ids.
+        mark: the upstream's.
+        longest: characters that its format takes.
+        names: of the ids.
+    """
+    restored = {
+        name: _restore(text, mark, longest)
+        for name in names
+        if isinstance(text := holder.get(name), str) and split_mark(text)[1] is not None
+    }
+    return {**holder, **restored} if restored else holder
+
+
+def _restore(text: str, mark: str, longest: int) -> str:
+    given, found = split_mark(text)
+    if found == mark or (len(given) <= longest and _PLAIN.fullmatch(given)):
+        return given
+    return f"call_{hashlib.sha256(given.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
 def strip_marks(holder: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The user turns of a conversation, found among its messages. Pure."""
 
+from ...turns import is_short
 from .injected import strip_injected
 
 
@@ -7,7 +8,8 @@ class UserTurns:
     """Finds the user turns among messages; what a coding tool adds by itself is none.
 
     Neither is a message of images alone behind the result of a tool: chat has no other place for
-    the images of a result. Nor is one of white space alone there, as some clients put it.
+    the images of a result. Nor is a short one there, such as "continue", or of white space alone:
+    no model has answered the result yet, and that is for the one that asked for it.
 
     Args:
         size: bytes of what stands before the messages.
@@ -17,7 +19,7 @@ class UserTurns:
         sizes: bytes of the prompt up to each turn.
         size: bytes of all.
         last: place of the last turn; 0 where there is none.
-        injected: the last text that a coding tool added as a message; empty where there is none.
+        injected: the last text of a message that is no turn; empty where there is none.
         system: texts of the system prompts before the first other message.
     """
 
@@ -38,10 +40,10 @@ class UserTurns:
             self.system.append(text)
         if role == "user":
             said = strip_injected(text)
-            is_blank = not text.strip()
-            if not is_blank and not said:
-                self.injected = text
-            elif not (is_blank and self._is_result):
+            is_injected = bool(text.strip()) and not said
+            if is_injected or (self._is_result and is_short(said)):
+                self.injected = text or self.injected
+            else:
                 self.texts.append(said)
                 self.sizes.append(self.size)
                 self.last, self._is_result = self._n, False

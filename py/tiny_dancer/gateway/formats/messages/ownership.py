@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ...routing.mark import put_mark, split_mark, strip_marks
+from ...routing.mark import put_mark, restore_ids, split_mark, strip_marks
 from ...routing.pin import Pin, find_pin
 from ..shape import list_objects, list_texts
 
@@ -16,6 +16,9 @@ SERVER_USES: Final = ("server_tool_use", "mcp_tool_use")
 """Calls that the server runs itself: it alone can go on in the midst of them."""
 
 RUN_IDS: Final = ("id", "tool_use_id")
+
+LONGEST_ID: Final = 64
+"""Characters of a call's id; of letters, digits, `_` and `-` alone."""
 
 
 def mark_block(block: Any, mark: str) -> bool:
@@ -61,9 +64,9 @@ def leave_own_message(
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The request as an upstream gets it, and the names of what was left out.
 
-    Every id goes as its maker gave it. An upstream's own thinking goes back to it as it gave it.
-    That of others is left out, and so is what carries no mark and is of a turn that is over: whose
-    it is, nobody knows. Calls that the server of another ran are left out with their results and
+    Every id goes to its maker as it was given, and so does an upstream's own thinking. That of
+    others is left out, and so is what carries no mark and is of a turn that is over: whose it is,
+    nobody knows. Calls that the server of another ran are left out with their results and
     with what cites these.
 
     Args:
@@ -90,7 +93,8 @@ def leave_own_message(
             elif _is_run(block, runs):
                 left_out["server_tool_use"] = None
             else:
-                content.append(_strip(block if is_running else _leave_runs(block, runs)))
+                block = block if is_running else _leave_runs(block, runs)
+                content.append(_strip(block, mark))
         if content or not blocks:
             kept.append({**message, "content": content})
     return {**body, "messages": kept}, tuple(left_out)
@@ -160,12 +164,13 @@ def _leave_runs(block: Any, runs: frozenset[str]) -> Any:
     return block
 
 
-def _strip(block: Any) -> Any:
+def _strip(block: Any, mark: str) -> Any:
     if not isinstance(block, dict):
         return block
     kind = block.get("type")
     seal = SEALS.get(kind) if isinstance(kind, str) else None
-    return strip_marks(block, "id", "tool_use_id", *((seal,) if seal else ()))
+    block = restore_ids(block, mark, LONGEST_ID, *RUN_IDS)
+    return strip_marks(block, seal) if seal else block
 
 
 def _strip_container(body: Mapping[str, Any]) -> dict[str, Any]:

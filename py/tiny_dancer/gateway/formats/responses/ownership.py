@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from ...routing.mark import put_mark, split_mark, strip_marks
+from ...routing.mark import put_mark, restore_ids, split_mark, strip_marks
 from ...routing.pin import Pin, find_pin
 from ..shape import list_objects, list_texts
 
@@ -15,6 +15,9 @@ CALLS: Final = ("call_id", "approval_request_id")
 
 RUNS: Final = ("mcp_list_tools", "mcp_approval_request", "mcp_approval_response")
 """Types of items about tools that the server runs itself, beside the calls without `call_id`."""
+
+LONGEST_ID: Final = 64
+"""Characters of a call's id that OpenAI takes."""
 
 CONTAINER: Final = "container_id"
 
@@ -50,8 +53,8 @@ def leave_own_response(
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The request as an upstream gets it, and the names of what was left out.
 
-    Every id goes as its maker gave it. An upstream's own items go back to it as it gave them. The
-    reasoning of others is left out, and so is what carries no mark and is of a turn that is over:
+    Every id goes to its maker as it was given, and so do an upstream's own items. The reasoning of
+    others is left out, and so is what carries no mark and is of a turn that is over:
     whose it is, nobody knows. Calls that the server of another ran are left out too. Other items of
     others lose their id.
 
@@ -79,7 +82,7 @@ def leave_own_response(
         if is_run(item) and not _is_run_by(item, mark):
             left_out[item["type"]] = None
             continue
-        stripped = strip_marks(item, *SEALS, *CALLS, CONTAINER)
+        stripped = restore_ids(strip_marks(item, *SEALS, CONTAINER), mark, LONGEST_ID, *CALLS)
         if found not in (None, mark):
             stripped = {name: value for name, value in stripped.items() if name != "id"}
         kept.append(stripped)
