@@ -191,3 +191,21 @@ def test_its_tables_are_those_of_the_results_file():
         row = results["false_alarms"][kind]
         most = stats.binom.ppf(0.999, row["runs"], results["false_alarms"]["rate"] / 2)
         assert row["runs"] >= 400 and row["alarms"] <= most
+    other = results["other_requests"]
+    most = stats.binom.ppf(0.999, other["runs"], other["rate"])
+    assert other["runs"] >= 200 and other["before_the_change"] <= most
+    for pool, found in results["pools"].items():
+        assert {row["n"] for row in found["rows"]} == {100, 300, 1_000, 3_000}
+        for row in found["rows"]:
+            told = row["certified"]
+            most = stats.binom.ppf(0.999, told["samples"], results["delta"])
+            assert told["missed"] <= most, (pool, row["measure"], row["value"], row["n"])
+
+
+def test_what_was_timed_is_within_what_is_promised():
+    found = json.loads((ROOT / "docs" / "results" / "bench-trust.json").read_text("utf-8"))
+    assert found["outcomes"] == 100_000 and found["learned"] == 1_000
+    for host, calibrating in (("cpython", 2.0), ("pyodide", 20.0)):
+        assert max(found[host]["calibrate_s"].values()) < calibrating
+        assert found[host]["learn_s"] < 5.0
+        assert found[host]["decision_us"]["ratio"] < 1.1  # a certified policy costs no more

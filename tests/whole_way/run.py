@@ -94,6 +94,8 @@ def describe(found: dict[str, Any]) -> str:
     if found["alarm_after"]:
         after = ", ".join(f"{n:,.0f}" for n in found["alarm_after"].values())
         rows.append(("requests until the alarm: least, median, most", after))
+        none = f"{found['no_alarm']} of {found['switched_on']}"
+        rows.append(("no alarm in the requests after the light model failed", none))
     lines = [f"| {name} | {value} |" for name, value in rows]
     head = f"| {found['requests']:,} requests, shadow {found['shadow_share']:.0%}"
     head += f", target {found['target']:.0%}, δ {found['delta']:g} | |"
