@@ -72,6 +72,15 @@ def test_the_way_from_observing_to_a_certified_policy(program: str, folder: Path
         with Local(program, tmp_path / "d1", folder, config=on) as worker:
             said = ask(worker, "What is the capital of Peru?")
             assert said["policy"] == made.json["id"] and said["served-by"] == "small"
+            light.behaviour = "blank"  # it got worse, and the shadow sees it
+            for n in range(200):
+                said = ask(worker, f"What is the capital of region number {n}?")
+                if n % 20 == 19 and drift(worker)["state"] == "alarm":
+                    break
+            said = ask(worker, "What is the capital of Chile?")
+            assert (said["served-by"], said["reason"]) == ("big", "drift_alarm")
+            found = report(worker, len(PROMPTS))
+            assert found["drift"] == "alarm" and found["verdict"].startswith("Not safe now")
     finally:
         for upstream in (light, powerful, judge):
             upstream.close()

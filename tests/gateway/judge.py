@@ -36,6 +36,11 @@ async def signed(up: Upstream, request: Any, reader: Reader, writer: Writer) -> 
     return await answer(writer, up.name, text, usage)
 
 
+async def blank(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
+    """Answers nothing, and takes money for it."""
+    return await answer(writer, up.name, "", USAGE)
+
+
 async def answer(writer: Writer, name: str, text: str, usage: dict[str, int]) -> bool:
     choice = {"index": 0, "message": {"role": "assistant", "content": text}}
     body = {"id": "c-1", "object": "chat.completion", "created": 1, "model": name, "usage": usage}
@@ -48,4 +53,5 @@ BEHAVIOURS |= {
     "judge once": judge_once,
     "judge, unpriced": judge_unpriced,
     "signed": signed,
+    "blank": blank,
 }
