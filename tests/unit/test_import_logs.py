@@ -199,6 +199,8 @@ def test_a_letter_that_is_none_is_written_all_the_same(tmp_path):
     assert run(tmp_path, "litellm", "a.jsonl", "--out", "b.csv").returncode == 0
     (row,) = csv.DictReader(io.StringIO((tmp_path / "b.csv").read_text()))
     assert row["prompt"] == "a?b,\nc"
+    assert run(tmp_path, "litellm", "a.jsonl", "--out", "b.jsonl").returncode == 0
+    assert json.loads((tmp_path / "b.jsonl").read_text())["prompt"] == "a?b,\nc"
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.jsonl"])

@@ -70,6 +70,6 @@ def _write(out: Path, columns: tuple[str, ...], rows: Iterable[Mapping[str, Any]
             if is_csv:
                 table.writerow(row)
             else:
-                text.write(json.dumps(row) + "\n")
+                text.write(json.dumps(row, ensure_ascii=False) + "\n")
         text.detach()
     return n

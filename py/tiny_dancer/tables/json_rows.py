@@ -12,18 +12,21 @@ from .source import Source
 _SPACE: Final = " \t\r\n"
 
 
-def read_lines(source: Source, bare: str | None = None) -> Iterator[Row | TableError]:
+def read_lines(
+    source: Source, bare: str | None = None, depth: int = MAX_DEPTH
+) -> Iterator[Row | TableError]:
     """A row, or what is wrong with it, for every line that is not empty.
 
     Args:
         source: the lines.
         bare: column of a text that stands alone on a line; None where none may.
+        depth: arrays and objects inside one another, the outermost one counted.
     """
     for text in source:
         if not text.strip(_SPACE):
             continue
         try:
-            yield row_of(parse_line(text.rstrip(_SPACE)), source.name, source.line, bare)
+            yield row_of(parse_line(text.rstrip(_SPACE), depth), source.name, source.line, bare)
         except JsonFault as error:
             where = None if error.at is None else error.at + 1
             hint = ""
@@ -35,7 +38,9 @@ def read_lines(source: Source, bare: str | None = None) -> Iterator[Row | TableE
             yield error
 
 
-def read_document(source: Source, bare: str | None = None) -> Iterator[Row | TableError]:
+def read_document(
+    source: Source, bare: str | None = None, depth: int = MAX_DEPTH
+) -> Iterator[Row | TableError]:
     """A row, or what is wrong with it, for every item of an array, or of objects in a row.
 
     Raises:
@@ -47,7 +52,7 @@ def read_document(source: Source, bare: str | None = None) -> Iterator[Row | Tab
         starts.append(starts[-1] + len(line))
     text = "".join(lines)
     try:
-        check_depth(text, MAX_DEPTH + 1)
+        check_depth(text, depth + 1)
         for value, at in _items(text):
             try:
                 yield row_of(value, source.name, bisect_right(starts, at), bare)
@@ -86,13 +91,13 @@ def _items(text: str) -> Iterator[tuple[Any, int]]:
             raise JsonFault("nothing may follow the array", at)
 
 
-def parse_line(text: str) -> Any:
+def parse_line(text: str, depth: int = MAX_DEPTH) -> Any:
     """What a line says.
 
     Raises:
         JsonFault: it is no JSON.
     """
-    check_depth(text)
+    check_depth(text, depth)
     return parse_json(text)
 
 

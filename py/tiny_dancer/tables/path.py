@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from os import PathLike
 
 from ..files.input import name_of, open_file
+from ..strict_json import MAX_DEPTH
 from .table import Table
 
 
@@ -15,12 +16,13 @@ def open_table(
     bare: str | None = None,
     *,
     takes_fifo: bool = False,
+    depth: int = MAX_DEPTH,
 ) -> Iterator[Table]:
-    """The table of a file; `needs` and `bare` as `Table` takes them, a FIFO as `open_file` does.
+    """The table of a file; `needs`, `bare` and `depth` as `Table` takes them, a FIFO as `open_file`.
 
     Raises:
         InvalidInputError: it cannot be opened.
         TableError: it is no table, or lacks a column; names file, line and column.
     """
     with open_file(path, takes_fifo=takes_fifo) as file:
-        yield Table(file, name_of(path), needs, bare)
+        yield Table(file, name_of(path), needs, bare, depth)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Final
 
+from ..strict_json import MAX_DEPTH
 from .delimited import Delimited
 from .fault import TableError
 from .json_rows import read_document, read_lines
@@ -26,6 +27,7 @@ class Table:
         name: of the file.
         needs: columns without which it is refused.
         bare: column of a text that stands alone as a row of JSON; None where none may.
+        depth: arrays and objects inside one another in a row of JSON.
 
     Attributes:
         name: of the file.
@@ -41,6 +43,7 @@ class Table:
         name: str = "table",
         needs: Sequence[str] = ("prompt",),
         bare: str | None = None,
+        depth: int = MAX_DEPTH,
     ) -> None:
         self.name = name
         self._source = Source(data, name)
@@ -53,9 +56,9 @@ class Table:
             self.header_line = self._source.line
             self._rows = iter(rows)
         elif form == DOCUMENT:
-            self._rows = read_document(self._source, bare)
+            self._rows = read_document(self._source, bare, depth)
         else:
-            self._rows = read_lines(self._source, bare)
+            self._rows = read_lines(self._source, bare, depth)
 
     @property
     def columns(self) -> tuple[str, ...]:

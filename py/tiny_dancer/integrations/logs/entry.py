@@ -1,10 +1,17 @@
 """One call of a model, as a log tells it."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from ...strict_json import parse_json
+from ...errors import InvalidInputError
+from ...strict_json import JsonFault, check_depth, parse_json
+
+MAX_DEPTH: Final = 128
+"""Arrays and objects inside one another: schemas of tools in a request, values of OTLP."""
+
+BAD: Final = (InvalidInputError, UnicodeEncodeError)
+"""What a malformed record raises; half a surrogate pair in an id cannot be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +88,31 @@ def read_mark(value: Any) -> float | None:
 
 
 def read_time(value: Any) -> float | None:
-    """Seconds since 1970 of an ISO 8601 time or of seconds; None for anything else."""
+    """Seconds since 1970 of an ISO 8601 time or of seconds; None for anything else.
+
+    A time without a zone is UTC, as dumps of LiteLLM's table have it.
+    """
     if isinstance(value, str):
         try:
-            return datetime.fromisoformat(value).timestamp()
+            time = datetime.fromisoformat(value)
+            value = (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
         except (ValueError, OverflowError):
             return None
     return read_number(value)
 
 
 def unpack(value: Any) -> Any:
-    """What a text of JSON says; the value itself where it is no such text."""
+    """What a text of JSON says; the value itself where it is no such text.
+
+    Raises:
+        InvalidInputError: it is nested deeper than `MAX_DEPTH`.
+    """
     if not isinstance(value, str):
         return value
+    try:
+        check_depth(value, MAX_DEPTH)
+    except JsonFault as error:
+        raise InvalidInputError(f"a text of JSON: {error}") from None
     try:
         return parse_json(value)
     except ValueError:

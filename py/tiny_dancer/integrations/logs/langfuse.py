@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ...decisions import read_state
 from .entry import (
+    BAD,
     Entry,
     NoPromptError,
     OtherRecordError,
@@ -25,8 +26,7 @@ class LangfuseLog:
     """Joins generations and scores by id, in whatever order and files they come.
 
     A score counts whose name is `score`, in [0, 1]: of an observation, or of a trace that has one
-    generation alone. Pages (`{"data": [...]}`) count as their items, a trace as its observations
-    and scores.
+    generation alone. A trace counts as its observations and scores.
 
     Args:
         score: name of the scores that mark answers.
@@ -43,9 +43,7 @@ class LangfuseLog:
             NoPromptError: a generation without input.
             OtherRecordError: it is neither generation nor score, or the generation failed.
         """
-        if isinstance(row.get("data"), list):
-            yield from self._read_all(row["data"])
-        elif isinstance(row.get("observations"), list):
+        if isinstance(row.get("observations"), list):
             scores = row.get("scores")
             for score in scores if isinstance(scores, list) else ():
                 if isinstance(score, Mapping):  # older ones are ids alone
@@ -71,8 +69,8 @@ class LangfuseLog:
                 if not isinstance(row, Mapping):
                     raise OtherRecordError
                 yield from self.read(row)
-            except (NoPromptError, OtherRecordError) as error:
-                if fault is None or isinstance(error, NoPromptError):
+            except (NoPromptError, OtherRecordError, *BAD) as error:
+                if fault is None or isinstance(fault, OtherRecordError):
                     fault = error
         if fault is not None:
             raise fault

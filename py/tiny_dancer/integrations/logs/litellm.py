@@ -1,7 +1,7 @@
 """Rows of LiteLLM's table of spend logs, or of its API's /spend/logs."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from ...decisions import read_state
 from .entry import (
@@ -15,6 +15,12 @@ from .entry import (
     read_time,
     unpack,
 )
+
+OTHER: Final = ("embedding", "image", "moderation", "transcription", "speech", "rerank", "ocr")
+"""In the types of calls whose input is no prompt."""
+
+REDACTED: Final = "redacted-by-litellm"
+"""Stands for every prompt where LiteLLM's `turn_off_message_logging` is on."""
 
 
 class LiteLLMLog:
@@ -32,10 +38,10 @@ class LiteLLMLog:
 
         Raises:
             NoPromptError: the row holds no prompt.
-            OtherRecordError: the call failed, or it is none of a model.
+            OtherRecordError: the call failed, or no model answered in words.
         """
-        model = read_text(row.get("model"))
-        if model is None or row.get("status") == "failure":
+        model, type_ = read_text(row.get("model")), row.get("call_type")
+        if model is None or row.get("status") == "failure" or _is_other(type_):
             raise OtherRecordError
         metadata = unpack(row.get("metadata"))
         started, ended = read_time(row.get("startTime")), read_time(row.get("endTime"))
@@ -65,6 +71,10 @@ def _find_prompt(row: Mapping[str, Any]) -> str:
     request = unpack(row.get("proxy_server_request"))
     asked = request if isinstance(request, dict) else {}
     for found in (unpack(row.get("messages")), asked.get("messages"), asked.get("input")):
-        if found and (text := read_state(found).text):
+        if found and (text := read_state(found).text) not in ("", REDACTED):
             return text
     raise NoPromptError
+
+
+def _is_other(call_type: Any) -> bool:
+    return isinstance(call_type, str) and any(word in call_type for word in OTHER)

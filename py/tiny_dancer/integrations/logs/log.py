@@ -6,8 +6,8 @@ from os import PathLike
 from typing import Any, Final, Protocol
 
 from ...errors import InvalidInputError
-from ...tables import TableError, open_table
-from .entry import Entry, NoPromptError, OtherRecordError
+from ...tables import Row, TableError, open_table
+from .entry import BAD, MAX_DEPTH, Entry, NoPromptError, OtherRecordError
 from .langfuse import LangfuseLog
 from .litellm import LiteLLMLog
 from .openai import OpenAILog
@@ -64,19 +64,35 @@ class Log:
                 yield entry
 
     def _read_file(self, path: str | PathLike[str]) -> Iterator[Entry]:
-        with open_table(path, needs=()) as table:
+        with open_table(path, needs=(), depth=MAX_DEPTH) as table:
             for row in table.each():
-                try:
-                    if isinstance(row, TableError):
-                        raise row
-                    yield from self.reader.read(row.values)
-                except NoPromptError:
-                    self.without_prompt += 1
-                except OtherRecordError:
-                    self.other += 1
-                except InvalidInputError as error:
-                    self.bad += 1
-                    self.first_fault = self.first_fault or str(error)
+                if isinstance(row, TableError):
+                    self._count_bad(row)
+                else:
+                    for record in _list_records(row.values):
+                        yield from self._read_record(row, record)
+
+    def _read_record(self, row: Row, record: Any) -> Iterator[Entry]:
+        try:
+            if not isinstance(record, Mapping):
+                raise OtherRecordError
+            yield from self.reader.read(record)
+        except NoPromptError:
+            self.without_prompt += 1
+        except OtherRecordError:
+            self.other += 1
+        except BAD as error:
+            self._count_bad(TableError(row.name, str(error), row.line))
+
+    def _count_bad(self, fault: TableError) -> None:
+        self.bad += 1
+        self.first_fault = self.first_fault or str(fault)
+
+
+def _list_records(values: Mapping[str, Any]) -> Sequence[Any]:
+    """The items of a page of an API; else the row as it is."""
+    items = values.get("data")
+    return items if isinstance(items, list) else (values,)
 
 
 def open_log(format_: str, paths: Sequence[str | PathLike[str]], score: str = "score") -> Log:

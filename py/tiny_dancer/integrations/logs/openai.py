@@ -22,21 +22,19 @@ class OpenAILog:
         self._spool = Spool()
 
     def read(self, row: Mapping[str, Any]) -> Iterator[Entry]:
-        """Nothing yet; a page of a list counts as its items.
+        """Nothing yet.
 
         Raises:
-            OtherRecordError: it is neither completion nor message.
+            OtherRecordError: it is neither completion nor message, but a chunk of a stream, say.
         """
-        items = row["data"] if isinstance(row.get("data"), list) else [row]
-        for item in items:
-            if not isinstance(item, Mapping) or not isinstance(item.get("id"), str):
-                raise OtherRecordError
-            if isinstance(item.get("choices"), list):
-                self._take_completion(item)
-            elif isinstance(item.get("role"), str):
-                self._take_message(item)
-            else:
-                raise OtherRecordError
+        if not isinstance(row.get("id"), str) or row.get("object") == "chat.completion.chunk":
+            raise OtherRecordError
+        if isinstance(row.get("choices"), list):
+            self._take_completion(row)
+        elif isinstance(row.get("role"), str):
+            self._take_message(row)
+        else:
+            raise OtherRecordError
         return iter(())
 
     def finish(self) -> Iterator[Entry | None]:

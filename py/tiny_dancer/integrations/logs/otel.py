@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ...decisions import read_state
 from .entry import (
+    BAD,
     Entry,
     OtherRecordError,
     read_count,
@@ -43,14 +44,20 @@ class OtelLog:
 
         Raises:
             OtherRecordError: there is no span of a call in it, and nothing about one.
+            InvalidInputError: one of its spans or records is malformed; the others were taken.
         """
-        taken = 0
-        for span in _walk(row, "resourceSpans", "scopeSpans", "spans"):
-            taken += self._take_span(span)
-        for record in _walk(row, "resourceLogs", "scopeLogs", "logRecords"):
-            id_ = read_text(record.get("spanId"))
-            name = record.get("eventName")
-            taken += id_ is not None and self._take_event(id_, name, _read_attributes(record))
+        taken, fault = 0, None
+        for take, found in (
+            (self._take_span, _walk(row, "resourceSpans", "scopeSpans", "spans")),
+            (self._take_record, _walk(row, "resourceLogs", "scopeLogs", "logRecords")),
+        ):
+            for one in found:
+                try:
+                    taken += take(one)
+                except BAD as error:
+                    fault = fault or error
+        if fault is not None:
+            raise fault
         if not taken:
             raise OtherRecordError
         return iter(())
@@ -83,10 +90,14 @@ class OtelLog:
             created_at=started,
             session=read_text(found.get("gen_ai.conversation.id")),
         )
-        self._spool.add_call(id_, entry)
+        self._spool.add_call(id_, entry, read_text(span.get("traceId")))
         for event in _list(span.get("events")):
             self._take_event(id_, event.get("name"), _read_attributes(event))
         return True
+
+    def _take_record(self, record: Mapping[str, Any]) -> bool:
+        id_, name = read_text(record.get("spanId")), record.get("eventName")
+        return id_ is not None and self._take_event(id_, name, _read_attributes(record))
 
     def _take_event(self, id_: str, name: Any, found: Mapping[str, Any]) -> bool:
         if (name or found.get("event.name")) == EVALUATION:
@@ -172,6 +183,6 @@ def _read_nanos(value: Any) -> float | None:
     """Seconds since 1970 of nanoseconds, a number or a text of one."""
     try:
         seconds = int(value) / 1e9
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return seconds if 0 < seconds < 1e11 else None

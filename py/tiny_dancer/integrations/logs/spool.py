@@ -14,13 +14,14 @@ class Spool:
     """Joins calls with prompts and marks, by keys, in whatever order they come.
 
     A temporary database of SQLite, which keeps some megabytes in memory and the rest in a file that
-    goes with it. The latest prompt and mark of a key count.
+    goes with it. The latest call, prompt and mark of a key count.
     """
 
     def __init__(self) -> None:
         self._rows = sqlite3.connect("", isolation_level=None)
         self._rows.executescript(
-            "create table calls (at integer primary key, key text, whole text, entry text);"
+            "create table calls (at integer primary key, key text, whole text, entry text, "
+            "unique (key, whole));"
             "create table said (kind text, key text, value, primary key (kind, key));"
             "create table turns (key text, number integer, message text);"
             "begin;"
@@ -35,8 +36,9 @@ class Spool:
             whole: key of what it is part of, such as a trace.
         """
         self._rows.execute(
-            "insert into calls (key, whole, entry) values (?, ?, ?)",
-            (key, whole, json.dumps(entry.to_dict())),
+            "insert into calls (key, whole, entry) values (?, ?, ?) "
+            "on conflict do update set entry = excluded.entry",  # exports overlap
+            (key, whole or "", json.dumps(entry.to_dict())),
         )
 
     def add_prompt(self, key: str, prompt: str) -> None:
