@@ -18,7 +18,7 @@ def open_table(
     takes_fifo: bool = False,
     depth: int = MAX_DEPTH,
 ) -> Iterator[Table]:
-    """The table of a file; `needs`, `bare` and `depth` as `Table` takes them, a FIFO as `open_file`.
+    """The table of a file; what `Table` takes, and a FIFO as `open_file` does.
 
     Raises:
         InvalidInputError: it cannot be opened.
