@@ -106,4 +106,4 @@ def test_the_command_says_what_the_gateway_says(running, tmp_path):
     assert "no such model" in run("--request", "request.json", "--config", "gateway.json", code=1)
     (tmp_path / "request.json").write_text("[")
     assert "request.json: not JSON" in run("--request", "request.json", code=1)
-    assert "either a prompt or --request" in run(code=2)
+    assert "exactly one of a prompt and --request" in run(code=2)

@@ -26,7 +26,7 @@ def test_a_stream_that_its_client_left_is_an_answer_of_unknown_cost(running, cli
         assert time.monotonic() < ends
     gateway.wait(gateway.router.flush())
     assert gateway.stats()["outcomes"] == 3
-    assert "The cost of 3 answers is not known." in admin.get("/v1/report").json()["unknown"]
+    assert "Answers whose cost is not known: 3." in admin.get("/v1/report").json()["unknown"]
 
 
 def test_a_user_does_not_replace_the_cost_that_was_measured(running, client):

@@ -99,6 +99,7 @@ def test_a_model_is_described_by_its_name(http, name):
 def test_a_model_that_nobody_has_is_404(http):
     answer = http.get("/v1/models/gpt-nobody")
     assert answer.status_code == 404 and answer.json()["error"]["code"] == "model_not_found"
+    assert "'gpt-nobody'" in answer.json()["error"]["message"]
 
 
 def test_an_upstream_of_embeddings_refuses_chats(http):

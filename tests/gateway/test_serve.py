@@ -70,12 +70,14 @@ def test_the_demo_routes_without_a_key():
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        ([], 2, "either --config FILE or --demo"),
+        ([], 2, "exactly one of --config FILE and --demo"),
+        (["--demo", "--config", "light.json"], 2, "exactly one of --config FILE and --demo"),
+        (["--observe"], 2, "go with --demo"),
         (["--demo", "--workers", "2"], 2, "--demo runs in one process"),
         (["--config", "nowhere.toml"], 1, "nowhere.toml: No such file"),
         (["--config", "bad.toml"], 1, "bad.toml: not TOML: .*line 1"),
         (["--config", "empty.toml"], 1, "empty.toml: upstreams: at least one of kind chat"),
-        (["--config", "light.json"], 1, "none serves"),
+        (["--config", "light.json"], 1, "light.json: .*none serves"),
     ],
 )
 def test_what_it_refuses_is_said_in_one_line(tmp_path, arguments, code, message):

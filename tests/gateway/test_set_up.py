@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -80,7 +81,7 @@ def test_every_provider_makes_a_config_that_loads(provider, tmp_path):
         assert f"export {secret}=" in text
     assert f"tiny-dancer serve --config {file}" in text
     config = parse_toml(text, lambda _: "key")
-    check_config(config)
+    check_config(config, Path("gateway.toml"))
     assert [(one.name, one.serves, one.model) for one in config.upstreams] == [
         (f"{provider}-light", "light", "a:b"),
         (f"{provider}-powerful", "powerful", '"c"'),
@@ -94,7 +95,7 @@ def test_every_setting_that_a_comment_shows_can_be_taken(tmp_path):
     assert sum(a != b for a, b in zip(lines, shown, strict=True)) >= 15
     text = "\n".join(line for line in shown if not line.startswith("anonymous"))
     config = parse_toml(text.replace('"..."', f'"{"0" * 64}"'), lambda _: "key")
-    check_config(config)
+    check_config(config, Path("gateway.toml"))
     assert [key.name for key in config.keys] == ["team"] and config.policy.quality == 0.95
     assert config.aliases == {"gpt-4o": "auto"} and "tier" in config.decisions
 

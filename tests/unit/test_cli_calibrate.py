@@ -111,11 +111,11 @@ def test_a_history_is_taken_as_a_file_and_as_an_export(run, tmp_path):
     [
         ([], 2, "exactly one of"),
         (["--quality", "0.9", "--risk", "0.1"], 2, "exactly one of"),
-        (["--quality", "1.5"], 1, "target.value"),
-        (["--risk", "0.1", "--rate", "wrong"], 1, "target.measure"),
+        (["--quality", "95"], 2, "'--quality': 95.0 is not in the range 0<=x<=1"),
+        (["--risk", "0.1", "--rate", "wrong"], 2, "'wrong' is not one of 'regret', 'joint'"),
         (["--quality", "0.9", "--bound", "clopper-pearson"], 1, "this target needs betting"),
-        (["--quality", "0.9", "--delta", "2"], 1, "delta"),
-        (["--budget", "3"], 1, "largest_cost"),
+        (["--quality", "0.9", "--delta", "2"], 2, "'--delta'"),
+        (["--budget", "3"], 2, "--budget needs --prices, or --largest-cost"),
     ],
 )
 def test_what_makes_no_sense_is_one_line(run, options, code, fault):

@@ -5,7 +5,7 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
-from typing import Any, Final, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -58,8 +58,24 @@ app = typer.Typer(
 )
 
 
+def _tell_version(asked: bool) -> None:
+    """Print the version where it is asked for, and end."""
+    if asked:
+        from importlib.metadata import version  # slow to import
+
+        print(f"tiny-dancer {version('tiny-dancer')}")
+        raise typer.Exit
+
+
 @app.callback()
-def tiny_dancer() -> None:
+def tiny_dancer(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_tell_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
     """Decide in microseconds whether a cheap language model is good enough."""
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,15 @@ from .history import load_bundle, open_history
 from .labels import names_of
 
 
+class Rate(StrEnum):
+    """Rates that `--risk` can bound."""
+
+    REGRET = "regret"
+    JOINT = "joint"
+    SELECTIVE = "selective"
+    MISSED_FAILURES = "missed_failures"
+
+
 def calibrate(
     outcomes: Annotated[
         Path,
@@ -31,15 +41,19 @@ def calibrate(
     ],
     out: Annotated[Path, typer.Option(help="Where the policy goes: POLICY.json.")],
     quality: Annotated[
-        float | None, typer.Option(help="Share of the powerful model's quality to keep: 0.95.")
+        float | None,
+        typer.Option(help="Share of the powerful model's quality to keep: 0.95.", min=0, max=1),
     ] = None,
     budget: Annotated[float | None, typer.Option(help="Money per 1,000 prompts at most.")] = None,
-    risk: Annotated[float | None, typer.Option(help="Bound on the rate that --rate names.")] = None,
+    risk: Annotated[
+        float | None, typer.Option(help="Bound on the rate that --rate names.", min=0, max=1)
+    ] = None,
     rate: Annotated[
-        str, typer.Option(help="regret, joint, selective or missed_failures.")
-    ] = "missed_failures",
+        Rate, typer.Option(help="What --risk bounds; docs/guarantee.md defines them.")
+    ] = Rate.MISSED_FAILURES,
     delta: Annotated[
-        float, typer.Option(help="Chance that the target does not hold although certified.")
+        float,
+        typer.Option(help="Chance that the target does not hold although certified.", min=0, max=1),
     ] = DELTA,
     bound: Annotated[
         str,
@@ -72,6 +86,8 @@ def calibrate(
     """Certify a threshold: light as often as the target provably allows; exit code 1 if too few."""
     check_output(out, outcomes, bundle, prices)
     target = _target(quality, budget, risk, rate)
+    if budget is not None and prices is None and largest_cost is None:
+        raise typer.BadParameter("--budget needs --prices, or --largest-cost")
     loaded = load_bundle(bundle)
     table = read_prices(prices) if prices is not None else None
     if table is not None and largest_cost is None:
@@ -107,10 +123,10 @@ def verdict(policy: Policy, out: Path) -> str:
     )
 
 
-def _target(quality: float | None, budget: float | None, risk: float | None, rate: str) -> Target:
+def _target(quality: float | None, budget: float | None, risk: float | None, rate: Rate) -> Target:
     given = [
         Target(measure, value)
-        for measure, value in (("quality_kept", quality), ("cost", budget), (rate, risk))
+        for measure, value in (("quality_kept", quality), ("cost", budget), (str(rate), risk))
         if value is not None
     ]
     if len(given) != 1:

@@ -51,7 +51,7 @@ def route(
 ) -> None:
     """Decide for one prompt, or say what a gateway would do with a whole request."""
     if (text is None) == (request is None):
-        raise typer.BadParameter("either a prompt or --request FILE is needed")
+        raise typer.BadParameter("exactly one of a prompt and --request FILE is needed")
     if text is None and (candidates is not None or top_k is not None or explain):
         raise typer.BadParameter("--candidates, --top-k and --explain go with a prompt")
     if text is None and (history is not None or policy is not None):
@@ -133,14 +133,10 @@ def table(response: RoutingResponse) -> "Table":
     rows.add_row("reason", str(response.reason).replace("_", " "))
     if response.confidence is not None:
         interval = response.interval
-        near = (
-            f"  (90 % of similar prompts: {interval[0]:.2f} to {interval[1]:.2f})"
-            if interval
-            else ""
-        )
+        near = f"  ({interval[0]:.2f} to {interval[1]:.2f} on similar prompts)" if interval else ""
         rows.add_row("confidence", f"{response.confidence:.3f}{near}")
         rows.add_row("uncertainty", f"{response.uncertainty:.3f}")
-        rows.add_row("could be", " or ".join(response.prediction_set) or "neither")
+        rows.add_row("not ruled out", " or ".join(response.prediction_set) or "neither")
         bound = f"  (threshold {response.threshold:.3f})" if response.threshold is not None else ""
         rows.add_row("score", f"{response.score:.3f}{bound}")
         rows.add_row("tokens", f"{response.n_tokens}{'  (cut)' if response.truncated else ''}")

@@ -70,10 +70,12 @@ def serve(
         return
     if light is not None or powerful is not None:
         raise typer.BadParameter("--light and --powerful go with --init")
-    if demo == (config is not None):
-        raise typer.BadParameter("either --config FILE or --demo is needed")
     if (observe or history is not None) and not demo:
-        raise typer.BadParameter("--observe and --history go with --demo")
+        raise typer.BadParameter(
+            "--observe and --history go with --demo; a config has policy.mode and storage.path"
+        )
+    if demo == (config is not None):
+        raise typer.BadParameter("exactly one of --config FILE and --demo is needed")
     if demo and workers > 1:
         raise typer.BadParameter("--demo runs in one process")
     try:
@@ -103,7 +105,7 @@ def serve(
             server.run(upstreams.config, listener)
         return
     settings = config_file.read_file(config)  # a bad file is told before any process starts
-    config_file.check_config(settings)
+    config_file.check_config(settings, config)
     if workers > 1 and settings.storage is None:
         raise InvalidInputError(
             "storage.path: several processes need a file to share breakers and outcomes"

@@ -37,7 +37,8 @@ def parse(data: bytes) -> tuple[dict[str, str], dict[str, tuple[str, list[int], 
     length = int.from_bytes(data[:8], "little")
     if length > min(MAX_HEADER_BYTES, len(data) - 8):
         raise BundleError(
-            f"header: length {length} exceeds the file or the bound of {MAX_HEADER_BYTES} bytes"
+            f"header: length {length} exceeds the file or the bound of {MAX_HEADER_BYTES} bytes; "
+            "this is no bundle"
         )
     header = _header(data[8 : 8 + length])
     metadata = header.pop("__metadata__", None)

@@ -149,7 +149,7 @@ def list_unknowns(evidence: Evidence, comparison: Comparison | None) -> list[str
             f"{evidence.foreign:,} outcomes were scored by another bundle and count for nothing."
         )
     if evidence.money.unpriced:
-        found.append(f"The cost of {evidence.money.unpriced:,} answers is not known.")
+        found.append(f"Answers whose cost is not known: {evidence.money.unpriced:,}.")
     if comparison is not None and comparison.router.cost is None:
         found.append(
             "No pair has a cost of both models: the static mix has the router's light share, not "

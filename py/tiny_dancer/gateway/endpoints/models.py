@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Any, Final
 
 from ..formats.error import is_of_anthropic
-from ..http.api_error import ApiError
 from ..http.request import Request
 from ..http.response import Response, json_response
 from ..routing.key_model import may_ask
+from ..routing.model_name import make_unknown_model
 
 if TYPE_CHECKING:
     from ..gateway import Gateway
@@ -28,12 +28,7 @@ async def get_model(gateway: "Gateway", request: Request) -> Response:
     """One of them; 404 where nobody has the name."""
     name = request.path.removeprefix(PREFIX)
     if name not in _list_names(gateway, request):
-        raise ApiError(
-            404,
-            "model: no such model; GET /v1/models lists them.",
-            param="model",
-            code="model_not_found",
-        )
+        raise make_unknown_model(name)
     return json_response(_describe(name, request))
 
 

@@ -108,7 +108,11 @@ def find_endpoint(path: str, method: str) -> Endpoint:
     """
     methods = ENDPOINTS.get(path)
     if methods is None:
-        raise ApiError(404, "There is no such address.", code="unknown_url")
+        raise ApiError(
+            404,
+            "There is no such path; those of the API begin with /v1, as /v1/chat/completions does.",
+            code="unknown_url",
+        )
     method = "GET" if method == "HEAD" else method
     if method not in methods:
         allowed = ", ".join(methods)

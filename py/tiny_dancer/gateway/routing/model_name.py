@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...calibration.threshold import estimate_policy
+from ...checks import shown
 from ...errors import PolicyError
 from ...model import Bundle
 from ...policy import Policy
@@ -94,12 +95,7 @@ def resolve_model(
         return RequestedModel(policy=_parse_target(target, bundle, policies), mode=mode)
     upstream = upstreams.find(name)
     if upstream is None:
-        raise ApiError(
-            404,
-            "model: no such model; GET /v1/models lists them.",
-            param="model",
-            code="model_not_found",
-        )
+        raise make_unknown_model(name)
     if upstream.kind != "chat":
         raise ApiError(
             400,
@@ -108,6 +104,17 @@ def resolve_model(
             code="model_not_supported",
         )
     return RequestedModel(upstream)
+
+
+def make_unknown_model(name: str) -> ApiError:
+    """The 404 of a name that nobody has; says how it would get one."""
+    return ApiError(
+        404,
+        f"model: no such model {shown(name, 100)}; GET /v1/models lists them, and the config's "
+        "aliases add names.",
+        param="model",
+        code="model_not_found",
+    )
 
 
 def _parse_target(target: str, bundle: Bundle | None, policies: QualityPolicies) -> Policy:
@@ -121,7 +128,11 @@ def _parse_target(target: str, bundle: Bundle | None, policies: QualityPolicies)
     except ValueError:
         quality = -1.0
     if measure != "quality" or not 0 <= quality <= 1:
-        raise ApiError(400, "model: auto:quality=x with x from 0 to 1 is needed.", param="model")
+        raise ApiError(
+            400,
+            "model: auto:quality=x with x from 0 to 1 is needed, such as auto:quality=0.95.",
+            param="model",
+        )
     if bundle is None:
         raise ApiError(400, "model: without a bundle there is nothing to estimate by.")
     try:

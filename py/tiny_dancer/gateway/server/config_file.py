@@ -40,16 +40,23 @@ def read_file(path: Path, secret: Secret = os.environ.get) -> GatewayConfig:
         raise ConfigError(f"{name_of(path)}: {error}") from None
 
 
-def check_config(config: GatewayConfig) -> None:
+def check_config(config: GatewayConfig, path: Path) -> None:
     """See that the bundle is there and the upstreams fit it, before anything is started.
+
+    Args:
+        config: what the file says.
+        path: of the file, for errors.
 
     Raises:
         BundleError: it is not valid.
-        ConfigError: a model of it has no upstream.
+        ConfigError: a model of it has no upstream; names the file.
     """
     source = config.policy.bundle or default_bundle()
     bundle = read_bundle(source) if source is not None else None
-    fit_config(config, bundle)
+    try:
+        fit_config(config, bundle)
+    except ConfigError as error:
+        raise ConfigError(f"{name_of(path)}: {error}") from None
 
 
 def prepare_bundle(router: Router, config: GatewayConfig) -> Callable[[], Reloaded] | None:
