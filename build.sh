@@ -13,6 +13,8 @@ usage: ./build.sh COMMAND [ARGUMENT...]
   demo [--no-serve] [--port N] three routing decisions, then the demo page on a local address
   test [--full]                every test; as root it installs chromium and emscripten if missing
   test --integrations          ours inside LangChain, LiteLLM, llm, AI SDK and promptfoo, the real ones
+  test --apps                  the README followed in Next.js, SvelteKit, Vite, webpack, esbuild, a plain
+                               page, Firefox, Node and a Worker, from the packed library
   test --engines [NAME...]     ray, spark and daft with prompts by the hundred thousand, each in an
                                environment of its own; writes docs/results/engines.json
   lint                         ruff, mypy, shellcheck, C warnings, tsc, eslint
@@ -172,8 +174,8 @@ lock() {
     done
     say "package-lock.json"
     npm install --package-lock-only --loglevel=error >&2
-    for name in ai_sdk promptfoo; do
-        lock_npm_apart "tests/integrations/$name"
+    for name in integrations/ai_sdk integrations/promptfoo apps/next apps/sveltekit; do
+        lock_npm_apart "tests/$name"
     done
 }
 
@@ -356,6 +358,7 @@ case $command in
     test)
         case ${1:-} in
             --integrations) test_integrations "${@:2}" ;;
+            --apps) test_apps "${@:2}" ;;
             --engines) test_engines "${@:2}" ;;
             *) run_tests "$@" ;;
         esac

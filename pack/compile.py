@@ -99,7 +99,7 @@ def _write(file: str, files: dict[str, bytes], place: str) -> None:
 def _compile(place: str, source: bytes) -> bytes:
     """A .pyc that is never compared with a source; tracebacks call it `place`."""
     tree = ast.parse(source)
-    if place.startswith(PACKAGE):  # nobody asks for help() there; the library reads some of its own
+    if place.startswith(PACKAGE) or b"__doc__" not in source:  # nobody asks for help() there
         _drop_docstrings(tree)
     code = compile(tree, place, "exec", dont_inherit=True)
     source_hash = importlib.util.source_hash(source)

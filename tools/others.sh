@@ -49,6 +49,21 @@ test_integrations() {
     .venv/bin/python tools/tally.py "$report=$status"
 }
 
+# The README followed in apps outside this tree, each built by its framework from the packed library.
+test_apps() {
+    local report=build/reports/apps.xml status=0
+    debian chromium firefox-esr # without one its tests are skipped
+    setup
+    build_page # and with it the library
+    mkdir -p build/reports
+    say "tests: apps"
+    .venv/bin/python -m pytest -c tests/apps/pytest.ini --rootdir "$ROOT" --junitxml="$report" \
+        "${@:-tests/apps}" || status=$?
+    .venv/bin/pytest -q tests/e2e/test_bundlers.py tests/e2e/test_tarball.py \
+        --junitxml=build/reports/bundlers.xml || status=$?
+    .venv/bin/python tools/tally.py "$report=$status" "build/reports/bundlers.xml=$status"
+}
+
 # Engines are large and far from each other in what they need: an environment for each.
 install_engine() {
     local env=.tools/$1 lock=requirements/$1.txt

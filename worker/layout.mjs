@@ -17,7 +17,7 @@ const [out, pack] = ["worker", "pack"].map((name, i) => path.resolve(positionals
 const files = {
   ...listFolder(path.join(here, "src"), "", /\.mjs$/),
   ...listFolder(path.join(here, "src"), "", /\.py$/, ".bin"),
-  ...listFolder(path.join(ROOT, "pack"), "boot/", /^(boot|bound_array|glue|heap|modules)\.mjs$/),
+  ...listFolder(path.join(ROOT, "pack"), "boot/", /^(boot|bound_array|glue|heap|modules|workerd)\.mjs$/),
   ...listFolder(PYODIDE, "pyodide/", /^pyodide\.(asm\.)?mjs$|^pyodide\.asm\.wasm$/),
   ...listFolder(path.join(pack, "wasm"), "pack/wasm/", /./),
   "pack/kernel.wasm": path.join(pack, "kernel.wasm"),

@@ -16,7 +16,7 @@ import pytest
 from chromium import chromium
 from random_bundle import random_bundle
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 DIST = ROOT / "web/demo/dist"
 LIBRARY = ROOT / "web/router"
 START_SECONDS = 120
@@ -56,7 +56,7 @@ def dist() -> Path:
 @pytest.fixture(scope="session")
 def current(dist: Path) -> None:
     """The page holds this very package; else its decisions may differ for no fault of the page."""
-    (package,) = dist.glob("assets/*/runtime/tiny_dancer.zip")
+    (package,) = dist.glob("assets/*/runtime/tiny_dancer.zip.bin")
     with zipfile.ZipFile(package) as packed:
         (record,) = (name for name in packed.namelist() if name.endswith(".dist-info/RECORD"))
         rows = csv.reader(packed.read(record).decode().splitlines())

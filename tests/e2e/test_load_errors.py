@@ -39,9 +39,9 @@ FAULTS: dict[str, tuple[str, Answer, str]] = {
         r"/runtime/pyodide.asm.wasm: the server responded with status 404; `base` has to be",
     ),
     "no-server": (
-        "stdlib.zip",
+        "stdlib.zip.bin",
         lambda route: route.abort(),
-        r"/runtime/stdlib.zip: cannot be reached: the network or the server is down$",
+        r"/runtime/stdlib.zip.bin: cannot be reached: the network or the server is down$",
     ),
     "type-of-worker": (
         "worker.js",
@@ -179,7 +179,7 @@ def test_the_library_starts_from_another_origin(
     assert evaluate(one, body) == [True, "powerful"]
 
 
-@pytest.mark.parametrize("file", ["worker.js", "pyodide.asm.mjs", "tiny_dancer.zip"])
+@pytest.mark.parametrize("file", ["worker.js", "pyodide.asm.mjs", "tiny_dancer.zip.bin"])
 def test_a_file_of_another_origin_that_was_changed_is_refused(
     visit: Any, site: Server, elsewhere: Server, file: str
 ) -> None:

@@ -142,7 +142,8 @@ def test_progress_ends_exactly_at_its_total(opened: Visit, dist: Path) -> None:
         "(({ value, max }) => [value, max])(document.getElementById('progress'))"
     )
     (runtime,) = dist.glob("assets/*/runtime")
-    fetched = ("pyodide.asm.wasm", "stdlib.zip", "tiny_dancer.zip", "kernel.wasm", "heap.bin")
+    archives = ("stdlib.zip.bin", "tiny_dancer.zip.bin")
+    fetched = ("pyodide.asm.wasm", *archives, "kernel.wasm", "heap.bin")
     assert value == total == sum((runtime / name).stat().st_size for name in fetched)
     assert opened.page.evaluate("window.tinyDancer.runtime.bytes") == total
 
@@ -191,8 +192,8 @@ def test_a_policy_without_wasm_fails_with_a_message_that_says_so(visit: Any, dis
 @pytest.mark.parametrize(
     "missing",
     [
-        "tiny_dancer.zip",
-        "stdlib.zip",
+        "tiny_dancer.zip.bin",
+        "stdlib.zip.bin",
         "kernel.wasm",
         "pyodide.asm.wasm",
         "pyodide.asm.mjs",

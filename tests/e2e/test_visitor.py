@@ -279,7 +279,7 @@ def test_what_the_links_lead_to_is_there(page: Visit, server: Server) -> None:
 
 def test_loading_can_be_cancelled_and_taken_up_again(visit: Any, server: Server) -> None:
     one = visit()
-    one.page.route("**/stdlib.zip", lambda route: None)  # it never comes
+    one.page.route("**/stdlib.zip.bin", lambda route: None)  # it never comes
     one.page.goto(server.url)
     one.wait("document.getElementById('loading-bytes').textContent.includes(' of ')")
     assert one.page.locator("#history-delete").is_disabled()

@@ -219,4 +219,4 @@ def test_the_migrations_are_those_of_the_package() -> None:
 def test_wrangler_would_upload_every_file(program: str, folder: Path) -> None:
     from edge.wrangler import upload
 
-    assert upload(folder)["upload_kib"] < 31 * 1024
+    assert upload(folder)["upload_kib"] < 30 * 1024

@@ -1,6 +1,6 @@
 /**
- * Bundles into dist/ what is imported: index.js for pages, node.js for Node, hybrid/ with the
- * same two, and ai-sdk/, which takes a router of either.
+ * Bundles into dist/ what is imported: index.js for pages, node.js for Node, workerd.js for workerd,
+ * hybrid/ with the same three, and ai-sdk/, which takes a router of any.
  * Fails where a page's is larger than README.md says.
  */
 import fs from "node:fs";
@@ -18,11 +18,21 @@ const THREAD = {
   name: "thread",
   resolveId: (id) => (id.endsWith("/spawn.js") ? path.join(here, "src", "node", "spawn.ts") : null),
 };
+/** workerd has neither, and its files are imported. */
+const ISOLATE = {
+  name: "isolate",
+  resolveId: (id, importer) => {
+    if (id === "./worker.js" && importer?.endsWith("spawn.ts")) return { id: "../runtime/workerd.js", external: true };
+    return /\/(spawn|files)\.js$/.test(id) ? path.join(here, "src", "workerd", `${path.basename(id, ".js")}.ts`) : null;
+  },
+};
 
 await bundle("index.js", "browser", []);
 await bundle("node.js", "node", [THREAD]);
+await bundle("workerd.js", "browser", [ISOLATE]);
 await bundle("hybrid/index.js", "browser", [importClient("index.js")]);
 await bundle("hybrid/node.js", "node", [importClient("node.js")]);
+await bundle("hybrid/workerd.js", "browser", [importClient("workerd.js")]);
 await bundle("ai-sdk/index.js", "neutral", []);
 
 const readme = fs.readFileSync(path.join(here, "README.md"), "utf8");

@@ -24,11 +24,24 @@ const BUNDLES = {
     input: "src/node/worker.ts",
     license: "Holds pyodide.mjs of the npm package pyodide, unchanged but for minifying: Mozilla Public License 2.0.",
   },
+  "workerd.js": {
+    input: "src/workerd/worker.ts",
+    license: "Holds pyodide.mjs of the npm package pyodide, unchanged but for minifying: Mozilla Public License 2.0.",
+  },
   "store.js": { input: "src/store/open.ts", license: readIdbLicense() },
+};
+/** What workerd.js imports from beside it, by its own names and by those of pack/workerd.mjs. */
+const BESIDE = {
+  name: "beside",
+  resolveId: (id) => {
+    const name = id === "../pack/wasm/index.mjs" ? "./wasm/index.mjs" : id;
+    return /\.(wasm|bin|asm\.mjs)$|^\.\/wasm\//.test(name) ? { id: name, external: true } : null;
+  },
 };
 const COPIED = {
   ...locate(PYODIDE, ["pyodide.asm.mjs", "pyodide.asm.wasm"]),
-  ...locate(pack, ["stdlib.zip", "tiny_dancer.zip", "kernel.wasm", "heap.bin"]),
+  ...locate(pack, ["kernel.wasm", "heap.bin"]),
+  ...locate(pack, ["stdlib.zip", "tiny_dancer.zip"], ".bin"), // wrangler takes .bin as data, and servers compress it
 };
 /** Stands for the package `ws`, which Pyodide imports in Node alone. */
 const NO_WS = {
@@ -41,6 +54,7 @@ fs.rmSync(out, { recursive: true, force: true });
 fs.mkdirSync(out);
 for (const [name, source] of Object.entries(COPIED)) fs.copyFileSync(source, path.join(out, name));
 
+fs.cpSync(path.join(pack, "wasm"), path.join(out, "wasm"), { recursive: true });
 for (const name of ["LICENSE", "NOTICE", "licenses"]) {
   fs.cpSync(path.join(ROOT, name), path.join(here, name), { recursive: true });
 }
@@ -64,7 +78,7 @@ fs.writeFileSync(path.join(here, "dist", "sources.json"), `${JSON.stringify(sour
 function hideImport(file) {
   const text = fs.readFileSync(file, "utf8");
   if (text.split('import("ws")').length !== 2) throw new Error(`${file}: one import("ws") is expected`);
-  fs.writeFileSync(file, text.replace('import("ws")', 'import(/* @vite-ignore */"w"+"s")'));
+  fs.writeFileSync(file, text.replace('import("ws")', 'import(/* @vite-ignore */["w","s"].join(""))'));
 }
 
 /** Writes one ES module; gives the files it was made from. */
@@ -73,7 +87,7 @@ async function bundle(input, file, license, build) {
     input,
     platform: "browser",
     external: /^node:/, // Pyodide names them; a tab never gets there
-    plugins: [NO_WS],
+    plugins: [NO_WS, BESIDE],
     moduleTypes: { ".py": "text" },
     transform: { define: { BUILD: JSON.stringify(build) } },
   });
@@ -93,6 +107,6 @@ function describe(name) {
   return { bytes: bytes.length, sha256: Buffer.from(hash(bytes), "hex").toString("base64") };
 }
 
-function locate(folder, names) {
-  return Object.fromEntries(names.map((name) => [name, path.join(folder, name)]));
+function locate(folder, names, suffix = "") {
+  return Object.fromEntries(names.map((name) => [name + suffix, path.join(folder, name)]));
 }

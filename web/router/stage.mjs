@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { compress } from "./compress.mjs";
 
 const runtime = path.join(path.dirname(fileURLToPath(import.meta.url)), "runtime");
-const NODE_ONLY = "node.js";
+const ELSEWHERE = ["node.js", "workerd.js", "wasm"];
 
 /**
  * Writes the folder anew.
@@ -20,7 +20,7 @@ const NODE_ONLY = "node.js";
  */
 export async function stage(out) {
   fs.rmSync(out, { recursive: true, force: true });
-  fs.cpSync(runtime, out, { recursive: true, filter: (file) => path.basename(file) !== NODE_ONLY });
+  fs.cpSync(runtime, out, { recursive: true, filter: (file) => !ELSEWHERE.includes(path.basename(file)) });
   const names = fs.readdirSync(out);
   const sizes = await Promise.all(names.map((name) => compress(path.join(out, name))));
   return Object.fromEntries(names.map((name, at) => [name, sizes[at]]));

@@ -1,5 +1,5 @@
 /** From the files of the upload to a Python that serves. */
-import { BASE, giveBackProcess, withEnvironment } from "./env.mjs"; // first: before pyodide.mjs
+import { BASE, giveBackProcess, withEnvironment } from "./boot/workerd.mjs"; // first: before pyodide.mjs
 import { env } from "cloudflare:workers";
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 import createPyodideModule from "./pyodide/pyodide.asm.mjs";

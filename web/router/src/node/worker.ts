@@ -9,7 +9,7 @@ import type { Host } from "../worker/host.js";
 import { Server } from "../worker/server.js";
 import { startPython } from "../worker/start.js";
 
-const FETCHED: readonly FileName[] = ["pyodide.asm.wasm", "stdlib.zip", "tiny_dancer.zip", "kernel.wasm", "heap.bin"];
+const FETCHED: readonly FileName[] = ["pyodide.asm.wasm", "stdlib.zip.bin", "tiny_dancer.zip.bin", "kernel.wasm", "heap.bin"];
 
 function explain(file: string, what: string, cause: unknown): LoadError {
   const right = "`base` has to be the folder with all files of tiny-dancer-stage";
@@ -27,7 +27,7 @@ class Disk implements Host {
 
   constructor(files: Files, snapshot: boolean, onProgress: (progress: Progress) => void) {
     this.#files = files;
-    this.stdLibURL = fileURLToPath(files["stdlib.zip"]);
+    this.stdLibURL = fileURLToPath(files["stdlib.zip.bin"]);
     this.indexURL = fileURLToPath(new URL("./", files["pyodide.asm.wasm"]));
     const names = FETCHED.filter((name) => snapshot || name !== "heap.bin");
     this.total = names.reduce((sum, name) => sum + (BUILD.files[name]?.bytes ?? 0), 0);

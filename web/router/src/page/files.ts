@@ -13,8 +13,8 @@ export function locateFiles(base?: string | URL): Files {
     "store.js": new URL("../runtime/store.js", import.meta.url),
     "pyodide.asm.mjs": new URL("../runtime/pyodide.asm.mjs", import.meta.url),
     "pyodide.asm.wasm": new URL("../runtime/pyodide.asm.wasm", import.meta.url),
-    "stdlib.zip": new URL("../runtime/stdlib.zip", import.meta.url),
-    "tiny_dancer.zip": new URL("../runtime/tiny_dancer.zip", import.meta.url),
+    "stdlib.zip.bin": new URL("../runtime/stdlib.zip.bin", import.meta.url),
+    "tiny_dancer.zip.bin": new URL("../runtime/tiny_dancer.zip.bin", import.meta.url),
     "kernel.wasm": new URL("../runtime/kernel.wasm", import.meta.url),
     "heap.bin": new URL("../runtime/heap.bin", import.meta.url),
   };

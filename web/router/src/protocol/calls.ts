@@ -102,9 +102,9 @@ export type FileName =
   | "kernel.wasm"
   | "pyodide.asm.mjs"
   | "pyodide.asm.wasm"
-  | "stdlib.zip"
+  | "stdlib.zip.bin"
   | "store.js"
-  | "tiny_dancer.zip"
+  | "tiny_dancer.zip.bin"
   | "worker.js";
 
 export type Files = Readonly<Record<FileName, string>>;

@@ -29,8 +29,8 @@ export async function startPython(host: Host, snapshot: boolean): Promise<Starte
   if (version !== VERSION) throw new LoadError(`Pyodide ${version} is bundled, ${VERSION} is needed`);
   const [module, library, app, kernel, asm, heap] = await Promise.all([
     host.compile("pyodide.asm.wasm"),
-    host.read("stdlib.zip"),
-    host.read("tiny_dancer.zip"),
+    host.read("stdlib.zip.bin"),
+    host.read("tiny_dancer.zip.bin"),
     compileKernel(host),
     host.importModule<{ default: unknown }>("pyodide.asm.mjs"),
     snapshot ? host.read("heap.bin", true).catch(warn) : undefined,

@@ -8,7 +8,7 @@ const REPORT_EVERY_MS = 50;
 const BASE = "https://pyodide.invalid/";
 const LIBRARY = `${BASE}stdlib.zip`;
 /** Files that are fetched; the others are imported, and no one can count those. */
-const FETCHED: readonly FileName[] = ["pyodide.asm.wasm", "stdlib.zip", "tiny_dancer.zip", "kernel.wasm"];
+const FETCHED: readonly FileName[] = ["pyodide.asm.wasm", "stdlib.zip.bin", "tiny_dancer.zip.bin", "kernel.wasm"];
 
 interface Violation {
   readonly blockedURI: string;

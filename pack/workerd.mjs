@@ -2,8 +2,8 @@
  * Makes workerd look, for as long as Pyodide starts, like an environment that Pyodide knows. No file of
  * Pyodide is changed. Must be the first import: pyodide.mjs looks around while it is evaluated.
  */
-import recorded from "./pack/wasm/index.mjs";
-import { supply } from "./boot/modules.mjs";
+import recorded from "../pack/wasm/index.mjs"; // as layout.mjs lays it out
+import { supply } from "./modules.mjs";
 
 supply(recorded);
 
