@@ -1,8 +1,10 @@
 """A judge that is wrong breaks what is certified by its marks; marks by people alone keep it."""
 
 import asyncio
+import json
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from calibration.test_guarantee import MADE, Truth, failures, tolerated, world
@@ -13,6 +15,7 @@ from tiny_dancer.history import DecisionRecord, MemoryStore, Outcome
 from tiny_dancer.history.readings.paired_outcomes import read_paired_outcomes
 from tiny_dancer.policy import Target
 
+DOCS = Path(__file__).parents[2] / "docs"
 MODELS = ("light", "powerful")
 KEEP = Target("quality_kept", 0.95)
 BY_PEOPLE = 3
@@ -82,3 +85,22 @@ def test_a_certificate_names_who_marked():
     assert method.endswith("; as marked by judge:kind, people")
     alone = [replace(one, marked_by=None) for one in both]
     assert "marked" not in calibrate(alone, Target("quality_kept", 0.9), **MADE).certificate.method
+
+
+def test_the_page_shows_what_the_simulation_found_and_says_no_more():
+    pytest.importorskip("numpy")
+    from tiny_dancer.evaluate.marks_by_people import redraw
+
+    found = json.loads((DOCS / "results" / "marks-by-people.json").read_text("utf-8"))
+    page = (DOCS / "shadow.md").read_text("utf-8")
+    assert redraw(page, found) == page
+    most = tolerated(found["runs"], found["delta"])
+    rows = {(r["judge"], r["pairs"], r["marked"], r["way"]): r for r in found["rows"]}
+    for (judge, pairs, marked, way), row in rows.items():
+        if way in ("people", "prediction-powered"):
+            assert row["missed"] <= most  # whatever the judge did
+        if way == "prediction-powered":
+            people = rows[judge, pairs, marked, "people"]["light_share"]
+            gain = row["light_share"] - people
+            assert gain <= (0.03 if marked >= 1_000 else 0.0)  # "hardly more then"
+    assert any(row["missed"] > most for key, row in rows.items() if key[0] == "kind")

@@ -106,6 +106,27 @@ def test_a_history_is_taken_as_a_file_and_as_an_export(run, tmp_path):
     assert made[0]["certificate"]["n"] == 300
 
 
+def test_of_three_models_labels_are_certified_and_a_history_is_refused_by_name(run, tmp_path):
+    (tmp_path / "b.safetensors").write_bytes(random_bundle(3, v=400, m=3))
+    names = Router(model=tmp_path / "b.safetensors").bundle.config.models
+    draw = random.Random(0)
+    with (tmp_path / "three.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["prompt", *names])
+        for i in range(400):
+            marks = int(draw.random() < 0.97), int(draw.random() < 0.99), 1
+            rows.writerow([" ".join([*draw.choices(WORDS, k=6), str(i)]), *marks])
+    done = run("three.csv", "--models", ",".join(names), "--quality", "0.9")
+    assert done.returncode == 0, done.stderr
+    policy = Policy.from_json((tmp_path / "policy.json").read_text())
+    router = Router(model=tmp_path / "b.safetensors", policy=policy)
+    assert router.route("what is the proof").policy_id == policy.id
+    with Router(model=tmp_path / "b.safetensors", store=SQLiteStore(tmp_path / "h.sqlite")) as one:
+        one.route("what is the proof")
+    done = run("h.sqlite", "--quality", "0.9")
+    assert done.returncode == 1 and "two models; this bundle has more" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "code", "fault"),
     [
