@@ -41,6 +41,12 @@ def is_alive(pid):
         return False
 
 
+def is_listening(url):
+    host, _, port = url.removeprefix("http://").partition(":")
+    with socket.socket() as line:
+        return line.connect_ex((host, int(port))) == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_a_stream_past_the_grace_ends_with_an_error_event(
@@ -62,6 +68,23 @@ def test_a_stream_past_the_grace_ends_with_an_error_event(
         assert '"code":"stopping"' in events[-1] and "[DONE]" not in text
         assert served.process.wait(30) == (0 if number == signal.SIGTERM or workers == "2" else 130)
         light.wait_for_left(1)
+        assert "Traceback" not in served.output and "Exception" not in served.output
+
+
+def test_a_second_interrupt_ends_it_at_once_in_no_traceback(light, powerful, tmp_path):
+    light.behaviour = "stall"
+    raw = settings(light, powerful, tmp_path, grace_s=60.0)
+    body = chat(EASY, model="light", stream=True)
+    with (
+        serve(raw, tmp_path) as served,
+        httpx.stream("POST", f"{served.url}/v1/chat/completions", json=body, headers=HEADERS,
+                     timeout=30, trust_env=False) as answer,
+    ):  # fmt: skip
+        next(answer.iter_text())
+        served.process.send_signal(signal.SIGINT)
+        wait_until(lambda: not is_listening(served.url))
+        served.process.send_signal(signal.SIGINT)
+        assert served.process.wait(30) == 130
         assert "Traceback" not in served.output and "Exception" not in served.output
 
 

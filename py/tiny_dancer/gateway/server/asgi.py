@@ -82,6 +82,8 @@ class Application:
                 stage = "shutdown"
                 await receive()
                 await self._drop_pairs()
+        except asyncio.CancelledError:
+            return  # stopped by force, as by a second Ctrl+C: the gateway is closed all the same
         except TinyDancerError as error:
             self.failure = error
             await send({"type": f"lifespan.{stage}.failed", "message": ""})

@@ -96,7 +96,7 @@ def _open_spans(config: GatewayConfig) -> "OtelSpans | None":
         from ..traces.otel import OtelSpans
     except ImportError as error:
         raise ConfigError(
-            f"traces.endpoint: {error.name} is missing: pip install 'tiny-dancer[otel]'"
+            f"traces.endpoint: {error.name} is missing: pip install '.[otel]' in a clone"
         ) from None
     return OtelSpans(config.traces)
 
