@@ -20,6 +20,7 @@ from tiny_dancer.history.records.codec import from_row
 
 KEYS = ("one-key", "other-key")
 CENT = 0.01
+STALL_S = 5.0
 
 
 @pytest.fixture
@@ -89,13 +90,13 @@ def ask(url: str, path: str, key: str) -> httpx.Response:
     return answer
 
 
-def settle(url: str) -> dict[str, Any]:
+def settle(url: str, pause_s: float) -> dict[str, Any]:
     """/v1/stats once it no longer changes: shadows have answered, all is written."""
     before, ends = None, time.monotonic() + 60
     while before != (now := ask(url, "/v1/stats", ADMIN).json()):
         assert time.monotonic() < ends
         before = now
-        time.sleep(1.5)
+        time.sleep(pause_s)
     return now
 
 
@@ -109,9 +110,11 @@ def read_metrics(url: str) -> dict[str, float]:
     }
 
 
-def check_sums(url: str, upstreams: tuple[Counting, Counting], planned: list[Request]) -> Any:
+def check_sums(
+    url: str, upstreams: tuple[Counting, Counting], planned: list[Request], pause_s: float = 1.5
+) -> Any:
     """The upstreams' counts, the stats of all and of each, and the metrics; the stats."""
-    stats = settle(url)
+    stats = settle(url, pause_s)
     counted = sum(one.cost for one in upstreams)
     assert counted > 1  # of 1,000 requests, and more than a hundred cents of them
     spent = stats["cost"] + stats["shadow_cost"] + stats["judge_cost"]
@@ -174,12 +177,14 @@ async def _read_outcomes(file: Path) -> list[Any]:
 def test_mixed_requests_cost_what_the_upstreams_counted_on_workerd(
     upstreams: tuple[Counting, Counting], tmp_path: Path
 ) -> None:
-    # Where a client leaves, the platform ends the request, and nothing can be kept: docs/money.md.
-    planned = [one for one in plan(200) if not one.kind.startswith("left")]
+    """The Worker hears of a client that has left with the stream's next piece, or its stall."""
+    planned, raw = plan(200), config_for(upstreams)
+    for one in raw["upstreams"]:
+        one["stall_s"] = STALL_S
     with ExitStack() as stack:
-        url = stack.enter_context(workerd(config_for(upstreams), tmp_path))
+        url = stack.enter_context(workerd(raw, tmp_path))
         asyncio.run(send_all(url, planned, 4))
-        check_sums(url, upstreams, planned)
+        check_sums(url, upstreams, planned, pause_s=STALL_S + 1)
 
 
 def test_a_failed_try_that_was_charged_is_in_the_cost_of_who_served(running, client) -> None:

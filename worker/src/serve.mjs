@@ -41,18 +41,26 @@ class Exchange {
     return this.#python.answer();
   }
 
+  /**
+   * The pieces that Python gives. They are written, not pulled: workerd pulls no more once a client
+   * has left, and cancels nothing, but the next write fails, so that what the answer cost is kept.
+   */
   stream() {
-    return new ReadableStream({
-      pull: async (controller) => {
-        const piece = await this.#python?.next();
-        if (piece) controller.enqueue(piece);
-        else {
-          controller.close();
-          this.end();
-        }
-      },
-      cancel: () => this.leave(),
-    });
+    const { readable, writable } = new IdentityTransformStream();
+    void this.#pump(writable.getWriter());
+    return readable;
+  }
+
+  async #pump(writer) {
+    writer.closed.catch(() => undefined); // the write says so too
+    try {
+      let piece;
+      while ((piece = await this.#python?.next())) await writer.write(piece);
+      await writer.close();
+      this.end();
+    } catch {
+      await this.leave();
+    }
   }
 
   /** The client went away. */

@@ -16,7 +16,7 @@ from tiny_dancer_upstream import fetch, pieces
 
 from tiny_dancer import Router
 from tiny_dancer.errors import StoreError
-from tiny_dancer.gateway import Gateway, Request, Response, parse_json
+from tiny_dancer.gateway import Gateway, Request, parse_json
 from tiny_dancer.history import MemoryStore
 from tiny_dancer.history.stores.d1 import D1Store
 
@@ -79,7 +79,7 @@ class Exchange:
         # As servers on CPython decode: an escape that is malformed stands for itself.
         fields = json.loads(headers)
         self._request = Request(method, unquote(path), fields, pieces(body), query=query)
-        self._task: asyncio.Task[Response] | None = None
+        self._task: asyncio.Future[Any] | None = None
         self._rest: AsyncIterator[bytes] | None = None
 
     async def answer(self) -> Any:
@@ -95,7 +95,8 @@ class Exchange:
     async def next(self) -> Any:
         """The next piece of the body; None at its end."""
         assert self._rest is not None
-        piece = await anext(self._rest, None)
+        self._task = asyncio.ensure_future(anext(self._rest, None))
+        piece = await self._task
         return None if piece is None else to_js(piece)
 
     async def leave(self) -> None:
