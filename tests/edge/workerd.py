@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 WORKER = ROOT / "build/worker"
 DATE = "2026-07-01"
 ADMIN = "edge-tests-admin"

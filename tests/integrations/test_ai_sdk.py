@@ -1,22 +1,25 @@
-"""AI SDK 7 with `routed` and `decisions` put in, on a real router, in Node and in Chromium."""
+"""AI SDK 7 with `routed` and `decisions` put in, on a real router: Node, Chromium and workerd."""
 
 import json
 
 import pytest
 from conftest import EASY, HARD, ROOT, find_node_package, run_node
+from isolate import ask_in_workerd
 from tab import ask_in_tab
 from upstream import Upstream
 
 SCRIPTS = ROOT / "tests/integrations/ai_sdk"
 
 
-@pytest.fixture(scope="module", params=["node", "tab"])
+@pytest.fixture(scope="module", params=["node", "tab", "workerd"])
 def asked(request, tmp_path_factory):
     """What the SDK got, and the bodies that each model was sent."""
     folder = find_node_package("ai_sdk", "ai")
     small, big = Upstream("small"), Upstream("big")
     if request.param == "tab":
         told = ask_in_tab(folder, tmp_path_factory.mktemp("tab"), small, big)
+    elif request.param == "workerd":
+        told = ask_in_workerd(folder, tmp_path_factory.mktemp("workerd"), small, big)
     else:
         done = run_node("node", SCRIPTS / "node.mjs", small.url, big.url, cwd=folder)
         assert done.returncode == 0, done.stderr
