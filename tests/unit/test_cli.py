@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from importlib.resources import files
 
 import pytest
 from random_bundle import random_bundle
@@ -16,6 +17,7 @@ from tiny_dancer import Policy, Router
 from tiny_dancer.response import FIELDS
 
 BUNDLE = random_bundle(1)
+LEFT_OUT = files("tiny_dancer") / "data" / "default.left_out.json"
 
 
 @pytest.fixture
@@ -76,6 +78,20 @@ def test_inspect_tells_what_is_inside_a_bundle(run):
     assert plain["config"]["models"] == ["light", "powerful"]
     text = run("inspect", "b.safetensors").stdout.decode()
     assert plain["bundle"]["sha256"] in text
+
+
+def test_inspect_says_what_the_default_policy_keeps_and_where_it_was_not_trained(run):
+    found = json.loads(LEFT_OUT.read_text("utf-8"))
+    shipped = json.loads(run("inspect", "--json").stdout)
+    assert found["bundle"] == shipped["bundle"]["sha256"]
+    low, high = found["kept"]
+    note = shipped["policy"]["note"]
+    assert note == (
+        "95% on prompts like those it was trained on; "
+        f"{low:.0%} to {high:.0%} on sources left out; calibrate on your own"
+    )
+    own = json.loads(run("inspect", "b.safetensors", "--json").stdout)["policy"]
+    assert "left out" not in own.get("note", "")
 
 
 def test_inspect_tells_what_a_policy_is(run, tmp_path):

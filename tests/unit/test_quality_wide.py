@@ -1,6 +1,8 @@
 # ruff: noqa: E402 (the modules need what importorskip looks for)
 """Sources left out: quick AUCs are the exact ones, leads have their noise, samples hold still."""
 
+from pathlib import Path
+
 import pytest
 
 np = pytest.importorskip("numpy")
@@ -9,11 +11,15 @@ for name in ("jax", "optax", "scipy", "sklearn", "tokenizers"):
 
 from tiny_dancer.calibration.probability import auc
 from tiny_dancer.evaluate.quality import sentences
+from tiny_dancer.evaluate.quality.aims import aims
 from tiny_dancer.evaluate.quality.bootstrap import auc_deviation, ranked_auc
+from tiny_dancer.evaluate.quality.document import read_results
 from tiny_dancer.evaluate.quality.mpnet import buckets
-from tiny_dancer.evaluate.quality.wide import _mpnet
-from tiny_dancer.evaluate.quality.wide_figures import _beside, _source
+from tiny_dancer.evaluate.quality.wide import _added, _mpnet
+from tiny_dancer.evaluate.quality.wide_figures import COUNTED, _beside, _source, left_out
 from tiny_dancer.train.labels import LabelledPrompts
+
+RESULTS = Path(__file__).parents[2] / "docs" / "results" / "quality"
 
 
 def test_the_quick_auc_is_the_exact_one_with_ties_too() -> None:
@@ -94,3 +100,26 @@ def test_the_regression_on_sentences_learns_nothing_of_the_sources_left_out() ->
     scored = rows < n - 40
     assert (np.isfinite(found[:, 0]) == scored).all()
     assert 0.3 < ranked_auc(found[scored, 0], right[rows[scored], 0]) < 0.7
+
+
+def test_logits_added_rank_by_both() -> None:
+    one, two = np.array([[0.9, 0.1], [0.5, 0.1], [0.1, 0.1]]), np.array([[0.5], [0.5], [0.9]])
+    assert _added(one, two)[:, 0] == pytest.approx([0.75, 0.5, 0.5])
+
+
+def test_what_stands_beside_the_bundle_is_the_range_of_the_default_policy() -> None:
+    kept = {source: {"default": {"kept": 0.8 + k / 100}} for k, source in enumerate(COUNTED)}
+    kept["xstest"] = {"default": {"kept": 0.1}}
+    found = left_out({"bundle": "b", "sources": kept})
+    assert found == {"bundle": "b", "sources": 8, "kept": [0.8, pytest.approx(0.87)]}
+
+
+def test_an_aim_is_reached_only_by_a_figure_beyond_its_floor() -> None:
+    r = read_results(RESULTS)
+    lines = [[c.strip() for c in line.split("|")[1:-1]] for line in aims(r).splitlines()[2:]]
+    verdict = {name: reached for name, *_, reached in lines}
+    (error,) = [name for name in verdict if name.startswith("calibration error")]
+    for value, expected in ((0.05, "goal"), (0.09, "floor"), (0.11, "missed")):
+        changed = r | {"wide": r["wide"] | {"ece_mean": value}}
+        assert f"| {error} | {value:.3f} | 0.100 | 0.060 | {expected} |" in aims(changed)
+    assert set(verdict.values()) <= {"goal", "floor", "missed"}

@@ -8,8 +8,9 @@ import typer
 
 from ..errors import BundleError, PolicyError
 from ..files.input import name_of, read_text
-from ..hosts.package_data import default_bundle
+from ..hosts.package_data import default_bundle, kept_left_out
 from ..model import read_model
+from ..model.bundle import Bundle
 from ..model.describe import describe, describe_policy
 from ..policy import Policy
 from .console import open_console
@@ -50,10 +51,14 @@ def _facts(file: Path | None) -> dict[str, dict[str, Any]]:
         data = default_bundle()
         if data is None:
             raise BundleError("this installation ships no bundle; name a file")
-        return describe(read_model(data))
+        return _bundle_facts(read_model(data))
     if file.suffix.lower() == ".json":
         try:
             return {"policy": describe_policy(Policy.from_json(read_text(file)))}
         except PolicyError as error:
             raise PolicyError(f"{name_of(file)}: {error}") from None
-    return describe(read_model(file))
+    return _bundle_facts(read_model(file))
+
+
+def _bundle_facts(bundle: Bundle) -> dict[str, dict[str, Any]]:
+    return describe(bundle, kept_left_out(bundle.bundle_hash))

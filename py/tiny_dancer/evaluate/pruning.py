@@ -1,7 +1,8 @@
 """`python -m tiny_dancer.evaluate.pruning`: what the shipped bundle loses with its weights.
 
 From TINY_DANCER_DATA to docs/results/quality/pruning.json, which `./build.sh eval` draws. The
-candidates' part, which pruning in steps leaves out, is left out of every row.
+candidates' part, which pruning in steps leaves out, is left out of every row. With `--time` the
+time of a decision alone is measured again, by bundles pruned at once, and needs no data.
 """
 
 import gzip
@@ -9,7 +10,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ SHARES = (0.5, 0.8, 0.9)
 ROWS = 4_000
 """Labelled prompts that the weights left are fitted to, drawn from those of the shipped bundle."""
 RESAMPLES = 500
+TIMED, ROUNDS = 300, 15
+"""Prompts, and rounds in which each bundle decides them beside the whole one."""
 RESULTS = Path(__file__).resolve().parents[3] / "docs" / "results" / "quality" / "pruning.json"
 
 Progress = Callable[[str], None]
@@ -37,7 +40,11 @@ def main() -> int:
     def progress(line: str) -> None:
         print(f"[{time.monotonic() - started:6.0f} s] {line}", file=sys.stderr, flush=True)
 
-    found = study(data_folder(), progress)
+    if "--time" in sys.argv[1:]:
+        found = json.loads(RESULTS.read_text(encoding="utf-8"))
+    else:
+        found = study(data_folder(), progress)
+    found["time"] = times()
     RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return 0
 
@@ -113,6 +120,46 @@ def _measured(data: bytes, held: Any) -> Any:
     from ..train.shipped import score
 
     return score(data, held)
+
+
+def times() -> dict[str, float]:
+    """Return the time of a decision by share of zeros, the whole bundle's being 1."""
+    from ..hosts.package_data import default_bundle
+    from ..model import Model
+    from ..train.everyday import corpus_rows
+
+    whole = default_bundle() or b""
+    prompts = [request.text for request in corpus_rows(held_out=True)][:TIMED]
+    found = {}
+    for share in SHARES:
+        model = Model.load(whole)
+        model.prune(share)
+        found[f"{share:.0%}"] = relative_time(model.to_bytes(), whole, prompts)
+    return found
+
+
+def relative_time(data: bytes, whole: bytes, prompts: Sequence[str]) -> float:
+    """Return the processor time of a bundle's decisions by that of the whole one's: a median."""
+    from ..hosts import open_kernel
+    from ..model import read_bundle
+    from ..text import cut
+    from ..train.vocabulary import BACK, FRONT
+
+    texts = [cut(prompt)[0] for prompt in prompts]
+    kernels = [open_kernel(read_bundle(b), FRONT + BACK) for b in (data, whole)]
+
+    def spent(kernel: Any) -> float:
+        start = time.process_time()
+        for text in texts:
+            kernel.score_text(text)
+        return time.process_time() - start
+
+    ratios = []
+    for k in range(ROUNDS + 1):
+        order = kernels if k % 2 else kernels[::-1]
+        times = {id(kernel): spent(kernel) for kernel in order}
+        ratios.append(times[id(kernels[0])] / times[id(kernels[1])])
+    return float(np.median(ratios[1:]))  # the first round warms up
 
 
 def _row(name: str, data: bytes, one: Any, whole: Any, held: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Files that ship inside the package; read from a wheel on sys.path as well."""
 
+import json
 from pkgutil import get_data  # importlib.resources would take a quarter of the whole import
 
 _PACKAGE = __package__.rpartition(".")[0]
@@ -24,6 +25,19 @@ def default_bundle_hash() -> str | None:
         return _read("data/default.sha256").decode().strip()
     except OSError:
         return None
+
+
+def kept_left_out(bundle_hash: str) -> tuple[float, float] | None:
+    """Least and greatest quality kept of sources left out, by the default policy of this bundle.
+
+    Measured by `./build.sh eval --full --part wide`; None for any bundle but the shipped one.
+    """
+    try:
+        found = json.loads(_read("data/default.left_out.json"))
+    except OSError:
+        return None
+    low, high = found["kept"]
+    return (low, high) if found["bundle"] == bundle_hash else None
 
 
 def _read(name: str) -> bytes:

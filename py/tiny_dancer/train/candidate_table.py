@@ -14,7 +14,7 @@ from ..model import Bundle
 from ..model.spec import CONTINUATION
 from ..text import cut
 from .candidate_figures import UNSEEN, first_share
-from .candidate_stream import POOL, Prompts, chosen, split, stream, unit
+from .candidate_stream import MOST, POOL, Prompts, chosen, split, stream, unit
 from .minilm import MiniLM
 from .network import Floats
 from .vocabulary import BACK, FRONT
@@ -45,7 +45,7 @@ def _embedded(bundle: Bundle, prompts: Prompts, folder: Path) -> Floats:
     frequency = 2.0 ** (np.array(bundle.tensors["vocab.surprisal"]) / -8.0)
     table = (static - static.mean(0)) * (_COMMON / (_COMMON + frequency))[:, None]
     scorer = open_kernel(bundle, FRONT + BACK)
-    texts = [cut(prompt)[0] for prompt in chosen(folder)[0].prompts]
+    texts = [cut(prompt)[0] for prompt in chosen(folder, MOST)[0].prompts]
     ids = [list(scorer.score_text(text, token_ids=True).token_ids) for text in texts]
     sums = unit(np.stack([table[tokens].sum(0) for tokens in ids]))
     seen = sums[~prompts.held_out]

@@ -17,6 +17,8 @@ THREADS = "--xla_cpu_multi_thread_eigen=true intra_op_parallelism_threads=2"
 CHECKOUT = Path(__file__).resolve().parents[4]
 RESULTS = CHECKOUT / "docs" / "results" / "quality"
 PAGE = CHECKOUT / "docs" / "quality.md"
+LEFT_OUT = Path(__file__).resolve().parents[2] / "data" / "default.left_out.json"
+"""What the shipped bundle's default policy keeps of sources left out, beside the bundle."""
 SCORES = CHECKOUT / "build" / "study"
 
 
@@ -60,13 +62,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 if options.part != ["wide"]:
                     study(Bench(data, SCORES, progress), RESULTS, options.part, progress)
                 if not options.part or "wide" in options.part:
+                    from ...hosts.package_data import default_bundle
+                    from ...model import read_bundle
                     from .parts import WIDE
-                    from .wide_figures import earlier_aucs, wide_figures
+                    from .wide_figures import earlier_aucs, left_out, wide_figures
 
+                    bundle = read_bundle(default_bundle() or b"")
                     before = options.before.read_bytes() if options.before else None
                     earlier = earlier_aucs(RESULTS)
-                    found = wide_figures(data_folder(), SCORES, before, earlier, WIDE, progress)
+                    found = wide_figures(
+                        data_folder(), SCORES, before, earlier, WIDE, progress, bundle
+                    )
                     write(RESULTS / "wide.json", found)
+                    write(LEFT_OUT, left_out(found))
             from ...train.wider import read_wide
             from .shipped import shipped_figures
 

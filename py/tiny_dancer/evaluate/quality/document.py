@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import more_tables, tables, wide_tables
+from .aims import aims
 from .pictures import pictures
 
 Results = dict[str, Any]
@@ -18,6 +19,7 @@ _BLOCK = re.compile(r"(<!-- drawn: ([a-z0-9-]+) -->\n).*?(<!-- end -->)", re.S)
 
 DRAWN: dict[str, Callable[[Results], str]] = {
     "floors": tables.floors,
+    "aims": aims,
     "mmlu-5fold": lambda r: tables.routers(r["mmlu-5fold"]["routers"]),
     "mmlu-subjects": lambda r: tables.routers(r["mmlu-subjects"]["routers"]),
     "gsm8k-5fold": lambda r: tables.routers(r["gsm8k-5fold"]["routers"]),
@@ -45,6 +47,7 @@ DRAWN: dict[str, Callable[[Results], str]] = {
     "wide": wide_tables.aucs,
     "wide-leads": wide_tables.leads,
     "wide-kept": wide_tables.kept,
+    "wide-default": wide_tables.default,
     "wide-promise": wide_tables.promise,
     "wide-lambdas": wide_tables.lambdas,
 }

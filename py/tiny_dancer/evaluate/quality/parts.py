@@ -35,6 +35,8 @@ PROBES = ("xstest", "numersense", "alpaca_eval", "mt_bench")
 
 GRAMS, ABILITY = "n-grams + LR", "n-grams, one difficulty"
 MPNET, BEFORE = "mpnet + LR", "the bundle before"
+BOTH = "tiny dancer, n-grams added"
+"""The mean of both routers' logits: what an n-gram term beside the heads would rank by."""
 
 NEVER_TRAINED = ("mt_bench", "alpaca_eval", "misguided_attention", "eq_bench")
 ASIDE = ("xstest", "swe_bench_verified", "lawbench")

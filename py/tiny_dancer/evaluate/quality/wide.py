@@ -29,7 +29,7 @@ from ...train.recipe import Recipe
 from ...train.wider import REPEATS, read_marks, read_wide
 from ..baselines import regressions
 from .mpnet import mpnet_folder
-from .parts import ABILITY, GRAMS, GROUPS, MPNET, OURS, PROBES
+from .parts import ABILITY, BOTH, GRAMS, GROUPS, MPNET, OURS, PROBES
 from .sentences import regression, sampled, states
 
 Progress = Callable[[str], None]
@@ -45,7 +45,10 @@ def scores(folder: Path, kept: Path, recipe: Recipe, progress: Progress) -> list
     mpnet's is NaN but on its sample, and missing where the environment names no encoder.
     """
     data = read_wide(folder)
-    found = _networks(data, folder, kept, recipe, progress)
+    found = [
+        one | {BOTH: _added(one[OURS], one[GRAMS])}
+        for one in _networks(data, folder, kept, recipe, progress)
+    ]
     if (encoder := mpnet_folder()) is not None:
         cache = kept / "mpnet.npz"
         known = ~data.of_source(*REPEATS, *NEVER_SAMPLED)
@@ -111,6 +114,14 @@ def _scores(
 
 def _seen(data: LabelledPrompts, tested: tuple[str, ...]) -> npt.NDArray[np.bool_]:
     return np.logical_and.reduce([without_source(data, source) for source in tested])
+
+
+def _added(
+    ours: npt.NDArray[np.float64], other: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Return P(light answers well) [n, 1] by the mean of both routers' logits."""
+    p = np.clip(np.stack([ours[:, 0], other[:, 0]]), 1e-6, 1 - 1e-6)
+    return _logistic(np.log(p / (1 - p)).mean(0)[:, None])
 
 
 def _mpnet(

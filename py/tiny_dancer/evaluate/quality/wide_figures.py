@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ...adapt.stem import stem
 from ...calibration.probability import calibration_error
+from ...model import Bundle
 from ...train.encoded import Index
 from ...train.heads import routing_score
 from ...train.labels import LabelledPrompts
@@ -36,11 +37,13 @@ def wide_figures(
     earlier: Mapping[str, float],
     recipe: Recipe,
     progress: Progress,
+    shipped: Bundle,
 ) -> Figures:
     """Return the figures.
 
-    `before` is an older bundle that saw nothing of the first group; `earlier` gives, by source, the
-    AUC of the older recipe with that source left out.
+    `shipped` is the bundle of the recipe, whose default policy's threshold is judged. `before` is
+    an older bundle that saw nothing of the first group; `earlier` gives, by source, the AUC of the
+    older recipe with that source left out.
     """
     data = read_wide(folder)
     found = scores(folder, kept, recipe, progress)
@@ -59,6 +62,7 @@ def wide_figures(
         if before is not None and source in GROUPS[0] + PROBES:
             p = p | {BEFORE: score(before, rows).probability.astype(np.float64)}
         sources[source], gains[source] = _source(rows, p, threshold, recipe.lam)
+        sources[source]["default"] = _under(rows, p[OURS], shipped.policy.threshold, recipe.lam)
         if BEFORE not in p and source in earlier:
             one, gain = _beside(rows, p[OURS][:, 0], earlier[source])
             sources[source] |= one
@@ -69,6 +73,8 @@ def wide_figures(
     return {
         "sources": sources,
         "threshold": threshold,
+        "default_threshold": shipped.policy.threshold,
+        "bundle": shipped.bundle_hash,
         "kept_mean": together.mean,
         "kept_range": list(together.range),
         "mean": _means(sources, gains),
@@ -76,6 +82,12 @@ def wide_figures(
         "ece_mean": float(np.mean([sources[x]["ece"] for x in COUNTED])),
         "apgr_by_lambda": dict(zip(map(str, LAMBDAS), np.mean(curves, 0).tolist(), strict=True)),
     }
+
+
+def left_out(found: Figures) -> Figures:
+    """Return what stands beside the shipped bundle: its default policy on sources left out."""
+    kept = [found["sources"][source]["default"]["kept"] for source in COUNTED]
+    return {"bundle": found["bundle"], "sources": len(kept), "kept": [min(kept), max(kept)]}
 
 
 def earlier_aucs(results: Path) -> dict[str, float]:
@@ -131,9 +143,6 @@ def _source(
 ) -> tuple[Figures, dict[str, Array]]:
     """Return the figures of a source, and the resampled lead of ours over each other router."""
     right, quality = rows.right[:, 0], rows.quality.astype(np.float64)
-    s = routing_score(p[OURS], lam)
-    at = kept_at(s, quality[:, 0], quality[:, -1], threshold)
-    draws = resamples([stem(x) for x in rows.prompts], RESAMPLES)
     ours = p[OURS][:, 0]
     gains, ahead = {}, {}
     for name, other in p.items():
@@ -143,23 +152,31 @@ def _source(
             own = resamples([stem(rows.prompts[i]) for i in known], RESAMPLES)
             gains[name] = np.array([_gain(one, two, y, r) for r in own])
             ahead[name] = ranked_auc(one, y) - ranked_auc(two, y)
-    beyond = []
-    for r in draws:
-        drawn = kept_at(s[r], quality[r, 0], quality[r, -1], threshold)
-        beyond.append(drawn.kept - drawn.static)
     found = {
         "rows": len(rows),
         "auc": {name: _auc(other[:, 0], right) for name, other in p.items()},
         "ahead": ahead,
         "ahead_95": {name: list(interval(drawn)) for name, drawn in gains.items()},
         "ece": calibration_error(ours, right),
+        "light_alone": float(quality[:, 0].mean() / quality[:, -1].mean()),
+    }
+    return found | _under(rows, p[OURS], threshold, lam), gains
+
+
+def _under(rows: LabelledPrompts, ours: Array, threshold: float, lam: float) -> Figures:
+    """Return what a threshold keeps, beside the static mix at the same light share."""
+    s, quality = routing_score(ours, lam), rows.quality.astype(np.float64)
+    at = kept_at(s, quality[:, 0], quality[:, -1], threshold)
+    beyond = []
+    for r in resamples([stem(x) for x in rows.prompts], RESAMPLES):
+        drawn = kept_at(s[r], quality[r, 0], quality[r, -1], threshold)
+        beyond.append(drawn.kept - drawn.static)
+    return {
         "kept": at.kept,
         "light": at.light,
         "static": at.static,
         "above_static_95": list(interval(np.array(beyond))),
-        "light_alone": float(quality[:, 0].mean() / quality[:, -1].mean()),
     }
-    return found, gains
 
 
 def _auc(found: Array, right: npt.NDArray[np.float32]) -> float:

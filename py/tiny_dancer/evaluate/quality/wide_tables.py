@@ -3,7 +3,18 @@
 from typing import Any
 
 from ...train.agreement import agreement_rows
-from .parts import ABILITY, ASIDE, BEFORE, GRAMS, GROUPS, MPNET, NEVER_TRAINED, OURS, PROBES
+from .parts import (
+    ABILITY,
+    ASIDE,
+    BEFORE,
+    BOTH,
+    GRAMS,
+    GROUPS,
+    MPNET,
+    NEVER_TRAINED,
+    OURS,
+    PROBES,
+)
 from .tables import between, percent, table
 
 Results = dict[str, Any]
@@ -13,7 +24,7 @@ COUNTED = tuple(source for group in GROUPS for source in group)
 def aucs(r: Results) -> str:
     """Return the AUC of "light answers well" by source and router."""
     found = r["wide"]["sources"]
-    names = [n for n in (GRAMS, ABILITY, MPNET, OURS) if n in found[COUNTED[0]]["auc"]]
+    names = [n for n in (GRAMS, ABILITY, MPNET, OURS, BOTH) if n in found[COUNTED[0]]["auc"]]
     rows = []
     for source in (*COUNTED, *PROBES):
         one = found[source]
@@ -34,7 +45,7 @@ def _before(one: dict[str, Any]) -> str:
 def leads(r: Results) -> str:
     """Return how far ours is ahead of each other router, with paired intervals, by source."""
     found, mean = r["wide"]["sources"], r["wide"]["mean"]
-    names = [n for n in (GRAMS, MPNET, BEFORE) if n in mean or n == BEFORE]
+    names = [n for n in (GRAMS, MPNET, BOTH, BEFORE) if n in mean or n == BEFORE]
     rows = []
     for source in (*COUNTED, *PROBES):
         one = found[source]
@@ -71,6 +82,31 @@ def kept(r: Results) -> str:
     ]
     head = ["left out", "quality kept", "shrunk", "light", "static mix", "above it, points, 95 %"]
     return table([*head, "light alone", "ECE, light"], rows)
+
+
+def default(r: Results) -> str:
+    """Return what the default policy's threshold keeps of each source when it was left out."""
+    w = r["wide"]
+    rows, above = [], 0
+    for source in (*COUNTED, *PROBES):
+        one = w["sources"][source]["default"]
+        above += source in COUNTED and one["above_static_95"][0] > 0
+        rows.append(
+            [
+                source,
+                percent(one["kept"]),
+                percent(one["light"]),
+                percent(one["static"]),
+                between([100 * x for x in one["above_static_95"]], 1),
+            ]
+        )
+    head = ["left out", "quality kept", "light", "static mix", "above it, points, 95 %"]
+    kept = [w["sources"][s]["default"]["kept"] for s in COUNTED]
+    return (
+        f"{table(head, rows)}\n\nOf the first eight: from {percent(min(kept))} to "
+        f"{percent(max(kept))}, mean {percent(sum(kept) / len(kept))}; above the static mix, "
+        f"interval above 0: {above} of {len(COUNTED)}."
+    )
 
 
 def promise(r: Results) -> str:

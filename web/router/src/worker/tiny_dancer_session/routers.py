@@ -6,6 +6,7 @@ from typing import Any
 from tiny_dancer import Router
 from tiny_dancer.errors import InvalidInputError, StoreError
 from tiny_dancer.history import HistoryStore, MemoryStore
+from tiny_dancer.hosts.package_data import kept_left_out
 from tiny_dancer.model.describe import describe
 
 from .arguments import read_config
@@ -71,7 +72,7 @@ def inspect(number: int) -> str:
 
     def work() -> dict[str, Any] | None:
         bundle = _routers[number].bundle
-        return describe(bundle) if bundle else None
+        return describe(bundle, kept_left_out(bundle.bundle_hash)) if bundle else None
 
     return encode(work)
 
