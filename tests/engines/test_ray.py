@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pyarrow
+import pyarrow.parquet
 import pytest
 import ray
 from engines.work import (
@@ -20,6 +21,8 @@ from engines.work import (
 from ray.cluster_utils import Cluster
 
 from tiny_dancer.integrations.engines import CountBatch, RouteBatch, Tally
+from tiny_dancer.integrations.engines.run import open_run, score_here
+from tiny_dancer.integrations.engines.shard import Done
 
 N = int(os.environ.get("TINY_DANCER_ENGINE_ROWS", 1_000_000))
 
@@ -139,6 +142,30 @@ def test_frames_and_tables_keep_their_kind(kind):
     assert [row["td_model"] for row in rows] == RouteBatch()(
         {"prompt": ["hi", None, "Prove the theorem."]}
     )["td_model"]
+
+
+def test_other_columns_of_a_table_stay_as_they_are():
+    kept = [pyarrow.field("prompt", "string", nullable=False, metadata={"a": "b"})]
+    kept += [pyarrow.field("x", "int64"), pyarrow.field("x", "int8")]  # two of one name
+    columns = [
+        pyarrow.array([value], one.type) for value, one in zip(("hi", 1, 2), kept, strict=True)
+    ]
+    schema = pyarrow.schema(kept, metadata={"of": "the table"})
+    for batch in (pyarrow.table(columns, schema), pyarrow.record_batch(columns, schema)):
+        decided = RouteBatch()(batch)
+        assert pyarrow.schema(list(decided.schema)[:3]).equals(pyarrow.schema(kept), True)
+        assert decided.schema.metadata == {b"of": b"the table"}
+        assert [decided.column(at).to_pylist() for at in range(3)] == [["hi"], [1], [2]]
+
+
+def test_damaged_parquet_fails_its_shard_and_no_other(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.parquet").write_bytes(b"PAR1 damaged PAR1")
+    pyarrow.parquet.write_table(pyarrow.table({"prompt": ["hi"]}), tmp_path / "in" / "b.parquet")
+    route = RouteBatch()
+    run = open_run(tmp_path / "in", tmp_path / "out", route)
+    (_, failed), (_, done) = score_here(run.left, route)
+    assert "a.parquet: " in str(failed) and done == Done(1, 0)
 
 
 def find_workers() -> list[int]:

@@ -49,6 +49,7 @@ def test_tools_schemas_files_and_conversations_reach_it(asked):
     assert told["structured"] == {"name": "small", "age": 7}
     assert any("response_format" in call for call in small.calls)
     assert told["files"] == ["Hello from big", "capability"]
+    assert told["earlier"] == [["Hello from big", "capability"]] * 2  # of a tool, of a model
     assert told["lastTurn"] == "Hello from big"
     assert big.calls[0]["messages"][-1]["content"] == HARD
 
@@ -70,7 +71,9 @@ def test_an_abort_ends_the_models_stream_and_a_call_that_has_not_begun(asked):
 
 def test_a_model_that_is_none_is_refused_by_its_name(asked):
     told, *_ = asked
-    assert told["wrong"].startswith("TypeError: routed: light: a language model of AI SDK 7")
+    light, router = told["wrong"]
+    assert light.startswith("TypeError: routed: light: a language model of AI SDK 7")
+    assert router.startswith("TypeError: routed: router: a router is needed")
 
 
 def test_decisions_are_distributions_whose_maximum_is_the_choice(asked):

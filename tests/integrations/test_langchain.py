@@ -11,10 +11,12 @@ agents = pytest.importorskip("langchain.agents")
 from conftest import EASY, HARD
 from corpus.make_corpus import corpus
 from langchain.agents.middleware import ModelChoice, ModelRouterMiddleware
+from langchain_core.callbacks import UsageMetadataCallbackHandler
 from langchain_core.decisions import Choice, Noul, Score
 from langchain_core.language_models import FakeMessagesListChatModel
 from langchain_core.load import dumps, loads
 from langchain_core.messages import AIMessage, HumanMessage
+from langchain_core.rate_limiters import BaseRateLimiter
 from langchain_core.utils.function_calling import convert_to_openai_tool
 from langchain_openai import ChatOpenAI
 from pydantic import BaseModel
@@ -211,6 +213,63 @@ def test_what_fails_is_the_callers_and_fallbacks_work_as_ever(chat, small, big):
     with pytest.raises(Exception, match="small is down"):
         chat.invoke(EASY)
     assert chat.with_fallbacks([chat_of(big)]).invoke(EASY).content == "Hello from big"
+
+
+@pytest.mark.parametrize("kind", ["fallbacks", "retry"])
+async def test_fallbacks_and_retries_of_one_of_the_two_are_its_own(small, big, kind):
+    light = chat_of(small)
+    if kind == "fallbacks":
+        small.status = 503
+        spare = FakeMessagesListChatModel(responses=[AIMessage("Hello from small")])
+        light = light.with_fallbacks([spare])
+    else:
+        light = light.with_retry(stop_after_attempt=2)
+    chat = routed_chat_model(light, chat_of(big))
+    counted = UsageMetadataCallbackHandler()
+    told = [chat.invoke(EASY, {"callbacks": [counted]}, stop=["."]), await chat.ainvoke(EASY)]
+    told.append(sum_chunks(list(chat.stream(EASY))))
+    told.append(sum_chunks([chunk async for chunk in chat.astream(EASY)]))
+    assert [one.content for one in told] == ["Hello from small"] * 4
+    assert {one.response_metadata["tiny_dancer"]["served_by"] for one in told} == {"light"}
+    assert sum(one["total_tokens"] for one in counted.usage_metadata.values()) in (0, 14)
+
+
+def sum_chunks(chunks):
+    whole = chunks[0]
+    for chunk in chunks[1:]:
+        whole += chunk
+    return whole
+
+
+async def test_the_rate_limiter_of_a_model_is_asked_before_it(small, big):
+    limiter = Limiter()
+    chat = routed_chat_model(chat_of(small, rate_limiter=limiter), chat_of(big))
+    chat.invoke(EASY), await chat.ainvoke(EASY), list(chat.stream(EASY)), chat.invoke(HARD)
+    assert [one async for one in chat.astream(EASY)] and limiter.asked == 4
+
+
+class Limiter(BaseRateLimiter):
+    asked = 0
+
+    def acquire(self, *, blocking=True):
+        self.asked += 1
+        return True
+
+    async def aacquire(self, *, blocking=True):
+        return self.acquire()
+
+
+def test_what_cannot_be_read_goes_to_the_powerful_model():
+    light, powerful = (
+        FakeMessagesListChatModel(responses=[AIMessage(name)]) for name in ("light", "powerful")
+    )
+    odd = HumanMessage([{"type": "text", "text": EASY}, {"type": "odd", "odd": b"bytes"}])
+    assert routed_chat_model(light, powerful).invoke([odd]).content == "powerful"
+
+
+def test_an_option_that_is_none_is_refused(small, big):
+    with pytest.raises(TypeError, match="polcy"):
+        routed_chat_model(chat_of(small), chat_of(big), polcy="strict.json")
 
 
 def test_a_model_that_cannot_stream_is_streamed_whole():

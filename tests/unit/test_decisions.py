@@ -150,6 +150,12 @@ IMAGE = {"type": "input_image", "image_url": "data:image/png;base64,AAAA"}
         ([{"role": "user", "content": EASY}, {"role": "user", "content": "And Spain?"}], None, ()),
         ([{"role": "assistant", "content": EASY}], "", ()),
         ([{"role": "user", "content": [{"type": "input_text", "text": EASY}, IMAGE]}], EASY, "v"),
+        ([{"role": "user", "content": EASY}, {"role": "tool", "content": [IMAGE]}], EASY, "v"),
+        ([{"role": "assistant", "content": [IMAGE]}, {"role": "user", "content": EASY}], EASY, "v"),
+        ([{"type": "media", "mime_type": "audio/wav", "data": "AAAA"}], "", "a"),
+        ([{"type": "video_url", "video_url": {"url": "x"}}], "", "v"),
+        ([{"type": "text-plain", "text": EASY}], EASY, ()),
+        ([{"type": "text-plain", "base64": "AAAA"}], "", "f"),
         ([{"type": "file", "mediaType": "image/png", "data": "AAAA"}], "", "v"),
         ([{"type": "file", "mediaType": "application/pdf", "data": "AAAA"}], "", "f"),
         ([{"type": "file", "mediaType": "audio/wav", "data": "AAAA"}], "", "a"),
@@ -167,6 +173,11 @@ def test_the_text_of_a_state_is_its_last_user_turn_or_all_of_it(value, text, nee
         text += '\n{"a":1}'
     assert state.text == text
     assert {need[0] for need in state.needs} == set(needs)
+
+
+def test_an_image_in_a_tools_result_is_one_of_the_turn():
+    result = {"type": "tool_result", "tool_use_id": "1", "content": [IMAGE]}
+    assert read_state([{"role": "user", "content": [result]}]).needs == {"vision"}
 
 
 @pytest.mark.parametrize("value", [{"a": {1, 2}}, {"a": float}, {1}], ids=["set", "type", "bare"])

@@ -48,6 +48,33 @@ def test_arrays_give_arrays():
     assert columns["x"].tolist() == list(range(6))
 
 
+@pytest.mark.parametrize("dtype", ["string", "object", "category"])
+def test_a_missing_text_of_a_frame_has_an_error(dtype):
+    pandas = pytest.importorskip("pandas")
+    frame = RouteBatch()(pandas.DataFrame({"prompt": pandas.Series(["hi", None], dtype=dtype)}))
+    assert frame["td_model"].tolist() == ["light", ""]
+    assert "prompt: a text is needed, got nothing" in frame["td_error"].tolist()
+
+
+def test_a_list_of_arrays_is_a_column_of_no_texts():
+    columns = RouteBatch()({"prompt": ["hi", numpy.arange(2)]})
+    assert columns["td_error"][1] == "prompt: a text is needed, got ndarray"
+
+
+@pytest.mark.parametrize("value", ["hello", 7, None, (text for text in PROMPTS)], ids=type)
+def test_a_column_that_is_no_list_is_refused(value):
+    with pytest.raises(InvalidInputError, match="prompt: a list or array of texts is needed"):
+        RouteBatch()({"prompt": value})
+
+
+def test_a_column_of_two_or_of_none_is_refused_by_name():
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(InvalidInputError, match="prompt: 2 columns have this name"):
+        RouteBatch()(pandas.DataFrame([["a", "b"]], columns=["prompt", "prompt"]))
+    with pytest.raises(InvalidInputError, match="prompt: no such column; there are 1, 2"):
+        RouteBatch()(pandas.DataFrame([["a", "b"]], columns=[1, 2]))
+
+
 def test_columns_of_an_earlier_run_are_replaced():
     once = RouteBatch()({"prompt": PROMPTS})
     assert RouteBatch()(once) == once

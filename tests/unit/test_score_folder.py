@@ -1,6 +1,7 @@
 """`score --engine local`: every row comes out, runs resume, and nothing is mixed."""
 
 import gzip
+import hashlib
 import json
 from pathlib import Path
 
@@ -133,9 +134,10 @@ def test_folders_that_cannot_be_used_are_named(folders, tmp_path):
     (target / "mine.txt").write_text("")
     with pytest.raises(InvalidInputError, match="not empty, and of no earlier run"):
         open_run(source, target, RouteBatch())
-    (target / RECORD).write_text("[]")
-    with pytest.raises(InvalidInputError, match="damaged"):
-        open_run(source, target, RouteBatch())
+    for damage in ("[]", "[" * 100_000):
+        (target / RECORD).write_text(damage)
+        with pytest.raises(InvalidInputError, match="damaged"):
+            open_run(source, target, RouteBatch())
 
 
 def test_a_shard_that_fails_is_named_and_leaves_no_file(folders):
@@ -146,3 +148,35 @@ def test_a_shard_that_fails_is_named_and_leaves_no_file(folders):
     assert "b.jsonl.gz.00000.jsonl:" in result.output
     assert len(read(target)) == 304
     assert not list(target.rglob(".*"))
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "no gzip"])
+def test_damaged_gzip_fails_its_shard_by_the_files_name_and_no_other(folders, damage):
+    source, target = folders
+    file = source / "a.jsonl.gz"  # before the others
+    lines = b"".join(
+        b'{"prompt": "%s"}\n' % hashlib.sha256(b"%d" % n).digest().hex().encode()
+        for n in range(200)
+    )
+    packed = bytearray(gzip.compress(lines))
+    if damage == "changed":
+        packed[200:260] = bytes(60)
+    file.write_bytes({"cut": packed[:-20], "changed": packed, "no gzip": lines}[damage])
+    result = run(source, target)
+    assert result.exit_code == 1 and f"{file}: " in result.output.replace("\n", "")
+    assert len(read(target)) == 304 + 49
+
+
+def test_a_folder_named_as_a_file_is_looked_into(folders):
+    source, target = folders
+    (source / "spark.jsonl").mkdir()
+    (source / "spark.jsonl" / "part-0.jsonl").write_text('{"prompt": "hi"}')
+    assert run(source, target).exit_code == 0
+    assert len(read(target / "spark.jsonl")) == 1
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_row(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.jsonl").write_text('{"prompt": "hi"}\n' * 2, "utf-8-sig")
+    assert run(tmp_path / "in", tmp_path / "out").exit_code == 0
+    assert [row["td_error"] for row in read(tmp_path / "out")] == [None, None]

@@ -17,9 +17,15 @@ MEDIA: Final = {
     "image": "vision",
     "image_url": "vision",
     "input_image": "vision",
+    "image_file": "vision",
     "video": "vision",
+    "video_url": "vision",
+    "input_video": "vision",
     "audio": "audio",
+    "audio_url": "audio",
     "input_audio": "audio",
+    "media": "files",
+    "text-plain": "files",
     "file": "files",
     "input_file": "files",
     "document": "files",
@@ -33,7 +39,8 @@ class State:
 
     Attributes:
         text: that is scored: the last user turn where it holds messages, else all of it.
-        needs: of `vision`, `audio` and `files`, where it holds what is no text.
+        needs: of `vision`, `audio` and `files`, where it holds what is no text; in every message,
+            since all of them go to the model.
     """
 
     text: str
@@ -60,6 +67,9 @@ def read_state(value: Any) -> State:
             for item in items
             if _is_message(item) and item["role"] in USER_ROLES
         ]
+        for item in items:
+            if _is_message(item):
+                _note_media(item["content"], needs)
         return State((join_short_turns(turns) or ("",))[-1], frozenset(needs))
     return State("\n".join(_list_texts(value, needs)), frozenset(needs))
 
@@ -93,9 +103,21 @@ def _list_texts(value: Any, needs: set[str], depth: int = 0) -> Iterator[str]:
         yield _write(value)
 
 
+def _note_media(value: Any, needs: set[str], depth: int = 0) -> None:
+    """Add what is needed to read the parts of a message, and of a tool's result in it."""
+    if isinstance(value, list | tuple) and depth <= MAX_DEPTH:
+        for part in value:
+            _note_media(part, needs, depth + 1)
+    elif isinstance(value, Mapping):
+        if need := _find_need(value):
+            needs.add(need)
+        elif value.get("type") == "tool_result":
+            _note_media(value.get("content"), needs, depth + 1)
+
+
 def _find_need(part: Mapping[str, Any]) -> str | None:
     kind = part.get("type")
-    if not isinstance(kind, str) or kind not in MEDIA:
+    if not isinstance(kind, str) or kind not in MEDIA or _is_text(part):
         return None
     media = str(part.get("mediaType", part.get("mime_type", ""))).partition("/")[0]
     return MEDIA.get(media, MEDIA[kind])

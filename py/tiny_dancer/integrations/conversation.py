@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 from ..decisions import (
@@ -13,6 +12,8 @@ from ..decisions import (
     check_models,
     read_state,
 )
+from ..errors import InvalidInputError
+from ..files.input import read_text
 from ..policy import POWERFUL, Choice, Policy, decide
 from ..policy.preference import resolve_name
 from ..response import Reason, RoutingResponse
@@ -29,7 +30,7 @@ def open_router(bundle: str | None = None, policy: str | None = None) -> Router:
         bundle: its file; the shipped one where left out.
         policy: file of a certified policy; the bundle's own rule where left out.
     """
-    rule = Policy.from_json(Path(policy).read_text("utf-8")) if policy is not None else None
+    rule = Policy.from_json(read_text(policy)) if policy is not None else None
     return Router(model=bundle, policy=rule)
 
 
@@ -49,6 +50,14 @@ def find_for(router: Router, model: str, named: Mapping[str, T]) -> T | None:
 def decide_conversation(router: Router, value: Any) -> RoutingResponse:
     """The decision on a text, on messages or on parts, recorded; see `answer_conversation`."""
     return answer_conversation(router, value)[0]
+
+
+def decide_any(router: Router, value: Any) -> RoutingResponse:
+    """The same where all has to be answered: what cannot be read goes to the powerful model."""
+    try:
+        return decide_conversation(router, value)
+    except InvalidInputError:
+        return decide_conversation(router, [{"type": "file"}])
 
 
 def answer_conversation(

@@ -11,7 +11,7 @@ from typing import Any, Final
 import llm
 
 from ..decisions.figures import describe_figures
-from .conversation import decide_conversation, find_for, open_router
+from .conversation import decide_any, find_for, open_router
 
 ATTACHMENTS: Final = frozenset(
     f"{kind}/{name}"
@@ -52,7 +52,7 @@ class _Auto:
                     f"`llm models options set auto {name} MODEL`"
                 )
         router = open_router(options.bundle, options.policy)
-        decision = decide_conversation(router, [_to_plain(one) for one in prompt.messages])
+        decision = decide_any(router, [_to_plain(one) for one in prompt.messages])
         named = {"light": options.light, "powerful": options.powerful}
         chosen = str(find_for(router, decision.model, named))
         response.set_resolved_model(chosen)

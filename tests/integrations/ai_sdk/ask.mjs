@@ -43,6 +43,25 @@ async function generate({ generateText, tool, Output, stepCountIs, z }, model) {
   const content = [{ type: "text", text: EASY }, image];
   const seen = await generateText({ model, messages: [{ role: "user", content }] });
   told.files = [seen.text, seen.providerMetadata.tinyDancer.decision.reason];
+  const shot = { type: "file", mediaType: "image/png", data: { type: "data", data: "iVBORw==" } };
+  const output = { type: "content", value: [shot] };
+  const call = { toolCallId: "1", toolName: "look" };
+  told.earlier = [];
+  for (const messages of [
+    [
+      { role: "user", content: EASY },
+      { role: "assistant", content: [{ type: "tool-call", ...call, input: {} }] },
+      { role: "tool", content: [{ type: "tool-result", ...call, output }] },
+    ],
+    [
+      { role: "user", content: "Draw it." },
+      { role: "assistant", content: [image] },
+      { role: "user", content: EASY },
+    ],
+  ]) {
+    const found = await generateText({ model, messages });
+    told.earlier.push([found.text, found.providerMetadata.tinyDancer.decision.reason]);
+  }
   const turns = [EASY, HARD].map((text) => ({ role: "user", content: text }));
   turns.splice(1, 0, { role: "assistant", content: "Paris." });
   told.lastTurn = (await generateText({ model, messages: turns })).text;
@@ -74,12 +93,13 @@ async function refuse({ generateText }, { routed }, router, light) {
   const stop = AbortSignal.abort(new Error("before"));
   const model = routed({ router, light, powerful: light });
   const before = await generateText({ model, prompt: EASY, abortSignal: stop }).catch((error) => error.message);
-  let wrong;
-  try {
-    routed({ router, light: "openai/small", powerful: light });
-  } catch (error) {
-    wrong = `${error.name}: ${error.message}`;
-  }
+  const wrong = [{ router, light: "openai/small" }, { light }].map((options) => {
+    try {
+      return routed({ ...options, powerful: light });
+    } catch (error) {
+      return `${error.name}: ${error.message}`;
+    }
+  });
   return { before, wrong };
 }
 

@@ -101,5 +101,7 @@ def _decide(router: Router, prompt: Any) -> tuple[Any, ...]:
 
 
 def _kind(value: Any) -> str:
-    is_missing = value is None or value != value or type(value).__name__ == "NAType"
-    return "nothing" if is_missing else type(value).__name__
+    name = type(value).__name__
+    if value is None or name in ("NAType", "NaTType"):  # pandas' own are not equal to anything
+        return "nothing"
+    return "nothing" if name.startswith("float") and value != value else name

@@ -21,15 +21,22 @@ def read_column(batch: Any, name: str) -> Sequence[Any]:
     """The values of a column.
 
     Raises:
-        InvalidInputError: the batch is of no known kind, or has no such column.
+        InvalidInputError: the batch is of no known kind, or does not have one such column.
     """
     names = _names(batch)
     if name not in names:
-        raise InvalidInputError(f"{name}: no such column; there are {', '.join(names) or 'none'}")
+        known = ", ".join(map(str, names)) or "none"
+        raise InvalidInputError(f"{name}: no such column; there are {known}")
+    if names.count(name) > 1:
+        raise InvalidInputError(f"{name}: {names.count(name)} columns have this name")
     column = batch[name]
     for convert in ("to_pylist", "tolist"):  # of Arrow; of NumPy and pandas
         if hasattr(column, convert):
-            return getattr(column, convert)()
+            column = getattr(column, convert)()
+            break
+    if isinstance(column, str | bytes) or not hasattr(column, "__len__"):
+        kind = type(column).__name__
+        raise InvalidInputError(f"{name}: a list or array of texts is needed, got {kind}")
     return column
 
 
@@ -46,7 +53,7 @@ def add_columns(batch: Any, columns: Mapping[str, list[Any]]) -> Any:
     return batch.assign(**_as_arrays(columns))
 
 
-def _names(batch: Any) -> list[str]:
+def _names(batch: Any) -> list[Any]:
     if isinstance(batch, Mapping):
         return list(batch)
     if hasattr(batch, "to_pylist") and hasattr(batch, "schema"):
@@ -71,10 +78,13 @@ def _as_arrays(columns: Mapping[str, list[Any]]) -> dict[str, Any]:
 def _extend_arrow(batch: Any, columns: Mapping[str, list[Any]]) -> Any:
     import pyarrow
 
-    kept = [name for name in batch.schema.names if name not in columns]
-    arrays = [batch[name] for name in kept]
+    # By number, since two columns may have one name.
+    kept = [at for at, name in enumerate(batch.schema.names) if name not in columns]
+    arrays = [batch.column(at) for at in kept]
+    fields = [batch.schema.field(at) for at in kept]
     for name, values in columns.items():
-        arrays.append(
-            pyarrow.array(values, pyarrow.float64() if name in NUMBERS else pyarrow.string())
-        )
-    return type(batch).from_arrays(arrays, names=[*kept, *columns])
+        kind = pyarrow.float64() if name in NUMBERS else pyarrow.string()
+        arrays.append(pyarrow.array(values, kind))
+        fields.append(pyarrow.field(name, kind))
+    schema = pyarrow.schema(fields, metadata=batch.schema.metadata)
+    return type(batch).from_arrays(arrays, schema=schema)

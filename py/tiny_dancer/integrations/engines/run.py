@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from ...errors import InvalidInputError, TinyDancerError
+from ...errors import InvalidInputError
 from ...files.output import write_file
+from ...strict_json import parse_object
 from .batch import RouteBatch
 from .shard import Done, Shard, cut_shards, find_sources, score_shard
 
@@ -55,12 +56,13 @@ def open_run(source: Path, target: Path, route: RouteBatch) -> Run:
 
 
 def score_here(shards: Iterable[Shard], route: RouteBatch) -> Iterator[Result]:
-    """The engine of one process: one shard after the other."""
+    """The engine of one process: a shard after the other. Exceptions of one are its result."""
     for shard in shards:
         try:
-            yield shard, score_shard(shard, route)
-        except (TinyDancerError, OSError) as error:
-            yield shard, error
+            done: Done | Exception = score_shard(shard, route)
+        except Exception as error:  # such as of Arrow, as on Ray: the others go on
+            done = error
+        yield shard, done
 
 
 def _keep_record(source: Path, target: Path, sources: list[Path], route: RouteBatch) -> None:
@@ -92,7 +94,7 @@ def _keep_record(source: Path, target: Path, sources: list[Path], route: RouteBa
 
 def _read_record(path: Path) -> dict[str, Any]:
     try:
-        record = json.loads(path.read_bytes())
+        record = parse_object(path.read_text("utf-8"))
         if not isinstance(record["files"], dict):
             raise ValueError
     except (ValueError, KeyError, TypeError):

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -19,6 +20,10 @@ SHARD_BYTES: Final = 8 << 20
 
 _BATCH: Final = 1_000
 _PARQUET, _LINES, _PACKED_LINES = ".parquet", ".jsonl", ".jsonl.gz"
+
+
+class DamagedFileError(InvalidInputError):
+    """No Parquet, whatever the file's name says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ def find_sources(folder: Path) -> list[Path]:
         path
         for path in sorted(folder.rglob("*"))
         if path.name.lower().endswith((_PARQUET, _LINES, _PACKED_LINES))
+        and not path.is_dir()  # Spark writes a folder of such a name
         and not any(part[0] in "._" for part in path.relative_to(folder).parts)
     ]
     if not found:
@@ -72,11 +78,11 @@ def cut_shards(source: Path, folder: Path) -> list[Shard]:
     """The shards of a file; their targets lie in the folder.
 
     Raises:
-        InvalidInputError: the file cannot be read.
+        InvalidInputError: it is Parquet, and there is no pyarrow.
     """
     name = source.name.lower()
     if name.endswith(_PARQUET):
-        kind, cuts = _PARQUET, list(range(_open_parquet(source).num_row_groups + 1))
+        kind, cuts = _PARQUET, list(range(_count_row_groups(source) + 1))
     elif name.endswith(_LINES):
         size = source.stat().st_size
         kind, cuts = _LINES, [*range(0, size, SHARD_BYTES), size]
@@ -119,7 +125,7 @@ def _score_lines(shard: Shard, route: RouteBatch, file: BinaryIO) -> Done:
 
 def _read_row(source: Path, at: int, line: bytes) -> dict[str, Any]:
     try:
-        row = parse_object(line.decode())
+        row = parse_object(line.decode("utf-8" if at else "utf-8-sig"))
         row.pop(ERROR, None)  # of an earlier run
         return row
     except ValueError as error:
@@ -127,7 +133,18 @@ def _read_row(source: Path, at: int, line: bytes) -> dict[str, Any]:
 
 
 def _lines(shard: Shard) -> Iterator[tuple[int, bytes]]:
-    """The lines that begin in the shard, each with the byte where it does; blank ones left out."""
+    """The lines that begin in the shard, each with the byte where it does; blank ones left out.
+
+    Raises:
+        InvalidInputError: the file cannot be read.
+    """
+    try:
+        yield from _read_lines(shard)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InvalidInputError(f"{shard.source}: {error}") from None
+
+
+def _read_lines(shard: Shard) -> Iterator[tuple[int, bytes]]:
     if shard.source.suffix.lower() == ".gz":
         with gzip.open(shard.source) as packed:
             yield from _number(packed, 0)
@@ -157,12 +174,28 @@ def _score_row_group(shard: Shard, route: RouteBatch, file: BinaryIO) -> Done:
     empty = route(source.schema_arrow.empty_table())
     rows = errors = 0
     with pyarrow.parquet.ParquetWriter(file, empty.schema) as writer:
-        for batch in source.iter_batches(_BATCH, row_groups=[shard.start]):
+        for batch in _read_batches(source, shard):
             decided = route(batch)
             writer.write_batch(decided)
             rows += decided.num_rows
             errors += decided.num_rows - decided[ERROR].null_count
     return Done(rows, errors)
+
+
+def _read_batches(source: Any, shard: Shard) -> Iterator[Any]:
+    import pyarrow
+
+    try:
+        yield from source.iter_batches(_BATCH, row_groups=[shard.start])
+    except (OSError, pyarrow.ArrowException) as error:
+        raise InvalidInputError(f"{shard.source}: {error}") from None
+
+
+def _count_row_groups(path: Path) -> int:
+    try:
+        return int(_open_parquet(path).num_row_groups)
+    except DamagedFileError:
+        return 1  # a shard that fails, and the others go on
 
 
 def _open_parquet(path: Path) -> Any:
@@ -174,4 +207,4 @@ def _open_parquet(path: Path) -> Any:
     try:
         return pyarrow.parquet.ParquetFile(path)
     except (OSError, pyarrow.ArrowException) as error:
-        raise InvalidInputError(f"{path}: {error}") from None
+        raise DamagedFileError(f"{path}: {error}") from None

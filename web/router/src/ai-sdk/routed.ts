@@ -43,6 +43,9 @@ interface Chosen {
  * usage and warnings are the chosen model's; `providerMetadata.tinyDancer` holds the decision.
  */
 export function routed({ router, light, powerful, models = {}, prices = {} }: RoutedOptions): LanguageModelV4 {
+  if (typeof (router as RoutingRouter | undefined)?.route !== "function") {
+    throw new TypeError("routed: router: a router is needed, such as await Router.load()");
+  }
   for (const [name, model] of Object.entries({ ...models, light, powerful })) {
     if ((model as LanguageModelV4 | undefined)?.specificationVersion !== "v4") {
       throw new TypeError(`routed: ${name}: a language model of AI SDK 7 is needed, such as openai("small")`);
