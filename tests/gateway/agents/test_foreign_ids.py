@@ -5,6 +5,7 @@ import re
 
 import pytest
 from gateway.agents.conftest import NATIVE, say
+from gateway.agents.test_odd_sessions import make_loop
 from gateway.asking import EASY, HARD, told
 from gateway.formats import chats
 from gateway.formats.scripted import Scripted
@@ -18,22 +19,7 @@ PATHS = ["chat/completions", "messages", "responses"]
 
 def make_turn(path, one):
     """A turn that is over, with one call of a tool."""
-    if path == "chat/completions":
-        made = {"id": one, "type": "function", "function": {"name": "look", "arguments": "{}"}}
-        loop = [
-            {"role": "assistant", "content": None, "tool_calls": [made]},
-            {"role": "tool", "tool_call_id": one, "content": "It is there."},
-        ]
-    elif path == "messages":
-        used = {"type": "tool_use", "id": one, "name": "look", "input": {}}
-        result = {"type": "tool_result", "tool_use_id": one, "content": "It is there."}
-        loop = [{"role": "assistant", "content": [used]}, {"role": "user", "content": [result]}]
-    else:
-        loop = [
-            {"type": "function_call", "call_id": one, "name": "look", "arguments": "{}"},
-            {"type": "function_call_output", "call_id": one, "output": "It is there."},
-        ]
-    return [say(EASY), *loop, {"role": "assistant", "content": "Done."}]
+    return [say(EASY), *make_loop(path, one), {"role": "assistant", "content": "Done."}]
 
 
 def list_ids(asked):

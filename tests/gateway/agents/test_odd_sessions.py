@@ -11,17 +11,14 @@ TOOL = {"type": "function", "function": {"name": "look", "parameters": {"type": 
 SEARCH = {"type": "web_search_20250305", "name": "web_search"}
 
 
-@pytest.mark.parametrize("text", ["", " \n", "continue"], ids=["empty", "white space", "short"])
-@pytest.mark.parametrize("path", ["chat/completions", "messages", "responses"])
-def test_next_to_nothing_said_behind_a_result_begins_no_turn(field, serve, ask, path, text):
-    serve()
-    one = "call_x_1" + BIG  # the loop has moved there
+def make_loop(path, one):
+    """A call of a tool, and its result."""
     made = {"id": one, "type": "function", "function": {"name": "look", "arguments": "{}"}}
     used = {"type": "tool_use", "id": one, "name": "look", "input": {}}
     done = {"type": "tool_result", "tool_use_id": one, "content": "It is there."}
     call = {"type": "function_call", "call_id": one, "name": "look", "arguments": "{}"}
     output = {"type": "function_call_output", "call_id": one, "output": "It is there."}
-    loop = {
+    return {
         "chat/completions": (
             {"role": "assistant", "content": None, "tool_calls": [made]},
             {"role": "tool", "tool_call_id": one, "content": "It is there."},
@@ -32,10 +29,39 @@ def test_next_to_nothing_said_behind_a_result_begins_no_turn(field, serve, ask, 
         ),
         "responses": (call, output),
     }[path]
+
+
+@pytest.mark.parametrize("text", ["", " \n", "continue"], ids=["empty", "white space", "short"])
+@pytest.mark.parametrize("path", ["chat/completions", "messages", "responses"])
+def test_next_to_nothing_said_behind_a_result_begins_no_turn(field, serve, ask, path, text):
+    serve()
+    loop = make_loop(path, "call_x_1" + BIG)  # it has moved there
     name = "input" if path == "responses" else "messages"
     more = {"max_tokens": 100} if path == "messages" else {}
     answer = ask(path, **{name: [say(EASY), *loop, say(text)]}, **more)
     assert told(answer)["served-by"] == "big" and field.refused == []
+
+
+@pytest.mark.parametrize("path", ["chat/completions", "messages", "responses"])
+def test_who_asked_for_a_result_gets_it_also_where_the_user_speaks_behind_it(
+    field, serve, ask, path
+):
+    """Unless what the user says needs a dearer model."""
+    serve()
+    name = "input" if path == "responses" else "messages"
+    more = {"max_tokens": 100} if path == "messages" else {}
+    again = f"Another question, if I may: {EASY}"
+    reminder = say("<system-reminder>It is noon.</system-reminder>")
+    for first, mark, said, by in (
+        (EASY, BIG, (say(again),), "big"),  # the loop had moved
+        (EASY, BIG, (reminder, say(again)), "big"),
+        (HARD, SMALL, (say(again),), "small"),
+        (EASY, SMALL, (say(again),), "small"),
+        (EASY, SMALL, (say(HARD),), "big"),
+    ):
+        history = [say(first), *make_loop(path, "call_x_1" + mark), *said]
+        assert told(ask(path, **{name: history}, **more))["served-by"] == by
+    assert field.refused == []
 
 
 def test_a_loop_of_functions_stays_though_they_have_no_ids(field, serve, ask):

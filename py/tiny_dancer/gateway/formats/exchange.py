@@ -10,6 +10,7 @@ from ..http.api_error import ApiError
 from ..http.json_text import dump_compact
 from ..routing.conversation import Conversation
 from ..routing.mark import find_mark
+from ..routing.pin import Pin
 from ..shadow.pair import Question, leave_out
 from ..upstream.call import Caller, StreamedAnswer, WholeAnswer, build_call
 from ..upstream.event_reader import ChatEvents, EventReader
@@ -18,7 +19,7 @@ from ..upstream.fetch import Call
 from ..upstream.wire import CHAT, Wire
 from .chat_ownership import leave_own_chat, mark_chat, mark_translated
 from .fields import Translation
-from .format import Format
+from .format import Format, Native
 from .translated_events import TranslatedEvents
 
 
@@ -61,8 +62,8 @@ class Exchange:
             raise ApiError(400, "stream: true or false is needed.", param="stream")
         self._translation: Translation | None = None
         if format_.native is not None:
-            pin = format_.native.find_pin(body, self.conversation.tail)
-            self.conversation = replace(self.conversation, pin=pin)
+            pin, asked = _find_pins(format_.native, body, self.conversation)
+            self.conversation = replace(self.conversation, pin=pin, asked=asked)
         if format_.bridge is not None:
             self._translate(format_)
 
@@ -183,3 +184,15 @@ class Exchange:
             for name in names
             if (value := self._headers.get(name)) and value.isascii() and value.isprintable()
         }
+
+
+def _find_pins(
+    native: Native, body: Mapping[str, Any], conversation: Conversation
+) -> tuple[Pin | None, Pin | None]:
+    """What ties a request to an upstream; else the results before its last turn to who asked."""
+    pin = native.find_pin(body, conversation.tail)
+    if pin is not None or not conversation.behind:
+        return pin, None
+    name = "input" if "input" in body else "messages"
+    before = {**body, name: body[name][: -conversation.tail]}
+    return None, native.find_pin(before, conversation.behind)

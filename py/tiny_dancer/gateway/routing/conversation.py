@@ -52,6 +52,8 @@ class Conversation:
         pin: what ties it to one upstream; None where any can go on with it.
         sizes: for each of the texts, tokens of the prompt up to it, estimated.
         turns: how many user turns there are; only the last of them are among the texts.
+        asked: ties the results right before the last user turn to who asked for them.
+        behind: how many messages of such results there are.
         tail: how many messages there are from the last user turn on, itself included.
         system: text of the system prompt, where it begins the conversation.
         opening: tools and first user turn: with the system prompt, what tells conversations apart.
@@ -63,10 +65,12 @@ class Conversation:
     format: str = "chat"
     refusal: ApiError | None = None
     pin: Pin | None = None
+    asked: Pin | None = None
     answer_tokens: int = 0
     sizes: tuple[int, ...] = (0,)
     turns: int = 1
     tail: int = 1
+    behind: int = 0
     system: str = ""
     opening: tuple[bytes, str] = (b"", "")
 
@@ -105,6 +109,7 @@ def read_chat(body: Mapping[str, Any]) -> Conversation:
         sizes=tuple(size // BYTES_A_TOKEN for size in turns.sizes[-len(texts) :]) or (0,),
         turns=len(turns.texts),
         tail=len(messages) - turns.last,
+        behind=turns.behind,
         system="\n".join(turns.system),
         opening=(schemas, turns.texts[0] if turns.texts else ""),
     )

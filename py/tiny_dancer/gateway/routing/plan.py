@@ -76,6 +76,9 @@ def make_plan(
         return _plan_by_name(scored, upstreams, conversation, requested.upstream, pin, maker)
     turns = [score(text) for text in list_counting(conversation, standing)]
     choice, floor, switched = choose_by_turns(turns, conversation, upstreams, standing)
+    if pin is None and switched is not Switch.ESCALATED and standing.sticky is not False:
+        pin = conversation.asked  # who asked for the results has the first word on them
+        maker = _find_maker(pin, standing, upstreams)
     base = choice
     if requested.mode != "on":
         reason = Reason.OBSERVE if requested.mode == "observe" else Reason.FORCED

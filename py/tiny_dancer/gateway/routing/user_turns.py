@@ -19,6 +19,7 @@ class UserTurns:
         sizes: bytes of the prompt up to each turn.
         size: bytes of all.
         last: place of the last turn; 0 where there is none.
+        behind: how many messages with results stand right before the last turn, unanswered.
         injected: the last text of a message that is no turn; empty where there is none.
         system: texts of the system prompts before the first other message.
     """
@@ -26,11 +27,11 @@ class UserTurns:
     def __init__(self, size: int) -> None:
         self.texts: list[str] = []
         self.sizes: list[int] = []
-        self.size, self.last = size, 0
+        self.size, self.last, self.behind = size, 0, 0
         self.injected = ""
         self.system: list[str] = []
         self._n = 0
-        self._is_result = False
+        self._results: int | None = None  # where those begin that no model has answered
 
     def add(self, role: str, text: str, more: int) -> None:
         """The next message: its role, its text, and bytes of what it holds beside."""
@@ -41,12 +42,15 @@ class UserTurns:
         if role == "user":
             said = strip_injected(text)
             is_injected = bool(text.strip()) and not said
-            if is_injected or (self._is_result and is_short(said)):
+            if is_injected or (self._results is not None and is_short(said)):
                 self.injected = text or self.injected
             else:
                 self.texts.append(said)
                 self.sizes.append(self.size)
-                self.last, self._is_result = self._n, False
-        else:
-            self._is_result = role in ("tool", "function")
+                self.behind = 0 if self._results is None else self._n - self._results
+                self.last, self._results = self._n, None
+        elif role not in ("tool", "function"):
+            self._results = None
+        elif self._results is None:
+            self._results = self._n
         self._n += 1
