@@ -44,7 +44,7 @@ def test_a_policy_is_certified_and_watched_in_the_tab(tab: Visit) -> None:
         await observe(0, 20, 50);
         const refusal = await router.calibrate("quality_kept", 0.98).catch(error => error);
         await observe(20, 320, 50);
-        const policy = await router.calibrate("quality_kept", 0.9, { delta: 0.05 });
+        const policy = await router.calibrate("quality_kept", 0.9, { delta: 0.05, byPeople: true });
         const decision = await router.route("What is the capital of France?");
         const steady = await router.drift();
         await observe(320, 720, 2);
@@ -62,6 +62,7 @@ def test_a_policy_is_certified_and_watched_in_the_tab(tab: Visit) -> None:
     """
     alarm, after, calm = evaluate(tab, body)
     assert refused and policy["certificate"]["n"] == 320
+    assert policy["certificate"]["method"].endswith("; as marked by people")
     assert decision["policyId"] == policy["id"] and decision["model"] == "light"
     assert (steady["state"], steady["policyId"]) == ("steady", policy["id"])
     assert alarm["state"] == "alarm" and alarm["loss"]["eValue"] >= alarm["loss"]["bound"]

@@ -114,7 +114,8 @@ def test_an_alarm_lives_in_d1_until_somebody_acknowledges_it(
             few = worker.ask("/admin/calibrate", {"quality": 0.98}, headers=BOSS)
             assert few.status == 409 and few.json["missing"]["fewest"] > 0
             grade(worker, range(90), light_is_right=True)
-            made = worker.ask("/admin/calibrate", {"quality": 0.9}, headers=BOSS)
+            wish = {"quality": 0.9, "by_people": True}
+            made = worker.ask("/admin/calibrate", wish, headers=BOSS)
             assert made.status == 200, made.text
             assert drift(worker)["state"] == "steady"
             assert ask(worker, "What is the capital of Peru?")["served-by"] == "small"
