@@ -132,11 +132,17 @@ def test_at_twice_the_size_nothing_scrolls_sideways(visit: Any, server: Server) 
 
 def test_the_page_can_be_installed(browser: Any, server: Server, tmp_path: Path) -> None:
     context = browser.browser_type.launch_persistent_context(
-        str(tmp_path), executable_path=CHROMIUM, args=ARGUMENTS
+        str(tmp_path),
+        executable_path=CHROMIUM,
+        args=[*ARGUMENTS, "--bypass-app-banner-engagement-checks"],
     )
     try:
         one = Visit(None, context)
         one.open(server.url)
+        button = one.page.locator("#pwa-install")
+        button.wait_for(state="visible")  # the browser itself said that it would install the page
+        button.click()
+        button.wait_for(state="hidden")  # it asks once
         one.wait("document.getElementById('offline').dataset.state", "saved")
         session = context.new_cdp_session(one.page)
         assert session.send("Page.getInstallabilityErrors")["installabilityErrors"] == []

@@ -1,14 +1,25 @@
-"""The whole way on the page, in IndexedDB: marks, report, certificate, alarm, all powerful."""
+"""Own traffic on the page, in IndexedDB: marks, report, replay, certificate, alarm, learning."""
 
+import re
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from e2e.conftest import Server, Visit
+from e2e.conftest import ROOT, Server, Visit
+
+from tiny_dancer.report.verdict import list_unknowns
 
 pytestmark = pytest.mark.browser
 STATE = "document.getElementById('trust').dataset.state"
 DRIFT = "document.getElementById('drift').dataset.state"
 EASY = "What is the postcode of street 7 in Oslo?"
+HARD = "Prove that every bounded sequence of real numbers has a convergent subsequence."
+MARKS = f"""prompt,light_score,powerful_score
+What is the capital of France?,1,1
+{HARD},0,1
+Without marks,,
+"""
 
 
 def record(one: Visit, button: str) -> None:
@@ -18,12 +29,25 @@ def record(one: Visit, button: str) -> None:
     assert one.page.locator("#trust-fault").is_hidden(), one.text("trust-fault")
 
 
+def record_file(one: Visit, file: Path) -> None:
+    file.write_text(MARKS)
+    one.page.evaluate(f"delete {STATE}")
+    one.page.locator("#trust-file").set_input_files(file)
+    one.wait(STATE, "ready")
+
+
+def press(one: Visit, button: str) -> str:
+    """What a step of the panel says after its button was pressed."""
+    result = f"{button}-result"
+    one.page.evaluate("id => { document.getElementById(id).hidden = true; }", result)
+    one.page.locator(f"#{button}").click()
+    one.wait(f"document.getElementById('{result}').hidden", False)
+    return one.text(result)
+
+
 def certify(one: Visit, target: str) -> str:
     one.page.locator("#certify-target").select_option(target)
-    one.page.evaluate("document.getElementById('certify-result').hidden = true")
-    one.page.locator("#certify").click()
-    one.wait("document.getElementById('certify-result').hidden", False)
-    return one.text("certify-result")
+    return press(one, "certify")
 
 
 def test_from_marks_to_a_promise_to_an_alarm(visit: Any, server: Server) -> None:
@@ -60,3 +84,76 @@ def test_from_marks_to_a_promise_to_an_alarm(visit: Any, server: Server) -> None
     page.locator("#drift-end").click()
     one.wait(DRIFT, "steady")
     assert one.errors == []
+
+
+def test_marks_of_a_file_are_decided_again_with_another_limit(
+    visit: Any, server: Server, tmp_path: Path
+) -> None:
+    one = visit(locale="en-US")
+    page = one.open(server.url)
+    record_file(one, tmp_path / "marks.csv")
+    assert one.text("trust-marks").startswith("2 marks so far")
+    before = page.evaluate("tinyDancer.history()")
+    assert [row["model"] for row in before] == ["powerful", "light"]
+    page.locator("#replay-limit").fill("0")
+    said = press(one, "replay")
+    assert "Of 2 decisions 1 would be others: 0 go to the light model, 1 to the powerful" in said
+    assert "100 % of the answers went well; then 100 % would have." in said
+    page.locator("#replay-limit").fill("100")
+    said = press(one, "replay")
+    assert "1 would be others: 1 go to the light model, 0 to the powerful one." in said
+    assert "100 % of the answers went well; then 50 % would have." in said
+    assert page.evaluate("tinyDancer.history()") == before, "nothing was changed"
+    assert one.errors == []
+
+
+def test_what_is_learned_from_marks_decides_from_then_on(
+    visit: Any, server: Server, tmp_path: Path
+) -> None:
+    one = visit(locale="en-US")
+    page = one.open(server.url)
+    record_file(one, tmp_path / "marks.csv")
+    shipped = one.route(EASY)
+    assert press(one, "learn").startswith("At least 30 prompts with marks for both models are ")
+    assert one.route(EASY)["bundle_hash"] == shipped["bundle_hash"]
+    record(one, "trust-example")
+    assert press(one, "learn").startswith("It learned from 602 marked prompts")
+    learned = one.route(EASY)
+    assert learned["bundle_hash"] != shipped["bundle_hash"]
+    assert learned["confidence"] > shipped["confidence"], "the marks say that such prompts go well"
+    page.locator("#prompt").fill(EASY)
+    shown = f"{100 * learned['confidence']:.1f} %"
+    one.wait("document.getElementById('confidence').textContent", shown)
+    assert one.errors == []
+
+
+def test_a_german_reader_gets_the_whole_report_in_german(visit: Any, server: Server) -> None:
+    one = visit(locale="de-DE")
+    page = one.open(server.url)
+    record(one, "trust-example")
+    page.locator("#report").click()
+    one.wait("document.getElementById('report-result').hidden", False)
+    lines = page.locator("#report-unknown li").all_inner_texts()
+    assert re.match(r"Prompts aus anderer Zeit als 20\d\d-\d\d-\d\d \d\d:\d\d bis 20", lines[0])
+    report = page.evaluate("tinyDancer.makeReport()")
+    assert len(lines) == len(report["unknown"]) and not {*lines} & {*report["unknown"]}
+
+
+def test_the_page_has_words_for_every_sentence_of_a_report() -> None:
+    evidence = SimpleNamespace(
+        traffic=SimpleNamespace(first_at=0, last_at=1e9, named=1000),
+        sources={"judge:a": 2, "people": 3},
+        skipped=4,
+        ungraded=5,
+        pairs=[None] * 6,
+        foreign=7,
+        money=SimpleNamespace(unpriced=8),
+        repeated=9,
+    )
+    comparison = SimpleNamespace(router=SimpleNamespace(cost=None))
+    sentences: list[str] = list_unknowns(evidence, comparison)  # type: ignore[arg-type]
+    source = (ROOT / "web/demo/src/trust/unknown.ts").read_text("utf-8")
+    phrases = re.findall(r'\["([^"]+)", "unknown\.', source)
+    assert len(sentences) == len(phrases) == 9
+    for sentence in sentences:
+        assert sum(phrase in sentence for phrase in phrases) == 1, sentence

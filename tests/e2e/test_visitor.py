@@ -31,19 +31,23 @@ def decide_file(one: Visit, path: Path, text: str) -> None:
     one.wait(BATCH, "ready")
 
 
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)], ids=["desktop", "phone"])
 def test_the_first_screen_says_what_is_enough_how_often_and_what_it_saves(
-    visit: Any, server: Server
+    visit: Any, server: Server, width: int, height: int
 ) -> None:
-    page = visit(locale="en-US")
+    page = visit(locale="en-US", viewport={"width": width, "height": height})
     page.open(server.url, unfold=False)
     page.type(EASY)
-    share = page.route(EASY)["confidence"]
+    decision = page.route(EASY)
+    share = decision["confidence"]
     said = page.page.locator("#verdict").inner_text()
     assert said.startswith("Light is enough.")
     assert f"About {round(100 * share)} of 100 prompts like this went well" in said
-    assert re.search(r"Saves \$0\.00\d\d with GPT-5 nano instead of GPT-5\.", said)
+    saved = (decision["n_tokens"] * (1.25 - 0.05) + 300 * (10 - 0.4)) / 1e6
+    assert f"Saves ${saved:.4f} with GPT-5 nano instead of GPT-5" in said
+    assert f"on a million such prompts ${1e6 * saved:,.0f}. Example prices" in said
     box = page.page.locator("#verdict").bounding_box()
-    assert box["y"] + box["height"] < 720, "without scrolling"
+    assert box["y"] + box["height"] < height, "without scrolling"
     page.type(HARD)
     assert re.search(r"Costs \$0\.00\d\d more with GPT-5", page.text("saving"))
     page.type("")
@@ -90,6 +94,7 @@ def test_other_prices_and_currencies_show_in_every_amount(page: Visit) -> None:
     page.wait("document.getElementById('saving').textContent.includes('Colossus')")
     saved = (tokens * (1.25 - 0.05) + 300 * (100 - 0.4)) / 1e6
     assert f"Saves €{saved:.4f}" in page.text("saving")
+    assert page.text("money-link") == "Change the prices", "these are no examples"
     assert "€" in page.text("calc-result") and "$" not in page.text("calc-result")
     one.locator("#light-in").fill("-1")
     one.locator("#light-in").press("Tab")

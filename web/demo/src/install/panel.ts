@@ -38,6 +38,7 @@ export function startInstall(): void {
     getButton("pwa-install").hidden = false;
   });
   onClick("pwa-install", "share-done", async () => {
+    getButton("pwa-install").hidden = true; // it can be asked once
     await offer?.prompt();
   });
 }

@@ -1,7 +1,7 @@
 import { InvalidInputError } from "tiny-dancer";
 import { getElement, getInput, getSelect, makeElement, setText, showFault } from "../page.js";
 import { onLanguage, t } from "../words/language.js";
-import { CURRENCIES, EXAMPLES, getPrices, isAmount, type Model, onPrices, setPrices } from "./prices.js";
+import { CURRENCIES, EXAMPLES, findExample, getPrices, isAmount, type Model, onPrices, setPrices } from "./prices.js";
 
 /** Lets a visitor name the two models, their prices and the currency. */
 export function startMoney(): void {
@@ -36,7 +36,7 @@ export function startMoney(): void {
 function show(): void {
   const { light, powerful, currency, answerTokens } = getPrices();
   const pairs = EXAMPLES.map(([a, b], at) => new Option(`${a.name} – ${b.name}`, String(at)));
-  const known = EXAMPLES.findIndex(([a, b]) => isSame(a, light) && isSame(b, powerful));
+  const known = findExample();
   const own = makeElement("option", "", t("money.own"));
   own.value = "own";
   getSelect("money-pair").replaceChildren(...pairs, own);
@@ -49,10 +49,6 @@ function show(): void {
     getInput(`${id}-out`).value = String(model.tokensOut);
   }
   setText("money-models", t("money.models", { light: light.name, powerful: powerful.name, currency }));
-}
-
-function isSame(a: Model, b: Model): boolean {
-  return a.name === b.name && a.tokensIn === b.tokensIn && a.tokensOut === b.tokensOut;
 }
 
 function readModel(id: "light" | "powerful"): Model {

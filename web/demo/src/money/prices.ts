@@ -18,7 +18,7 @@ export interface Prices {
 
 type Pair = readonly [light: Model, powerful: Model];
 
-/** Pairs to begin with, at the list prices their makers stated in 2025, in US dollars. */
+/** Pairs to begin with, at about the list prices of 2025 in US dollars; written from memory, nobody checks them. */
 export const EXAMPLES: readonly [Pair, ...Pair[]] = [
   [
     { name: "GPT-5 nano", tokensIn: 0.05, tokensOut: 0.4 },
@@ -54,6 +54,16 @@ export function setPrices(prices: Prices): void {
     // Storage is denied: they hold as long as the page is open.
   }
   for (const listener of listeners) listener();
+}
+
+/** Position in EXAMPLES of the models and prices in use; -1 for a visitor's own. */
+export function findExample(): number {
+  const { light, powerful } = current;
+  return EXAMPLES.findIndex(([a, b]) => isSame(a, light) && isSame(b, powerful));
+}
+
+function isSame(a: Model, b: Model): boolean {
+  return a.name === b.name && a.tokensIn === b.tokensIn && a.tokensOut === b.tokensOut;
 }
 
 export function onPrices(show: () => void): void {

@@ -4,7 +4,7 @@ import { formatCount, formatWholePercent } from "../format.js";
 import { announce, getButton, getElement, getInput, getSelect, onClick, setText, showFault } from "../page.js";
 import { onLanguage, t } from "../words/language.js";
 import { inventMarks, recordMarks } from "./marks.js";
-import { type Report, showReport } from "./report.js";
+import type { Report } from "./report.js";
 
 const EXAMPLES = 600;
 /** Share of easy prompts that the invented light model fails, at first and when it got worse. */
@@ -60,8 +60,12 @@ export class TrustPanel {
     });
     onClick("report", "trust-fault", async () => {
       this.#report = (await this.#router.makeReport()) as unknown as Report;
-      showReport(this.#report);
+      await this.#showReport();
       announce(getElement("report-verdict").textContent);
+    });
+    onClick("replay", "trust-fault", async () => {
+      const { showReplay } = await import("./replay.js");
+      await showReplay(this.#router);
     });
     onClick("certify", "trust-fault", () => this.#certify());
     onClick("drift-end", "trust-fault", async () => {
@@ -71,7 +75,7 @@ export class TrustPanel {
     });
     onClick("learn", "trust-fault", () => this.#learn());
     onLanguage(() => {
-      if (this.#report) showReport(this.#report);
+      void this.#showReport();
       void this.refresh();
     });
     await this.refresh();
@@ -88,6 +92,12 @@ export class TrustPanel {
     this.#marks = Math.max(0, ...models.map(({ scored }) => scored));
     setText("trust-marks", t("trust.marks.count", { n: formatCount(this.#marks) }));
     await this.#watch();
+  }
+
+  async #showReport(): Promise<void> {
+    if (!this.#report) return;
+    const { showReport } = await import("./report.js"); // fetched when it is asked for
+    showReport(this.#report);
   }
 
   async #record(read: () => Promise<LabelledPrompt[]>): Promise<void> {
@@ -140,11 +150,16 @@ export class TrustPanel {
   }
 
   async #learn(): Promise<void> {
-    const { rung, n } = await this.#router.adapt();
+    try {
+      const { rung, n } = await this.#router.adapt();
+      setText("learn-result", t(rung === "as shipped" ? "trust.learned.nothing" : "trust.learned", { n: formatCount(n) }));
+    } catch (error) {
+      const [, n] = /at least (\d+) paired outcomes/.exec(String(error)) ?? [];
+      if (n === undefined) throw error;
+      setText("learn-result", t("trust.learned.few", { n }));
+    }
     const result = getElement("learn-result");
     result.hidden = false;
-    result.dataset["rung"] = rung;
-    setText("learn-result", t(rung === "as shipped" ? "trust.learned.nothing" : "trust.learned", { n: formatCount(n) }));
     announce(result.textContent);
     await this.#watch();
     await this.#changed();

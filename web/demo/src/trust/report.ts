@@ -2,6 +2,7 @@ import { formatCount, formatMoney, formatWholePercent } from "../format.js";
 import { getPrices } from "../money/prices.js";
 import { getElement, makeElement, setText } from "../page.js";
 import { t } from "../words/language.js";
+import { describeUnknown } from "./unknown.js";
 
 /** A share with its interval, as the report writes it. */
 interface Estimate {
@@ -48,7 +49,7 @@ export function showReport(report: Report): void {
   getElement("report-quality").hidden = choices.length === 0;
   const lines = report.certificates.map((one) => makeElement("li", "", describeCertificate(one)));
   getElement("report-certificates").replaceChildren(...lines);
-  getElement("report-unknown").replaceChildren(...report.unknown.map((text) => makeElement("li", "", text)));
+  getElement("report-unknown").replaceChildren(...report.unknown.map((text) => makeElement("li", "", describeUnknown(text))));
 }
 
 /** Whether it is safe to switch on, in the visitor's language. */

@@ -4,8 +4,8 @@ import { onLanguage, t } from "../words/language.js";
 
 /** Longer prompts are not explained while they are typed. */
 const LONGEST = 1200;
-/** Effects below this share of the largest are not marked. */
-const LEAST = 0.2;
+/** Effects below this share of the largest are not marked: small ones mark words that seem to say nothing. */
+const LEAST = 1 / 3;
 const MOST = 12;
 
 /** Marks in the prompt the words that moved the decision. */

@@ -1,6 +1,6 @@
 import type { RoutingResponse } from "tiny-dancer";
 import { formatMoney, formatOfHundred } from "../format.js";
-import { getPrices, savingOf } from "../money/prices.js";
+import { findExample, getPrices, savingOf } from "../money/prices.js";
 import { getElement, setText } from "../page.js";
 import { t } from "../words/language.js";
 import { explainReason } from "./reasons.js";
@@ -26,10 +26,12 @@ export function showVerdict(decision: RoutingResponse, prompt: string): void {
   setText("model", t(`verdict.${side}`));
   setText("reason", describe(decision));
   const amount = formatMoney(savingOf(nTokens), currency);
+  const million = formatMoney(1e6 * savingOf(nTokens), currency);
   const hasMoney = side !== "none" && savingOf(nTokens) > 0;
   getElement("saving").hidden = !hasMoney;
   setText("saving-amount", t(`verdict.${useLightweight ? "saves" : "costs"}`, { amount }));
-  setText("saving-note", t(`verdict.${useLightweight ? "saves" : "costs"}.note`, names));
+  setText("saving-note", t(`verdict.${useLightweight ? "saves" : "costs"}.note`, { ...names, million }));
+  setText("money-link", t(findExample() < 0 ? "money.link.own" : "money.link.example"));
   const share = side === "none" ? null : confidence;
   getElement("hundred").hidden = share === null || !SCORED.includes(reason);
   if (share !== null) getElement("hundred").style.setProperty("--share", `${String(100 * share)}%`);
