@@ -1,5 +1,6 @@
 """Records that logs do hold, odd as they are: each is read or counted, and none hides another."""
 
+import csv
 import json
 
 import pytest
@@ -157,3 +158,26 @@ def test_prompts_that_litellm_has_blotted_out_are_none(tmp_path):
 def test_calls_whose_input_is_no_prompt_are_other_records(tmp_path, type_):
     found, log = read(tmp_path, "litellm", litellm(call_type=type_))
     assert found == [] and log.other == 1
+
+
+@pytest.mark.parametrize("format_", ["litellm", "langfuse"])
+def test_a_dump_in_csv_says_what_json_says(tmp_path, format_):
+    row = MAKERS[format_](1, EASY, "small", None)[0]
+    texts = {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in row.items()
+        if value is not None
+    }
+    with open(tmp_path / "dump.csv", "w", newline="") as file:
+        table = csv.DictWriter(file, texts)
+        table.writeheader()
+        table.writerow(texts)
+    (whole,), _ = read(tmp_path, format_, row)
+    assert list(open_log(format_, [tmp_path / "dump.csv"])) == [whole]
+    assert (whole.cost, whole.tokens_in, whole.tokens_out) == (0.25, 10, 20)
+
+
+@pytest.mark.parametrize("text", ["-1", "1_0", "nan", "inf", "0x1", "", " 1", "9" * 400, "1e999"])
+def test_a_text_that_is_no_such_number_is_empty(tmp_path, text):
+    (entry,), _ = read(tmp_path, "litellm", litellm(spend=text, prompt_tokens=text))
+    assert (entry.cost, entry.tokens_in) == (None, None)

@@ -1,5 +1,6 @@
 """One call of a model, as a log tells it."""
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -9,6 +10,8 @@ from ...strict_json import JsonFault, check_depth, parse_json
 
 MAX_DEPTH: Final = 128
 """Arrays and objects inside one another: schemas of tools in a request, values of OTLP."""
+
+NUMBER: Final = re.compile(r"([0-9]{1,20}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][-+]?[0-9]{1,3})?")
 
 BAD: Final = (InvalidInputError, UnicodeEncodeError)
 """What a malformed record raises; half a surrogate pair in an id cannot be kept."""
@@ -59,14 +62,23 @@ class OtherRecordError(Exception):
 
 
 def read_number(value: Any) -> float | None:
-    """A finite number of at least 0; None for anything else."""
+    """A finite number of at least 0, also as a text, as CSV has it; None for anything else."""
+    value = _to_number(value)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if is_number and 0 <= value < 1e15 else None
 
 
 def read_count(value: Any) -> int | None:
-    """A whole number of at least 0; None for anything else."""
+    """A whole number of at least 0, also as a text; None for anything else."""
+    value = _to_number(value)
     return value if type(value) is int and 0 <= value < 1 << 53 else None
+
+
+def _to_number(value: Any) -> Any:
+    """The number that a text is; the value itself where it is none."""
+    if not isinstance(value, str) or not NUMBER.fullmatch(value):
+        return value
+    return int(value) if value.isdecimal() else float(value)
 
 
 def read_text(value: Any) -> str | None:
@@ -76,11 +88,6 @@ def read_text(value: Any) -> str | None:
 
 def read_mark(value: Any) -> float | None:
     """A quality in [0, 1], also as a text or a boolean; None for anything else."""
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            return None
     if isinstance(value, bool):
         return float(value)
     number = read_number(value)
