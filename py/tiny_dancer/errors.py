@@ -26,10 +26,15 @@ class NotEnoughData(PolicyError):
         at_this_rate: further outcomes needed at today's rate; None where no number does.
     """
 
-    def __init__(self, wish: str, fewest: int | None, at_this_rate: int | None) -> None:
+    def __init__(
+        self, wish: str, fewest: int | None, at_this_rate: int | None, *, has_none: bool = False
+    ) -> None:
         self.wish, self.fewest, self.at_this_rate = wish, fewest, at_this_rate
         if fewest is None:
             text = "no number of further outcomes would certify it"
+        elif has_none:  # nothing is known of a rate
+            text = f"none counts yet: {fewest:,} further outcomes with a score of every model are "
+            text += "missing at least"
         elif at_this_rate is None:
             text = f"at least {fewest:,} further outcomes without a loss are missing"
             text += "; at the rate so far no number would do"

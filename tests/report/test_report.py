@@ -78,7 +78,7 @@ def test_certificates_share_delta_and_are_those_of_calibrate(filled):
         share = found.evidence.traffic.light_share_at(policy.threshold)
         assert promise.light_share == share and 0.2 < share < 0.8
     assert found.verdict.startswith("Safe to switch on at 95%: ")
-    assert "but for a chance of 5%" in found.verdict
+    assert "with 95% confidence" in found.verdict
 
 
 def test_too_few_pairs_are_a_number_missing():

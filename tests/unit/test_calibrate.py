@@ -134,6 +134,12 @@ def test_a_rate_that_is_not_kept_so_far_needs_a_better_rate_not_more_of_the_same
     assert caught.value.fewest > 0 and caught.value.at_this_rate is None
 
 
+def test_without_an_outcome_of_both_models_nothing_is_said_of_a_rate():
+    needed = r"quality_kept .*: none counts yet: \d+ further outcomes with a score of every model"
+    with pytest.raises(NotEnoughData, match=needed):
+        calibrate([], KEEP, **MADE)
+
+
 def test_no_outcomes_are_too_few():
     with pytest.raises(NotEnoughData) as caught:
         calibrate([], Target("joint", 0.05), **MADE)

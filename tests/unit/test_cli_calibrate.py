@@ -45,9 +45,7 @@ def run(tmp_path):
 def test_labels_become_a_policy_that_a_router_takes(run, tmp_path):
     done = run("labels.csv", "--quality", "0.9")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(
-        "quality_kept 0.9 holds but for a chance of 0.05, by 400 outcomes"
-    )
+    assert done.stdout.startswith("quality_kept 0.9 holds with 95% confidence, by 400 outcomes")
     policy = Policy.from_json((tmp_path / "policy.json").read_text())
     router = Router(model=tmp_path / "b.safetensors", policy=policy)
     assert policy.bundle_hash == router.bundle.bundle_hash

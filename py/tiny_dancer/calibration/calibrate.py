@@ -110,14 +110,14 @@ def _test(
     if target.measure == "cost":
         found = accept_downwards(scores, open_at)
         if found.reached is None:
-            raise _shortage(target, found)
+            raise _shortage(target, found, outcomes)
         return found.reached
     start = LOWEST
     if target.measure == "selective":
         start = start_of(outside, len(outcomes), open_at(()), target)
     found = accept_upwards(scores, start, open_at)
     if found.reached is None:
-        raise _shortage(target, found)
+        raise _shortage(target, found, outcomes)
     return found.reached if found.refused is None else between(found.reached, found.refused)
 
 
@@ -132,8 +132,8 @@ def _control(target: Target, outcomes: Sequence[PairedOutcome], margins: Margins
     return reached if refused is None else between(reached, refused)
 
 
-def _shortage(target: Target, found: Accepted) -> NotEnoughData:
-    return NotEnoughData(_wish(target), *found.bound.missing())
+def _shortage(target: Target, found: Accepted, outcomes: Sequence[PairedOutcome]) -> NotEnoughData:
+    return NotEnoughData(_wish(target), *found.bound.missing(), has_none=not outcomes)
 
 
 def _wish(target: Target) -> str:

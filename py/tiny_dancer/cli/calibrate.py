@@ -113,7 +113,7 @@ def verdict(policy: Policy, out: Path) -> str:
     chance = (
         "on average over calibrations"
         if certificate.bound.startswith("conformal")
-        else f"but for a chance of {certificate.delta:g}"
+        else f"with {100 * (1 - certificate.delta):.4g}% confidence"
     )
     return (
         f"{certificate.rate} {certificate.alpha:g} holds {chance}, by {certificate.n:,} outcomes "

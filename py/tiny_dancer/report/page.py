@@ -119,7 +119,7 @@ def _show_promises(promises: Sequence[Promise]) -> str:
         '<h2>What can be promised</h2><div class="wide"><table><tr><th>keep at least</th>'
         "<th>certificate</th><th>light share</th><th>saves per 1,000</th></tr>"
         f"{''.join(rows)}</table></div>"
-        f'<p class="soft">All of them together but for a chance of {delta:.0%}: one may choose '
+        f'<p class="soft">All of them together, with {1 - delta:.0%} confidence: one may choose '
         "after looking. Savings here are before shadow and judge.</p>"
     )
 

@@ -49,11 +49,11 @@ def give_verdict(
             f"model; {_say_missing(promises)}."
         )
     best = _choose(worth)
-    risk = f"{best.delta * len(promises):.0%}"
+    sure = f"{1 - best.delta * len(promises):.0%}"
     text = (
         f"Safe to switch on at {best.target:.0%}: {best.light_share:.0%} of the requests would go "
         f"to the light model and at least {best.target:.0%} of the powerful model's quality would "
-        f"stay, but for a chance of {risk}, by {n:,} pairs of answers"
+        f"stay, with {sure} confidence, by {n:,} pairs of answers"
     )
     if best.saving is None:
         return f"{text}; what it saves is not known, for prices are missing."
@@ -74,8 +74,9 @@ def _say_in_force(evidence: Evidence, policy: Policy, drift: str) -> str:
     share = evidence.traffic.light_share_at(policy.threshold)
     part = "" if share is None else f", and {share:.0%} of the requests are for the light model"
     promise = (
-        f"{certificate.rate.replace('_', ' ')} {certificate.alpha:g}, but for a chance of "
-        f"{certificate.delta:.2g}, by {certificate.n:,} pairs of answers{part}"
+        f"{certificate.rate.replace('_', ' ')} {certificate.alpha:g}, with "
+        f"{100 * (1 - certificate.delta):.4g}% confidence, by {certificate.n:,} pairs of "
+        f"answers{part}"
     )
     if drift == "warning":
         return (
