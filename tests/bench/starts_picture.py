@@ -92,6 +92,11 @@ Events of the browser's cache of compiled wasm in a trace of a warm visit:
 
 {table(["", "events"], events)}
 
+The page's head preloads neither the worker nor its files: Chromium 156 refuses `as="worker"`, \
+and a worker does not look into what its page has preloaded, so that Chromium warns of files that \
+are not used. A first visit was not clearly faster for it, nor a warm one where progress was \
+counted without a copy of any response but that of the wasm.
+
 {machine(found["machine"], Chromium=found["chromium"])}
 """,
         encoding="utf-8",
