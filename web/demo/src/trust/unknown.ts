@@ -9,7 +9,7 @@ const SENTENCES: readonly (readonly [phrase: string, words: Words])[] = [
   ["could not be graded", "unknown.ungraded"],
   ["Quality is as marked by", "unknown.judges"],
   ["were scored by another bundle", "unknown.foreign"],
-  ["answers is not known", "unknown.unpriced"],
+  ["cost is not known", "unknown.unpriced"],
   ["has a cost of both models", "unknown.cost"],
   ["repeat a prompt", "unknown.repeated"],
 ];
