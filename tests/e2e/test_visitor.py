@@ -171,7 +171,8 @@ def test_a_long_list_can_be_cancelled_and_a_chat_is_read(page: Visit, tmp_path: 
           const { score } = window.tinyDancer;
           window.asked = 0;
           window.tinyDancer.score = function (request) {  // 64 are decided, the rest takes for ever
-            if (++window.asked <= 64) return score.call(this, request);
+            const isListed = request.prompt.startsWith("Name ");  // not the page's own examples
+            if (!isListed || ++window.asked <= 64) return score.call(this, request);
             const { signal } = request;
             return new Promise((_, reject) => {
               signal.addEventListener("abort", () => reject(signal.reason));
