@@ -26,7 +26,7 @@ class Work:
 
     def __init__(self, store, clock, config=CONFIG, model=None) -> None:
         model = model or random_bundle(3)
-        self.router = Router(config, model=model, store=store, clock=clock)
+        self.store, self.router = store, Router(config, model=model, store=store, clock=clock)
         self.clock, self.draw, self.n = clock, random.Random(1), 0
 
     def observe(self, many: int, light: float) -> None:

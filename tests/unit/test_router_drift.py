@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from tiny_dancer import Reason, Router
 from tiny_dancer.cli.app import app
-from tiny_dancer.history import MemoryStore, SQLiteStore
+from tiny_dancer.history import MemoryStore, Outcome, SQLiteStore
 from tiny_dancer.history.readings.prometheus import render
 from tiny_dancer.history.states.drift_states import _find_last
 from tiny_dancer.model import read_bundle, write_bundle
@@ -55,6 +55,17 @@ def test_a_light_model_that_got_worse_is_not_asked_until_somebody_says_so(work):
     asyncio.run(work.router.acknowledge_drift())
     assert work.router.drift().loss.e_value == 1.0
     assert work.router.route("question 1 about a").use_lightweight
+
+
+def test_what_certified_it_is_no_evidence_though_a_slow_writer_stores_it_again(work):
+    work.certify()
+    store = work.store
+    decisions = asyncio.run(store.query_routings(400))
+    again = [Outcome(decision_id=d.decision_id, at=d.at, latency_ms=9.0) for d in decisions]
+    asyncio.run(store.record_outcomes(again))
+    work.observe(50, 0.97)
+    work.look()
+    assert work.router.drift().loss.n == 50
 
 
 def test_calibrating_anew_ends_an_alarm(work):

@@ -31,6 +31,8 @@ class Monitors:
     Attributes:
         policy_id: whose they are.
         outcomes_to, decisions_to: numbers of the last rows of the store that were read.
+        since: when they began, in seconds since 1970. An outcome reported before is no evidence,
+            though its row be new: a slow writer may store again what is stored.
     """
 
     def __init__(self, policy: Policy, rate: float = RATE) -> None:
@@ -38,6 +40,7 @@ class Monitors:
         assert policy.target is not None
         self.policy_id = policy.id
         self.outcomes_to = self.decisions_to = 0
+        self.since = 0.0
         self._target, self._threshold = policy.target, policy.threshold
         self._bound = 2 / rate
         self._loss = Capital([0.0] * len(FRACTIONS))
@@ -91,6 +94,7 @@ class Monitors:
                 "policy_id": self.policy_id,
                 "outcomes_to": self.outcomes_to,
                 "decisions_to": self.decisions_to,
+                "since": self.since,
                 "loss": {"n": self._loss.n, "capital": self._loss.amounts},
                 "scores": {"n": self._scores.n, "capital": self._scores.amounts},
                 "bag": {str(at): n for at, n in sorted(self._bag.counts.items())},
@@ -123,6 +127,7 @@ class Monitors:
     def _fill(self, raw: dict[str, Any]) -> None:
         self.outcomes_to = _count(raw["outcomes_to"])
         self.decisions_to = _count(raw["decisions_to"])
+        self.since = _time(raw.get("since")) or 0.0
         self._loss = _capital(raw["loss"], len(FRACTIONS))
         self._scores = _capital(raw["scores"], len(SLOPES))
         counts = {int(at): _count(n) for at, n in raw["bag"].items()}

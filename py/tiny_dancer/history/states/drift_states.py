@@ -55,7 +55,7 @@ class DriftStates:
     async def _look(self, watched: Watched, now: float) -> Drift:
         version, monitors = await self._load(watched)
         if monitors is None:
-            monitors = await self._start(watched.policy)
+            monitors = await self._start(watched.policy, now)
         elif not await self._read_on(monitors, watched, now):
             return monitors.read()
         if not await self._swap(watched, monitors, version, now):
@@ -81,7 +81,7 @@ class DriftStates:
         Raises:
             StoreError: it could not be stored.
         """
-        monitors = await self._start(watched.policy)
+        monitors = await self._start(watched.policy, now)
         await replace_state(
             self._store,
             KIND,
@@ -97,8 +97,9 @@ class DriftStates:
             return 0, None
         return state.version, Monitors.from_json(state.text, watched.policy)
 
-    async def _start(self, policy: Policy) -> Monitors:
+    async def _start(self, policy: Policy, now: float) -> Monitors:
         monitors = Monitors(policy)
+        monitors.since = now
         monitors.outcomes_to = await _find_last(self._store, "outcome")
         monitors.decisions_to = await _find_last(self._store, "decision")
         return monitors
@@ -120,7 +121,7 @@ class DriftStates:
             for number, row in rows:
                 outcome: OutcomeRecord = from_row("outcome", row)
                 pair = pair_of(outcome, watched.bundle_hash, watched.models)
-                if pair is not None:
+                if pair is not None and outcome.at >= monitors.since:
                     monitors.take_outcome(pair, now, outcome.decision_id)
                 monitors.outcomes_to = number
             if len(rows) < PAGE:
