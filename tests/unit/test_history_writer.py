@@ -295,6 +295,39 @@ def test_flush_writes_also_what_flies() -> None:
     asyncio.run(promise())
 
 
+def test_flushes_at_once_end_though_drains_never_do() -> None:
+    """Each took from the other what it wrote, and none found a moment without a drain."""
+
+    class Paced(MemoryStore):
+        async def record_routings(self, records) -> None:
+            await asyncio.sleep(0.001)
+            await super().record_routings(records)
+
+    async def promise() -> None:
+        writer, n = made(Paced(), batch=2), iter(range(10**6))
+
+        async def decide_on() -> None:
+            while True:
+                decide(writer, next(n))
+                await asyncio.sleep(0)  # the other one of the two is in the middle of a write
+                await writer.drain()
+
+        busy = [asyncio.ensure_future(decide_on()) for _ in range(3)]
+        for _ in range(20):
+            decide(writer, *(next(n) for _ in range(7)))
+            before = next(n)
+            await asyncio.wait_for(asyncio.gather(*(writer.flush() for _ in range(5))), 60)
+            stored = {int(one[2:]) for one in await ids(writer)}
+            assert all(k in stored for k in range(before) if k not in skipped)
+            skipped.add(before)
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
+
+    skipped: set[int] = set()
+    asyncio.run(promise())
+
+
 def test_old_records_are_deleted_now_and_then() -> None:
     async def promise() -> None:
         writer = made(max_records=5)

@@ -70,10 +70,17 @@ class RecordQueue:
         taken = sum(len(batch.items) for batch in tuple(self._batches))
         return len(self.decisions) + len(self.outcomes) + len(self._postponed) + taken
 
-    @property
-    def is_settled(self) -> bool:
-        """True where nothing was taken or postponed that is not stored yet."""
-        return not self._batches and not self._postponed
+    def draw_number(self) -> int:
+        """A number that is higher than that of all records that arrived."""
+        return next(self._numbers)
+
+    def holds_until(self, number: int) -> bool:
+        """True where a record of before this number, or one postponed, is not known as stored."""
+        with self._lock:
+            held = [*self.decisions, *self.outcomes]
+            for batch in self._batches:
+                held += batch.items
+            return bool(self._postponed) or any(arrived < number for arrived, _ in held)
 
     def add_decision(self, decision: QueuedDecision) -> None:
         """Put a decision at the end; of a full queue the oldest one is dropped and counted."""

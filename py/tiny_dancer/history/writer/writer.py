@@ -18,8 +18,9 @@ from .intake import Intake
 from .queue import Batch, RecordQueue
 from .queued_decision import QueuedDecision
 
-FLUSHES: Final = 100
-"""Tries of a flush to find nothing being written; others may take up what it wants to write."""
+WAITS: Final = 1_500
+WAIT_S: Final = 0.01
+"""How often, and how long, a flush waits for what others write of what it has to see stored."""
 
 _LOG: Final = logging.getLogger("tiny_dancer.history")
 
@@ -104,16 +105,21 @@ class Writer:
         Raises:
             StoreError: it is not; what could not be written waits.
         """
-        for _ in range(FLUSHES):
-            self.queue.requeue_lost(self._clock(), everything=True)
+        import asyncio  # where a history is flushed, a loop runs
+
+        self._intake.process()
+        last = self.queue.draw_number()
+        self.queue.requeue_lost(self._clock(), everything=True)  # whoever took it may be gone
+        for _ in range(WAITS):
             try:
                 await self._write(self._clock(), everything=True)
             except StoreError as error:
                 self.fault = error
                 raise
-            if self.queue.is_settled:
+            if not self.queue.holds_until(last):
                 self.fault = None
                 return
+            await asyncio.sleep(WAIT_S)  # another flush took it meanwhile, and will be done soon
         raise StoreLockedError("other writers of this process do not come to an end")
 
     async def clear(self) -> None:
