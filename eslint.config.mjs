@@ -3,7 +3,7 @@ import js from "@eslint/js";
 import tseslint from "typescript-eslint";
 
 const GLOBALS = [
-  ...["AbortController", "AbortSignal", "Blob", "Buffer", "console", "crypto", "DOMException", "Event", "EventTarget", "fetch", "Headers", "performance", "process"],
+  ...["AbortController", "AbortSignal", "Blob", "Buffer", "console", "crypto", "DOMException", "Event", "EventTarget", "fetch", "Headers", "IdentityTransformStream", "performance", "process"],
   ...["ReadableStream", "Response", "setTimeout", "clearTimeout", "structuredClone", "TextDecoder", "TextEncoder", "URL"],
   "WebAssembly",
 ];
