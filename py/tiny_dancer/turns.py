@@ -1,10 +1,16 @@
 """The turns of a user in a conversation, as they are scored. Pure."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 SHORT_WORDS: Final = 5
 """A turn of at most so many words, such as "and in Rust?", is scored behind the one before it."""
+
+_UNSPACED: Final = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
+)
+"""Letters of scripts without spaces (Thai, Lao, Burmese, Khmer, Japanese, Chinese): half a word."""
 
 CONTEXT_CHARS: Final = 4_096
 """Of the turn before, from its two ends: more than the tokens that a scorer looks at."""
@@ -24,7 +30,8 @@ def join_short_turns(turns: Sequence[str]) -> tuple[str, ...]:
 
 def is_short(turn: str) -> bool:
     """True for a turn that says little without the one before it."""
-    return len(turn.split(None, SHORT_WORDS)) <= SHORT_WORDS
+    words = len(turn.split(None, SHORT_WORDS))
+    return words <= SHORT_WORDS and words + len(_UNSPACED.findall(turn)) // 2 <= SHORT_WORDS
 
 
 def _cut_context(text: str) -> str:

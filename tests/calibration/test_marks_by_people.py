@@ -83,6 +83,9 @@ def test_a_certificate_names_who_marked():
     both = sample(random.Random(11), 900, False)
     method = calibrate(both, Target("quality_kept", 0.9), **MADE).certificate.method
     assert method.endswith("; as marked by judge:kind, people")
+    nobody = [replace(one, quality=None, marked_by="ungraded") for one in both[:2]]
+    method = calibrate(both + nobody, Target("quality_kept", 0.9), **MADE).certificate.method
+    assert "ungraded" not in method
     alone = [replace(one, marked_by=None) for one in both]
     assert "marked" not in calibrate(alone, Target("quality_kept", 0.9), **MADE).certificate.method
 

@@ -76,6 +76,40 @@ def test_a_short_turn_is_scored_behind_the_one_before():
     )
 
 
+LONG_IN_CHINESE = "请根据以上全部文件的内容写一份完整的架构设计文档并且逐条证明其正确性"
+
+
+@pytest.mark.parametrize(
+    ("turn", "is_short"),
+    [("那用Rust呢?", True), ("続けてください", True), (LONG_IN_CHINESE, False), ("ok " * 6, False)],
+)
+def test_words_are_counted_where_a_script_has_no_spaces_too(turn, is_short):
+    assert (read_chat(chat("Sort this list.", turn)).texts[-1] != turn) is is_short
+
+
+def after_a_result(text):
+    """A call of a tool, its result, and what the user says behind it."""
+    made = {"id": "call_1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    return [
+        {"role": "user", "content": "Look."},
+        {"role": "assistant", "content": None, "tool_calls": [made]},
+        {"role": "tool", "tool_call_id": "call_1", "content": "There."},
+        {"role": "user", "content": text},
+    ]
+
+
+def test_a_task_behind_a_result_is_a_turn_in_any_script():
+    assert read_chat({"messages": after_a_result(LONG_IN_CHINESE)}).turns == 2
+    assert read_chat({"messages": after_a_result("继续")}).turns == 1
+
+
+@pytest.mark.parametrize("foreign", [None, [], "x"])
+def test_a_field_of_another_format_changes_nothing(running, client, foreign):
+    body = {"messages": after_a_result("Now write a long poem about all of it."), "input": foreign}
+    answer = client(running()).post("/v1/chat/completions", json=body)
+    assert answer.status_code == 200
+
+
 def test_only_the_last_turns_are_decided_on():
     assert len(read_chat(chat(*(["one two three four five six"] * 100))).texts) == MAX_TURNS
 

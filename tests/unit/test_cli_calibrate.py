@@ -52,6 +52,12 @@ def test_labels_become_a_policy_that_a_router_takes(run, tmp_path):
     assert router.route("what is the proof").policy_id == policy.id
 
 
+def test_labels_cannot_be_asked_who_marked_them(run, tmp_path):
+    done = run("labels.csv", "--quality", "0.9", "--by-people")
+    assert done.returncode == 2 and "--by-people goes with a history" in done.stderr
+    assert not (tmp_path / "policy.json").exists()
+
+
 @pytest.mark.parametrize(
     ("options", "measure"),
     [

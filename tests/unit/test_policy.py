@@ -1,6 +1,7 @@
 """Policies: what is written is what is read, and every fault is named."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -77,3 +78,10 @@ def test_a_threshold_is_required():
 def test_deep_nesting_is_refused_before_it_is_parsed():
     with pytest.raises(PolicyError, match="nested deeper"):
         Policy.from_json('{"target": ' + "[" * 100_000 + "]" * 100_000 + "}")
+
+
+@pytest.mark.parametrize(
+    ("delta", "told"), [(0.05, "95%"), (0.05 / 3, "98.33%"), (1e-5, "99.99%"), (0.0, "100%")]
+)
+def test_a_certificate_tells_its_confidence_and_never_rounds_it_up_to_certainty(delta, told):
+    assert replace(FULL.certificate, delta=delta).confidence == told

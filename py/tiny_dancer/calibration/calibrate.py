@@ -148,7 +148,8 @@ def _method(bound: str, measure: str) -> str:
 
 
 def _tell_markers(outcomes: Sequence[PairedOutcome]) -> str:
-    names = sorted({o.marked_by for o in outcomes if o.marked_by is not None})
+    graded = (o.marked_by for o in outcomes if o.quality is not None)
+    names = sorted({name for name in graded if name is not None})
     return f"; as marked by {', '.join(names)}" if names else ""
 
 

@@ -113,7 +113,7 @@ def verdict(policy: Policy, out: Path) -> str:
     chance = (
         "on average over calibrations"
         if certificate.bound.startswith("conformal")
-        else f"with {100 * (1 - certificate.delta):.4g}% confidence"
+        else f"with {certificate.confidence} confidence"
     )
     return (
         f"{certificate.rate} {certificate.alpha:g} holds {chance}, by {certificate.n:,} outcomes "
@@ -152,4 +152,10 @@ def _outcomes(
             await store.close()
 
     found = asyncio.run(read())
-    return score_labels(bundle, read_labels(path, models), prices) if found is None else found
+    if found is not None:
+        return found
+    if by_people:
+        raise typer.BadParameter(
+            "--by-people goes with a history; labels do not say whose they are"
+        )
+    return score_labels(bundle, read_labels(path, models), prices)

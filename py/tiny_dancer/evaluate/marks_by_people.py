@@ -49,16 +49,17 @@ def study() -> dict[str, Any]:
     """Return light share certified and targets missed, by judge, sizes and way."""
     draw = np.random.default_rng(1)
     score, light, powerful = _draw_prompts(draw, POPULATION)
-    gain = np.cumsum((light - powerful)[np.argsort(score)])
+    order = np.argsort(score)
+    gain, sorted_score = np.cumsum((light - powerful)[order]), score[order]
     kept = 1 + np.concatenate(([0.0], gain)) / powerful.sum()
     rows = []
     for judge, errs in JUDGES.items():
         for pairs, marked in SIZES:
-            shares = [_certify(draw, pairs, marked, errs) for _ in range(RUNS)]
+            runs = [_certify(draw, pairs, marked, errs) for _ in range(RUNS)]
             for way in WAYS:
-                found = np.array([one[way] for one in shares])
-                missed = kept[np.round(found * POPULATION).astype(int)] < TARGET
-                told = {"light_share": float(found.mean()), "missed": int(missed.sum())}
+                light_to = np.searchsorted(sorted_score, [one[way] for one in runs], "right")
+                missed = int((kept[light_to] < TARGET).sum())
+                told = {"light_share": float(light_to.mean() / POPULATION), "missed": missed}
                 rows.append({"judge": judge, "pairs": pairs, "marked": marked, "way": way, **told})
     facts = {"made_by": "python -m tiny_dancer.evaluate.marks_by_people", "runs": RUNS}
     best = float(np.flatnonzero(kept >= TARGET).max() / POPULATION)
@@ -81,11 +82,12 @@ def _mark(draw: np.random.Generator, right: Array, errs: tuple[float, float]) ->
 def _certify(
     draw: np.random.Generator, pairs: int, marked: int, errs: tuple[float, float]
 ) -> dict[str, float]:
-    """Return the light share that each way certifies, to a hundredth, of one sample."""
+    """Return the highest score that is light by what each way certifies of one sample."""
     score, light, powerful = _draw_prompts(draw, pairs)
     shares = np.arange(0, 90) / 100
-    is_light = score[None] <= np.quantile(score, shares)[:, None]
-    is_light[0] = False
+    limits = np.quantile(score, shares)
+    limits[0] = -np.inf  # nothing is light
+    is_light = score[None] <= limits[:, None]
     judged = [_mark(draw, right, errs) for right in (light, powerful)]
     truth = np.where(is_light, light, powerful) - TARGET * powerful
     told = np.where(is_light, *judged) - TARGET * judged[1]
@@ -95,15 +97,15 @@ def _certify(
     both = np.concatenate((truth[:, :marked], told[:, marked:]), 1)
     ways = {"judge": (told, TARGET), "both": (both, TARGET), "people": (truth[:, :marked], TARGET)}
     ways["prediction-powered"] = corrected, 1 + 2 * TARGET
-    return {way: _find_highest(shares, *margins) for way, margins in ways.items()}
+    return {way: _find_highest(limits, *margins) for way, margins in ways.items()}
 
 
-def _find_highest(shares: Array, margins: Array, floor: float) -> float:
-    """Return the last share before the first at which the bets do not reach 1 / delta."""
+def _find_highest(limits: Array, margins: Array, floor: float) -> float:
+    """Return the last limit before the first at which the bets do not reach 1 / delta."""
     logs = [np.log1p(f / floor * margins).sum(1) + log(w) for f, w in _BETS]
     fails = np.flatnonzero(np.logaddexp.reduce(logs) < log(1 / DELTA))
-    first = fails[0] if len(fails) else len(shares)
-    return float(shares[first - 1]) if first else 0.0
+    first = fails[0] if len(fails) else len(limits)
+    return float(limits[first - 1]) if first else -np.inf
 
 
 def redraw(page: str, results: dict[str, Any]) -> str:

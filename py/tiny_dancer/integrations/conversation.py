@@ -1,8 +1,9 @@
 """Decides for a conversation in anybody's shape; what every integration shares."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from ..decisions import (
     Answer,
@@ -20,6 +21,8 @@ from ..response import Reason, RoutingResponse
 from ..router import Router
 
 T = TypeVar("T")
+
+_LOG: Final = logging.getLogger("tiny_dancer.integrations")
 
 
 @cache
@@ -56,7 +59,8 @@ def decide_any(router: Router, value: Any) -> RoutingResponse:
     """The same where all has to be answered: what cannot be read goes to the powerful model."""
     try:
         return decide_conversation(router, value)
-    except InvalidInputError:
+    except InvalidInputError as error:
+        _LOG.warning("a conversation that cannot be read goes to the powerful model: %s", error)
         return decide_conversation(router, [{"type": "file"}])
 
 

@@ -88,6 +88,11 @@ class Certificate:
         for name in ("bound", "method", "data_hash", "bundle_hash", "date"):
             _text(f"certificate.{name}", getattr(self, name))
 
+    @property
+    def confidence(self) -> str:
+        """1 - delta for a person, such as "95%"; what is short of it is never told as "100%"."""
+        return f"{min(100 * (1 - self.delta), 99.99 if self.delta else 100):.4g}%"
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:

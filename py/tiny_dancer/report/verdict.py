@@ -75,8 +75,7 @@ def _say_in_force(evidence: Evidence, policy: Policy, drift: str) -> str:
     part = "" if share is None else f", and {share:.0%} of the requests are for the light model"
     promise = (
         f"{certificate.rate.replace('_', ' ')} {certificate.alpha:g}, with "
-        f"{100 * (1 - certificate.delta):.4g}% confidence, by {certificate.n:,} pairs of "
-        f"answers{part}"
+        f"{certificate.confidence} confidence, by {certificate.n:,} pairs of answers{part}"
     )
     if drift == "warning":
         return (

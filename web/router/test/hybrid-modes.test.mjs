@@ -32,6 +32,18 @@ test("by difficulty, the router's decision says who answers", async (t) => {
   assert.deepEqual(upstream.bodies[0].messages, [{ role: "user", content: "hard: a proof" }]);
 });
 
+test("a short turn is decided on behind the one before it, in scripts without spaces too", async (t) => {
+  const { ai } = await load(t);
+  const say = async (content) => {
+    const messages = [{ role: "user", content: "easy: sort a list" }, { role: "user", content }];
+    return (await ai.ask({ messages })).servedBy;
+  };
+  assert.equal(await say("and in Rust?"), "light");
+  assert.equal(await say("那用Rust呢?"), "light");
+  assert.equal(await say("now prove that it always comes to an end"), "powerful");
+  assert.equal(await say("请写一份完整的架构设计文档并且逐条证明其正确性"), "powerful");
+});
+
 for (const [mode, prompt, servedBy] of [
   ["prefer-on-device", "hard", "light"],
   ["only-on-device", "hard", "light"],

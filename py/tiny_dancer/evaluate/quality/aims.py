@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from .parts import BEFORE, GRAMS, MPNET, OURS
+from .parts import BEFORE, GRAMS, MPNET
 from .tables import between, table
 from .wide_tables import COUNTED
 
@@ -19,7 +19,7 @@ SMALLER_THAN = 1_000_000
 
 def aims(r: Results) -> str:
     """Return the table: figure, found, floor, goal, what was reached."""
-    rows = [*_left_out(r["wide"]), *_in_domain(r), *_everyday(r["everyday"]), *_others(r)]
+    rows = [*_left_out(r["wide"]), *_everyday(r["everyday"]), *_others(r)]
     return table(["aim", "found", "floor", "goal", "reached"], rows)
 
 
@@ -54,18 +54,6 @@ def _left_out(w: Results) -> list[list[str]]:
         _figure("calibration error on sources left out, mean", w["ece_mean"], 0.10, 0.06),
     ]
     return rows
-
-
-def _in_domain(r: Results) -> list[list[str]]:
-    wanted = (
-        ("MMLU 5-fold, APGR", "mmlu-5fold", 0.68, 0.72),
-        ("MMLU leave-subjects-out, APGR", "mmlu-subjects", 0.60, 0.64),
-        ("GSM8K 5-fold, APGR", "gsm8k-5fold", 0.64, 0.66),
-    )
-    return [
-        _figure(name, r[part]["routers"][OURS]["apgr"], floor, goal)
-        for name, part, floor, goal in wanted
-    ]
 
 
 def _everyday(found: Mapping[str, Any]) -> list[list[str]]:

@@ -87,7 +87,8 @@ def mark_translated(value: dict[str, Any], mark: str, place: int) -> None:
     Args:
         value: the answer, or a piece of it.
         mark: of the upstream.
-        place: of the answer in its conversation, so that no two of its calls have one id.
+        place: of the answer in its conversation, so that its calls do not share an id with those
+            of another place.
     """
     if isinstance(value.get("id"), str):
         value["id"] += mark

@@ -193,6 +193,6 @@ def _find_pins(
     pin = native.find_pin(body, conversation.tail)
     if pin is not None or not conversation.behind:
         return pin, None
-    name = "input" if "input" in body else "messages"
+    name = "input" if conversation.format == "responses" else "messages"
     before = {**body, name: body[name][: -conversation.tail]}
     return None, native.find_pin(before, conversation.behind)

@@ -3,6 +3,8 @@ import { type Message, readText } from "./request.js";
 
 /** A turn of at most so many words, such as "and in Rust?", is scored behind the one before it. */
 const SHORT_WORDS = 5;
+/** Letters of scripts without spaces: half a word each. */
+const UNSPACED = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]/gu;
 /** Of the turn before, from its two ends. */
 const CONTEXT_CHARS = 4096;
 /** So many of the last user turns are decided on. */
@@ -20,7 +22,8 @@ export function listTurns(messages: readonly Message[]): [string, ...string[]] {
 }
 
 function isShort(turn: string): boolean {
-  return turn.split(/\s+/u).filter(Boolean).length <= SHORT_WORDS;
+  const words = turn.split(/\s+/u).filter(Boolean).length;
+  return words + Math.floor((turn.match(UNSPACED)?.length ?? 0) / 2) <= SHORT_WORDS;
 }
 
 function cutContext(text: string): string {
