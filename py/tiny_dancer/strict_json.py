@@ -83,6 +83,12 @@ def check_depth(text: str, most: int = MAX_DEPTH, containers: int | None = None)
             raise JsonFault(f"nested deeper than {most}")
 
 
+def is_closed(text: str) -> bool:
+    """Whether as many arrays and objects end as begin; a text where they do not is no JSON."""
+    bare = _STRING.sub("", text)
+    return all(bare.count(opening) == bare.count(closing) for opening, closing in ("[]", "{}"))
+
+
 def parse_json(text: str) -> Any:
     """What the text says; see `check_depth` first.
 

@@ -22,7 +22,7 @@ from ray.cluster_utils import Cluster
 
 from tiny_dancer.integrations.engines import CountBatch, RouteBatch, Tally
 from tiny_dancer.integrations.engines.run import open_run, score_here
-from tiny_dancer.integrations.engines.shard import Done
+from tiny_dancer.integrations.engines.shard import Done, UnreadableFileError, score_shard
 
 N = int(os.environ.get("TINY_DANCER_ENGINE_ROWS", 1_000_000))
 
@@ -166,6 +166,16 @@ def test_damaged_parquet_fails_its_shard_and_no_other(tmp_path):
     run = open_run(tmp_path / "in", tmp_path / "out", route)
     (_, failed), (_, done) = score_here(run.left, route)
     assert "a.parquet: " in str(failed) and done == Done(1, 0)
+
+
+def test_parquet_that_cannot_be_opened_says_why(tmp_path):
+    (tmp_path / "in").mkdir()
+    file, route = tmp_path / "in" / "a.parquet", RouteBatch()
+    pyarrow.parquet.write_table(pyarrow.table({"prompt": ["hi"]}), file)
+    run = open_run(tmp_path / "in", tmp_path / "out", route)
+    file.unlink()
+    with pytest.raises(UnreadableFileError, match="No such file or directory"):
+        score_shard(run.left[0], route)
 
 
 def find_workers() -> list[int]:

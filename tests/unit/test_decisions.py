@@ -175,9 +175,44 @@ def test_the_text_of_a_state_is_its_last_user_turn_or_all_of_it(value, text, nee
     assert {need[0] for need in state.needs} == set(needs)
 
 
-def test_an_image_in_a_tools_result_is_one_of_the_turn():
-    result = {"type": "tool_result", "tool_use_id": "1", "content": [IMAGE]}
-    assert read_state([{"role": "user", "content": [result]}]).needs == {"vision"}
+def of_ai_sdk(*parts):
+    return {"type": "tool-result", "toolCallId": "1", "output": {"type": "content", "value": parts}}
+
+
+PNG = {"data": "AAAA", "mediaType": "image/png"}
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"type": "tool_result", "tool_use_id": "1", "content": [IMAGE]},
+        {"type": "function_call_output", "call_id": "1", "output": [IMAGE]},
+        {"type": "custom_tool_call_output", "call_id": "1", "output": [IMAGE]},
+        of_ai_sdk({"type": "text", "text": "a"}, {"type": "media", **PNG}),
+        of_ai_sdk({"type": "image-data", **PNG}),
+        of_ai_sdk({"type": "file-data", **PNG}),
+        of_ai_sdk({"type": "image-url", "url": "x"}),
+    ],
+    ids=lambda result: result["type"],
+)
+def test_an_image_in_a_tools_result_is_one_of_the_turn(result):
+    asked = {"role": "user", "content": EASY}
+    for state in ([asked, result], [asked, {"role": "tool", "content": [result]}], [result]):
+        assert read_state(state).needs == {"vision"}
+    assert read_state([asked, result]).text == EASY
+
+
+def test_json_in_a_tools_result_is_no_image():
+    output = {"type": "json", "value": {"type": "image", "url": "x"}}
+    result = {"type": "tool-result", "toolCallId": "1", "output": output}
+    assert not read_state([{"role": "tool", "content": [result]}]).needs
+
+
+def test_results_inside_one_another_without_end_are_read_to_a_depth():
+    result: dict = {"type": "tool_result", "content": [IMAGE]}
+    for _ in range(10_000):
+        result = {"type": "tool_result", "content": result}
+    assert not read_state([{"role": "tool", "content": result}]).needs
 
 
 @pytest.mark.parametrize("value", [{"a": {1, 2}}, {"a": float}, {1}], ids=["set", "type", "bare"])

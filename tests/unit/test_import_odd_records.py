@@ -1,12 +1,14 @@
 """Records that logs do hold, odd as they are: each is read or counted, and none hides another."""
 
 import csv
+import inspect
 import json
+import re
 
 import pytest
 from log_samples import MAKERS, make_langfuse, make_otel, write_attributes
 
-from tiny_dancer.integrations.logs import open_log
+from tiny_dancer.integrations.logs import open_log, spool
 
 EASY, HARD = "What is the capital of France?", "Prove that the series converges."
 DEEP = "[" * 100_000 + "]" * 100_000
@@ -45,6 +47,42 @@ def test_a_bad_generation_of_a_trace_hides_no_other(tmp_path):
     trace = {"id": "t", "observations": [{**bad, "input": DEEP}, good]}
     found, log = read(tmp_path, "langfuse", trace)
     assert [entry.id for entry in found] == [good["id"]] and log.bad == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "mark"), [("toxicity", None), ("score", 0.5)], ids=["another", "ours"]
+)
+def test_a_score_of_any_name_leaves_its_trace(tmp_path, name, mark):
+    (generation,) = make_langfuse(1, EASY, "small", None)
+    scores = ["an id", {"name": name, "value": 0.5}]
+    trace = {"id": generation["traceId"], "observations": [generation], "scores": scores}
+    found, _ = read(tmp_path, "langfuse", trace)
+    assert [(entry.id, entry.score) for entry in found] == [(generation["id"], mark)]
+
+
+def test_the_worst_fault_of_a_trace_is_the_one_that_counts(tmp_path):
+    (good,) = make_langfuse(1, EASY, "small", None)
+    odd = [{**good, "type": "SPAN"}, {**good, "input": None}, {**good, "input": DEEP}]
+    counts = []
+    for parts in (odd, odd[:2], odd[:1], odd[::-1]):
+        _, log = read(tmp_path, "langfuse", {"id": "t", "observations": parts})
+        counts.append((log.bad, log.without_prompt, log.other))
+    assert counts == [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "\x1b[32mok\x1b[0m {" * 140 + "why is [0,1) here?",
+        "[info] " + "\x1b[0m" * 140 + "why? [end]",
+        "[" * 200 + " what is this?",
+        "  " + "[" * 100_000,
+    ],
+    ids=["log", "log that begins with a bracket", "brackets and words", "brackets"],
+)
+def test_a_prompt_with_brackets_that_never_close_is_no_json(tmp_path, prompt):
+    found, log = read(tmp_path, "litellm", litellm(messages=prompt))
+    assert [entry.prompt for entry in found] == [prompt] and log.bad == 0
 
 
 def span_of(batch):
@@ -123,6 +161,11 @@ def test_a_call_that_was_exported_twice_counts_once(tmp_path, format_):
     assert [(entry.prompt, entry.score) for entry in found] == [(EASY, 0.5)]
 
 
+def test_what_conflicts_is_named_as_sqlite_before_3_35_needs():
+    statements = re.findall(r"on conflict.*?do update", inspect.getsource(spool))
+    assert statements and all("(" in one for one in statements)
+
+
 def test_spans_of_two_traces_may_share_an_id(tmp_path):
     (one,), (two,) = make_otel(1, EASY, "small", None), make_otel(2, HARD, "small", None)
     span_of(two)["spanId"] = span_of(one)["spanId"]
@@ -177,7 +220,23 @@ def test_a_dump_in_csv_says_what_json_says(tmp_path, format_):
     assert (whole.cost, whole.tokens_in, whole.tokens_out) == (0.25, 10, 20)
 
 
-@pytest.mark.parametrize("text", ["-1", "1_0", "nan", "inf", "0x1", "", " 1", "9" * 400, "1e999"])
+@pytest.mark.parametrize("text", ["-1", "1_0", "nan", "inf", "0x1", "", "1 2", "9" * 400, "1e999"])
 def test_a_text_that_is_no_such_number_is_empty(tmp_path, text):
     (entry,), _ = read(tmp_path, "litellm", litellm(spend=text, prompt_tokens=text))
     assert (entry.cost, entry.tokens_in) == (None, None)
+
+
+def test_numbers_are_read_as_csv_has_them(tmp_path):
+    row = litellm(
+        **{"spend": " 0.25 ", "prompt_tokens": "12.0", "completion_tokens": " 7"},
+        **{"startTime": "1700000000", "endTime": " 1700000001.5", "metadata": {"score": " 0.5"}},
+    )
+    (entry,), _ = read(tmp_path, "litellm", row)
+    assert (entry.cost, entry.tokens_in, entry.tokens_out, entry.score) == (0.25, 12, 7, 0.5)
+    assert (entry.created_at, entry.latency_ms) == (1_700_000_000.0, 1500.0)
+
+
+@pytest.mark.parametrize("text", ["12.5", "soon", "1e999", "-12"])
+def test_what_is_no_count_and_no_time_is_empty(tmp_path, text):
+    (entry,), _ = read(tmp_path, "litellm", litellm(prompt_tokens=text, startTime="soon"))
+    assert (entry.tokens_in, entry.created_at) == (None, None)

@@ -3,6 +3,7 @@
 import json
 import re
 from array import array
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 
 from tiny_dancer import BundleError, InvalidInputError
 from tiny_dancer.cli.app import app
+from tiny_dancer.evaluate.quality import more_tables
 from tiny_dancer.hosts import open_kernel
 from tiny_dancer.model import Model, image, read_bundle
 from tiny_dancer.model.prune import kept_weights
@@ -128,3 +130,16 @@ N_MASK = len(read_bundle(DATA).tensors["token.rows"]) // 8
 def test_mask_and_values_that_make_no_tensor_are_refused(change, fault):
     with pytest.raises(BundleError, match=re.escape(fault)):
         read_bundle(rewritten(change, data=DATA))
+
+
+def test_the_pages_table_shows_the_time_that_was_measured_for_each_row_and_no_other():
+    results = Path(__file__).parents[2] / "docs/results/quality/pruning.json"
+    found = json.loads(results.read_text("utf-8"))
+    found["time"] = {"50%": 0.5, "80%": 0.8, "90%": 0.9}
+    shown = [
+        row.split("|")[4].strip() for row in more_tables.pruning({"pruning": found}).split("\n")
+    ]
+    assert shown[2:9] == ["1.00", "0.50", "0.50", "0.80", "0.80", "0.90", "0.90"]
+    del found["time"]["80%"]
+    with pytest.raises(KeyError, match="80%"):
+        more_tables.pruning({"pruning": found})

@@ -1,6 +1,7 @@
 # ruff: noqa: E402 (the modules need what importorskip looks for)
 """Sources left out: quick AUCs are the exact ones, leads have their noise, samples hold still."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ for name in ("jax", "optax", "scipy", "sklearn", "tokenizers"):
 
 from tiny_dancer.calibration.probability import auc
 from tiny_dancer.evaluate.quality import sentences
+from tiny_dancer.evaluate.quality.__main__ import LEFT_OUT
 from tiny_dancer.evaluate.quality.aims import aims
 from tiny_dancer.evaluate.quality.bootstrap import auc_deviation, ranked_auc
 from tiny_dancer.evaluate.quality.document import read_results
@@ -111,7 +113,12 @@ def test_what_stands_beside_the_bundle_is_the_range_of_the_default_policy() -> N
     kept = {source: {"default": {"kept": 0.8 + k / 100}} for k, source in enumerate(COUNTED)}
     kept["xstest"] = {"default": {"kept": 0.1}}
     found = left_out({"bundle": "b", "sources": kept})
-    assert found == {"bundle": "b", "sources": 8, "kept": [0.8, pytest.approx(0.87)]}
+    made_by = "./build.sh eval --full --part wide"
+    assert found == {
+        **{"made_by": made_by, "bundle": "b", "sources": 8},
+        "kept": [0.8, pytest.approx(0.87)],
+    }
+    assert json.loads(LEFT_OUT.read_text("utf-8"))["made_by"] == made_by
 
 
 def test_an_aim_is_reached_only_by_a_figure_beyond_its_floor() -> None:

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,14 @@ def test_a_byte_order_mark_is_no_part_of_the_first_row(tmp_path):
     (tmp_path / "in" / "a.jsonl").write_text('{"prompt": "hi"}\n' * 2, "utf-8-sig")
     assert run(tmp_path / "in", tmp_path / "out").exit_code == 0
     assert [row["td_error"] for row in read(tmp_path / "out")] == [None, None]
+
+
+def test_a_run_over_a_name_that_is_no_utf8_resumes(tmp_path):
+    (tmp_path / "in").mkdir()
+    name = os.fsencode(tmp_path / "in") + b"/\xff.jsonl"
+    with open(name, "wb") as file:
+        file.write(b'{"prompt": "hi"}\n')
+    assert run(tmp_path / "in", tmp_path / "out").exit_code == 0
+    again = run(tmp_path / "in", tmp_path / "out")
+    assert again.exit_code == 0 and "0 are left" in again.output
+    assert len(read(tmp_path / "out")) == 1

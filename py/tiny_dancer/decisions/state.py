@@ -18,6 +18,9 @@ MEDIA: Final = {
     "image_url": "vision",
     "input_image": "vision",
     "image_file": "vision",
+    "image-data": "vision",
+    "image-url": "vision",
+    "image-file-id": "vision",
     "video": "vision",
     "video_url": "vision",
     "input_video": "vision",
@@ -28,9 +31,21 @@ MEDIA: Final = {
     "text-plain": "files",
     "file": "files",
     "input_file": "files",
+    "file-data": "files",
+    "file-url": "files",
+    "file-id": "files",
     "document": "files",
 }
 """Types of parts that are no text, and what reading them takes."""
+
+RESULTS: Final = {
+    "tool_result": "content",
+    "function_call_output": "output",
+    "custom_tool_call_output": "output",
+    "tool-result": "output",
+    "content": "value",
+}
+"""Types of tools' results, and of what AI SDK has inside one, with the field of their parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +72,17 @@ def read_state(value: Any) -> State:
     Raises:
         InvalidInputError: it is nested too deeply.
     """
-    needs: set[str] = set()
     items = value.get("messages", value) if isinstance(value, Mapping) else value
     if _is_message(items):
         items = [items]
     if isinstance(items, list | tuple) and any(_is_message(item) for item in items):
         turns = [
-            "\n".join(_list_texts(item.get("content"), needs))
+            "\n".join(_list_texts(item.get("content")))
             for item in items
             if _is_message(item) and item["role"] in USER_ROLES
         ]
-        for item in items:
-            if _is_message(item):
-                _note_media(item["content"], needs)
-        return State((join_short_turns(turns) or ("",))[-1], frozenset(needs))
-    return State("\n".join(_list_texts(value, needs)), frozenset(needs))
+        return State((join_short_turns(turns) or ("",))[-1], frozenset(_list_needs(items)))
+    return State("\n".join(_list_texts(value)), frozenset(_list_needs(value)))
 
 
 def _is_message(value: Any) -> bool:
@@ -82,8 +93,8 @@ def _is_text(part: Mapping[str, Any]) -> bool:
     return isinstance(part.get("type"), str) and isinstance(part.get("text"), str)
 
 
-def _list_texts(value: Any, needs: set[str], depth: int = 0) -> Iterator[str]:
-    """The texts of a value; what its other parts take to be read is added to `needs`."""
+def _list_texts(value: Any, depth: int = 0) -> Iterator[str]:
+    """The texts of a value, without its parts that are none."""
     if depth > MAX_DEPTH:
         raise InvalidInputError(f"state: at most {MAX_DEPTH} lists inside one another are read")
     if value is None:
@@ -92,27 +103,31 @@ def _list_texts(value: Any, needs: set[str], depth: int = 0) -> Iterator[str]:
         yield value
     elif isinstance(value, list | tuple):
         for part in value:
-            yield from _list_texts(part, needs, depth + 1)
+            yield from _list_texts(part, depth + 1)
     elif isinstance(value, Mapping) and _is_text(value):
         yield value["text"]
-    elif isinstance(value, Mapping) and (need := _find_need(value)):
-        needs.add(need)
+    elif isinstance(value, Mapping) and _find_need(value):
+        return
     elif isinstance(value, Mapping) and value.get("type") in ("json", "input_json"):
         yield _write(value.get("value", value.get("data")))
     else:
         yield _write(value)
 
 
-def _note_media(value: Any, needs: set[str], depth: int = 0) -> None:
-    """Add what is needed to read the parts of a message, and of a tool's result in it."""
-    if isinstance(value, list | tuple) and depth <= MAX_DEPTH:
+def _list_needs(value: Any, depth: int = 0) -> Iterator[str]:
+    """What reading the parts of messages takes, and of tools' results among them."""
+    if depth > MAX_DEPTH:
+        return
+    if isinstance(value, list | tuple):
         for part in value:
-            _note_media(part, needs, depth + 1)
+            yield from _list_needs(part, depth + 1)
+    elif _is_message(value):
+        yield from _list_needs(value["content"], depth + 1)
     elif isinstance(value, Mapping):
         if need := _find_need(value):
-            needs.add(need)
-        elif value.get("type") == "tool_result":
-            _note_media(value.get("content"), needs, depth + 1)
+            yield need
+        elif isinstance(kind := value.get("type"), str) and kind in RESULTS:
+            yield from _list_needs(value.get(RESULTS[kind]), depth + 1)
 
 
 def _find_need(part: Mapping[str, Any]) -> str | None:

@@ -157,8 +157,8 @@ def relative_time(data: bytes, whole: bytes, prompts: Sequence[str]) -> float:
     ratios = []
     for k in range(ROUNDS + 1):
         order = kernels if k % 2 else kernels[::-1]
-        times = {id(kernel): spent(kernel) for kernel in order}
-        ratios.append(times[id(kernels[0])] / times[id(kernels[1])])
+        seconds = {id(kernel): spent(kernel) for kernel in order}
+        ratios.append(seconds[id(kernels[0])] / seconds[id(kernels[1])])
     return float(np.median(ratios[1:]))  # the first round warms up
 
 

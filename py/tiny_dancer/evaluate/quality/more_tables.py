@@ -38,13 +38,13 @@ def _at(found: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
 
 def pruning(r: Results) -> str:
     """Return what the bundle loses with its weights; times are of bundles pruned at once."""
-    times = r["pruning"]["time"]
+    times = {"whole": 1.0, **r["pruning"]["time"]}
     rows = [
         [
             row["name"],
             f"{row['bytes']:,}",
             f"{row['gzip']:,}",
-            f"{times.get(row['name'].split(',')[0], 1.0):.2f}",
+            f"{times[row['name'].split(',')[0]]:.2f}",
             f"{row['auc']:.3f}",
             _signed(row, "auc"),
             f"{row['apgr']:.3f}",

@@ -87,7 +87,12 @@ def wide_figures(
 def left_out(found: Figures) -> Figures:
     """Return what stands beside the shipped bundle: its default policy on sources left out."""
     kept = [found["sources"][source]["default"]["kept"] for source in COUNTED]
-    return {"bundle": found["bundle"], "sources": len(kept), "kept": [min(kept), max(kept)]}
+    return {
+        "made_by": "./build.sh eval --full --part wide",
+        "bundle": found["bundle"],
+        "sources": len(kept),
+        "kept": [min(kept), max(kept)],
+    }
 
 
 def earlier_aucs(results: Path) -> dict[str, float]:

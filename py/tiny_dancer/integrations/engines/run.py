@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from ...errors import InvalidInputError
 from ...files.output import write_file
-from ...strict_json import parse_object
+from ...strict_json import check_depth, parse_json
 from .batch import RouteBatch
 from .shard import Done, Shard, cut_shards, find_sources, score_shard
 
@@ -94,7 +94,9 @@ def _keep_record(source: Path, target: Path, sources: list[Path], route: RouteBa
 
 def _read_record(path: Path) -> dict[str, Any]:
     try:
-        record = parse_object(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        check_depth(text)
+        record: dict[str, Any] = parse_json(text)  # names of files may be no UTF-8
         if not isinstance(record["files"], dict):
             raise ValueError
     except (ValueError, KeyError, TypeError):

@@ -22,8 +22,8 @@ _BATCH: Final = 1_000
 _PARQUET, _LINES, _PACKED_LINES = ".parquet", ".jsonl", ".jsonl.gz"
 
 
-class DamagedFileError(InvalidInputError):
-    """No Parquet, whatever the file's name says."""
+class UnreadableFileError(InvalidInputError):
+    """No Parquet whatever its name says, or a file that cannot be read; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ def _read_batches(source: Any, shard: Shard) -> Iterator[Any]:
 def _count_row_groups(path: Path) -> int:
     try:
         return int(_open_parquet(path).num_row_groups)
-    except DamagedFileError:
+    except UnreadableFileError:
         return 1  # a shard that fails, and the others go on
 
 
@@ -207,4 +207,4 @@ def _open_parquet(path: Path) -> Any:
     try:
         return pyarrow.parquet.ParquetFile(path)
     except (OSError, pyarrow.ArrowException) as error:
-        raise DamagedFileError(f"{path}: {error}") from None
+        raise UnreadableFileError(f"{path}: {error}") from None

@@ -6,7 +6,13 @@ from typing import Any, Final, NamedTuple, Self
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
-from langchain_core.runnables import Runnable, RunnableBinding, RunnableConfig
+from langchain_core.runnables import (
+    Runnable,
+    RunnableBinding,
+    RunnableConfig,
+    RunnableWithFallbacks,
+)
+from langchain_core.runnables.base import RunnableBindingBase
 from pydantic import ConfigDict
 
 from ...decisions.figures import describe_figures
@@ -64,7 +70,7 @@ class RoutedChatModel(BaseChatModel):
         traced = {TRACED: kwargs.pop(TRACED)} if TRACED in kwargs else {}
         bound: Self = self.model_copy(
             update={
-                name: getattr(self, name).bind_tools(tools, **kwargs)
+                name: _bind_tools(getattr(self, name), tools, kwargs)
                 for name in ("light", "powerful")
             }
         )
@@ -164,6 +170,18 @@ def routed_chat_model(
     return RoutedChatModel(
         light=light, powerful=powerful, bundle=bundle, policy=policy, router=router
     )
+
+
+def _bind_tools(model: Any, tools: Sequence[Any], kwargs: Mapping[str, Any]) -> Runnable[Any, Any]:
+    """The model with tools, inside whatever stands around it: retries know of none."""
+    bind = lambda inner: _bind_tools(inner, tools, kwargs)  # noqa: E731
+    if isinstance(model, RunnableWithFallbacks):
+        update = {"runnable": bind(model.runnable), "fallbacks": [*map(bind, model.fallbacks)]}
+    elif isinstance(model, RunnableBindingBase):
+        update = {"bound": bind(model.bound)}
+    else:
+        return model.bind_tools(tools, **kwargs)
+    return model.model_copy(update=update)
 
 
 def _join(call: _Call, stop: Any) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """One call of a model, as a log tells it."""
 
 import re
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from ...errors import InvalidInputError
-from ...strict_json import JsonFault, check_depth, parse_json
+from ...strict_json import JsonFault, check_depth, is_closed, parse_json
 
 MAX_DEPTH: Final = 128
 """Arrays and objects inside one another: schemas of tools in a request, values of OTLP."""
@@ -69,16 +70,15 @@ def read_number(value: Any) -> float | None:
 
 
 def read_count(value: Any) -> int | None:
-    """A whole number of at least 0, also as a text; None for anything else."""
-    value = _to_number(value)
-    return value if type(value) is int and 0 <= value < 1 << 53 else None
+    """A whole number of at least 0, also as a text or as 12.0; None for anything else."""
+    number = read_number(value)
+    return int(number) if number is not None and number.is_integer() else None
 
 
 def _to_number(value: Any) -> Any:
-    """The number that a text is; the value itself where it is none."""
-    if not isinstance(value, str) or not NUMBER.fullmatch(value):
-        return value
-    return int(value) if value.isdecimal() else float(value)
+    """The number that a text is, spaces around it or not; the value itself where it is none."""
+    is_number = isinstance(value, str) and NUMBER.fullmatch(value.strip())
+    return float(value) if is_number else value
 
 
 def read_text(value: Any) -> str | None:
@@ -95,16 +95,14 @@ def read_mark(value: Any) -> float | None:
 
 
 def read_time(value: Any) -> float | None:
-    """Seconds since 1970 of an ISO 8601 time or of seconds; None for anything else.
+    """Seconds since 1970 of an ISO 8601 time or of seconds, also as a text; None for anything else.
 
     A time without a zone is UTC, as dumps of LiteLLM's table have it.
     """
     if isinstance(value, str):
-        try:
-            time = datetime.fromisoformat(value)
+        with suppress(ValueError, OverflowError):
+            time = datetime.fromisoformat(value.strip())
             value = (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
-        except (ValueError, OverflowError):
-            return None
     return read_number(value)
 
 
@@ -116,10 +114,13 @@ def unpack(value: Any) -> Any:
     """
     if not isinstance(value, str):
         return value
-    try:
-        check_depth(value, MAX_DEPTH)
-    except JsonFault as error:
-        raise InvalidInputError(f"a text of JSON: {error}") from None
+    if value.lstrip()[:1] in ("[", "{"):
+        try:
+            check_depth(value, MAX_DEPTH)
+        except JsonFault as error:
+            if not is_closed(value):
+                return value
+            raise InvalidInputError(f"a text of JSON: {error}") from None
     try:
         return parse_json(value)
     except ValueError:

@@ -42,15 +42,15 @@ class LangfuseLog:
         Raises:
             NoPromptError: a generation without input.
             OtherRecordError: it is neither generation nor score, or the generation failed.
+            InvalidInputError: it is malformed. Of a trace's parts the worst fault is raised, once
+                all others were taken.
         """
         if isinstance(row.get("observations"), list):
             scores = row.get("scores")
-            for score in scores if isinstance(scores, list) else ():
-                if isinstance(score, Mapping):  # older ones are ids alone
-                    self._take_score({"traceId": row.get("id"), **score})
+            parts = [*row["observations"], *(scores if isinstance(scores, list) else ())]
             whole = {"traceId": row.get("id"), "sessionId": row.get("sessionId")}
             yield from self._read_all(
-                [{**whole, **one} for one in row["observations"] if isinstance(one, Mapping)]
+                [{**whole, **one} for one in parts if isinstance(one, Mapping)]  # not ids alone
             )
         elif "value" in row and isinstance(row.get("name"), str):
             self._take_score(row)
@@ -62,18 +62,22 @@ class LangfuseLog:
         return self._spool.finish()
 
     def _read_all(self, rows: list[Any]) -> Iterator[Entry]:
-        """All items; then the first fault among them, so that one row hides no other."""
-        fault: Exception | None = None
+        """All items, so that one hides no other; then the worst fault among them.
+
+        A malformed one is worse than a missing prompt, and that worse than another record.
+        """
+        faults: list[Exception] = []
         for row in rows:
             try:
                 if not isinstance(row, Mapping):
                     raise OtherRecordError
                 yield from self.read(row)
             except (NoPromptError, OtherRecordError, *BAD) as error:
-                if fault is None or isinstance(fault, OtherRecordError):
-                    fault = error
-        if fault is not None:
-            raise fault
+                faults.append(error)
+        for worst in (BAD, NoPromptError, OtherRecordError):
+            for fault in faults:
+                if isinstance(fault, worst):
+                    raise fault
 
     def _take_observation(self, row: Mapping[str, Any]) -> None:
         id_, model = read_text(row.get("id")), read_text(row.get("model"))

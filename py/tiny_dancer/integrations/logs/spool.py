@@ -37,7 +37,7 @@ class Spool:
         """
         self._rows.execute(
             "insert into calls (key, whole, entry) values (?, ?, ?) "
-            "on conflict do update set entry = excluded.entry",  # exports overlap
+            "on conflict (key, whole) do update set entry = excluded.entry",  # exports overlap
             (key, whole or "", json.dumps(entry.to_dict())),
         )
 
