@@ -46,6 +46,7 @@ def draw(medians: dict[str, Any]) -> None:
 def write_page(found: dict[str, Any]) -> None:
     """Draw the timeline and write the page around it."""
     medians, ratios, aims = found["medians_ms"], found["of_stock"], found["aims"]
+    chromium = found["chromium"].partition(".")[0]
     draw(medians)
     rows = [
         [f"{kind}, {NAMES[mode]}", *(_cell(medians[mode][kind], phase) for phase, _ in PHASES)]
@@ -92,10 +93,9 @@ Events of the browser's cache of compiled wasm in a trace of a warm visit:
 
 {table(["", "events"], events)}
 
-The page's head preloads neither the worker nor its files: Chromium 156 refuses `as="worker"`, \
-and a worker does not look into what its page has preloaded, so that Chromium warns of files that \
-are not used. A first visit was not clearly faster for it, nor a warm one where progress was \
-counted without a copy of any response but that of the wasm.
+The page's head preloads neither the worker nor its files: Chromium {chromium} refuses \
+`as="worker"`, and a worker does not look into what its page has preloaded, so that Chromium warns \
+of files that are not used.
 
 {machine(found["machine"], Chromium=found["chromium"])}
 """,
