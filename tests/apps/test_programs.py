@@ -1,19 +1,20 @@
 """README's first example as a script of Node, and the library in workerd as wrangler builds it."""
 
-import json
 import re
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
+from threading import Timer
 
+import httpx
 from apps.conftest import BIN, ENVIRONMENT, PRINTED, run
 
 EASY = "What is the capital of France?"
 HARD = "Prove that every bounded sequence of real numbers has a convergent subsequence."
 UPLOAD_MIB = 30
+START_S = 120
 
 
 def test_the_readme_example_works_as_a_script(make: Callable[[str], Path]) -> None:
@@ -33,22 +34,26 @@ def developed(app: Path) -> Iterator[str]:
         text=True,
     )
     said = ""
+    limit = Timer(START_S, process.kill)
+    limit.start()
     try:
         assert process.stdout
         for line in process.stdout:
             said += line
             if found := re.search(r"Ready on (http://\S+)", line):
+                limit.cancel()
                 yield found[1]
                 return
         raise AssertionError(said[-4000:])
     finally:
+        limit.cancel()
         process.terminate()
         process.communicate(timeout=60)
 
 
 def ask(url: str, prompt: str) -> object:
-    with urlopen(url, prompt.encode(), timeout=120) as response:
-        return json.load(response)
+    response = httpx.post(url, content=prompt, timeout=120, trust_env=False)
+    return response.raise_for_status().json()
 
 
 def test_wrangler_builds_a_worker_that_loads_a_router(make: Callable[[str], Path]) -> None:

@@ -13,6 +13,10 @@ class _Counting(ThreadingHTTPServer):
     daemon_threads = True
     sent = 0
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.sending: set[object] = set()
+
 
 class _Slow(SimpleHTTPRequestHandler):
     server: _Counting
@@ -26,11 +30,13 @@ class _Slow(SimpleHTTPRequestHandler):
         return types.get(Path(path).suffix) or super().guess_type(path)
 
     def copyfile(self, source: Any, outputfile: Any) -> None:
+        self.server.sending.add(self)
         with suppress(ConnectionError):  # whoever asked gave up
             while piece := source.read(max(1024, self.rate // 50)):
                 outputfile.write(piece)
                 self.server.sent += len(piece)
                 time.sleep(len(piece) / self.rate)
+        self.server.sending.discard(self)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -49,6 +55,11 @@ class SlowServer:
     def sent(self) -> int:
         """Bytes of files so far."""
         return self._server.sent
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether a file is still on its way to somebody."""
+        return bool(self._server.sending)
 
     def stop(self) -> None:
         self._server.shutdown()

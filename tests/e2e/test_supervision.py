@@ -138,7 +138,7 @@ def test_a_slow_start_shows_progress_and_can_be_cancelled(visit: Any, site: Serv
         message, seen = evaluate(one, body)
         assert message == "enough"
         assert len(seen) >= 5 and seen == sorted(seen) and seen[-1] < 0.5
-        one.until(lambda: one.page.workers == [])
+        one.until(lambda: one.page.workers == [] and not server.is_sending)
         assert server.sent < 0.5 * sum(file.stat().st_size for file in RUNTIME.iterdir())
     finally:
         server.stop()

@@ -165,7 +165,9 @@ def test_a_list_that_cannot_be_read_is_named(
     assert fault in page.text("errors")
 
 
-def test_a_long_list_can_be_cancelled_and_a_chat_is_read(page: Visit, tmp_path: Path) -> None:
+def test_a_list_is_cancelled_and_a_chat_is_read(visit: Any, server: Server, tmp_path: Path) -> None:
+    page = visit(locale="en-US")  # of its own: its router is changed
+    page.open(server.url)
     page.page.evaluate(
         """() => {
           const { score } = window.tinyDancer;
@@ -186,8 +188,7 @@ def test_a_long_list_can_be_cancelled_and_a_chat_is_read(page: Visit, tmp_path: 
     page.wait("document.getElementById('batch-count').textContent.startsWith('64 of 20,000')")
     page.page.locator("#batch-cancel").click()
     page.wait(BATCH, "ready")
-    asked = page.page.evaluate("(delete window.tinyDancer.score, window.asked)")
-    assert 64 < asked < 1000
+    assert 64 < page.page.evaluate("asked") < 1000
     assert page.page.locator("#batch-cancel").is_hidden()
     chat = {"messages": [{"role": "user", "content": EASY}, {"role": "assistant", "content": "?"}]}
     decide_file(page, tmp_path / "chat.jsonl", json.dumps(chat) + "\n")

@@ -63,12 +63,10 @@ class Served:
 
 
 @contextmanager
-def serve(
-    raw: dict[str, Any], folder: Path, *options: str, files: int = 0, port: int = 0
-) -> Iterator[Served]:
-    """The command with this config, further options, at most so many open files, on a port."""
+def serve(raw: dict[str, Any], folder: Path, *options: str, files: int = 0) -> Iterator[Served]:
+    """The command with this config, further options, at most so many open files."""
     (folder / "gateway.json").write_text(json.dumps(raw))
-    port = port or find_free_port()
+    port = find_free_port()
     command = [sys.executable, "-c", "from tiny_dancer.cli import main; main()", "serve"]
     command += ["--config", str(folder / "gateway.json"), "--port", str(port), *options]
     limit = f"ulimit -n {files}; " if files else ""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import anthropic
+import httpx
 import openai
 from gateway.running import KEY
 
@@ -61,6 +62,11 @@ class Agent:
             if not calls:
                 return
             self.history += self._answer(list(reversed(calls)))
+
+    def follow(self, urls: Sequence[str]) -> None:
+        """Ask each gateway at the port where it listens now."""
+        for client, url in zip(self._clients, urls, strict=True):
+            client.base_url = client.base_url.copy_with(port=httpx.URL(url).port)
 
     def close(self) -> None:
         for client in self._clients:

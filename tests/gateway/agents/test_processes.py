@@ -2,7 +2,6 @@
 
 import json
 from contextlib import ExitStack
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -30,17 +29,15 @@ class Pair:
             self._folders[n].mkdir()
             field.urls.append(self._start(n))
 
-    def _start(self, n, port=0):
-        self._served = self._stacks[n].enter_context(
-            serve(self._configs[n], self._folders[n], port=port)
-        )
+    def _start(self, n):
+        self._served = self._stacks[n].enter_context(serve(self._configs[n], self._folders[n]))
         return self._served.url
 
     def kill(self):
-        """End the second one without a chance to write anything, and start it anew."""
+        """End the second one without a chance to write anything, and start it on another port."""
         self._served.process.kill()
         self._stacks[1].close()
-        self._start(1, urlsplit(self._field.urls[1]).port)
+        self._field.urls[1] = self._start(1)
 
     def reload(self):
         """The upstreams in another order, with other prices, in both."""
@@ -88,6 +85,8 @@ def test_no_loop_is_torn_by_failures_breakers_kills_and_reloads(field, tmp_path,
             field.recover()
         if n == 16:
             pair.kill()
+            for one in opened:
+                one.follow(field.urls)
         if n == 18:
             pair.reload()
 
