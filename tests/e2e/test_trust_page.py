@@ -97,12 +97,21 @@ def test_marks_of_a_file_are_decided_again_with_another_limit(
     assert [row["model"] for row in before] == ["powerful", "light"]
     page.locator("#replay-limit").fill("0")
     said = press(one, "replay")
-    assert "Of 2 decisions 1 would be others: 0 go to the light model, 1 to the powerful" in said
+    assert said.startswith(
+        "With at most 0 failures of 100, 1 of 2 decisions would be others: 0 go to the light "
+        "model, 1 to the powerful one."
+    )
     assert "100 % of the answers went well; then 100 % would have." in said
     page.locator("#replay-limit").fill("100")
     said = press(one, "replay")
-    assert "1 would be others: 1 go to the light model, 0 to the powerful one." in said
+    assert said.startswith("With at most 100 failures of 100, 1 of 2 decisions would be others: 1 ")
     assert "100 % of the answers went well; then 50 % would have." in said
+    for limit in ("", "-1", "150"):
+        page.locator("#replay-limit").fill(limit)
+        page.locator("#replay").click()
+        one.wait("document.getElementById('trust-fault').hidden", False)
+        assert "Failures of 100: a number from 0 to 100 is needed" in one.text("trust-fault")
+        assert one.text("replay-result") == said, "it says which limit it is of"
     assert page.evaluate("tinyDancer.history()") == before, "nothing was changed"
     assert one.errors == []
 
@@ -139,10 +148,11 @@ def test_a_german_reader_gets_the_whole_report_in_german(visit: Any, server: Ser
     assert len(lines) == len(report["unknown"]) and not {*lines} & {*report["unknown"]}
 
 
-def test_the_page_has_words_for_every_sentence_of_a_report() -> None:
+def find_unknowns(people: int) -> list[str]:
+    """The sentences of a report that knows nothing of all it could know, with marks of a judge."""
     evidence = SimpleNamespace(
         traffic=SimpleNamespace(first_at=0, last_at=1e9, named=1000),
-        sources={"judge:a": 2, "people": 3},
+        sources={"judge:a": 2, "people": people},
         skipped=4,
         ungraded=5,
         pairs=[None] * 6,
@@ -151,9 +161,46 @@ def test_the_page_has_words_for_every_sentence_of_a_report() -> None:
         repeated=9,
     )
     comparison = SimpleNamespace(router=SimpleNamespace(cost=None))
-    sentences: list[str] = list_unknowns(evidence, comparison)  # type: ignore[arg-type]
+    return list_unknowns(evidence, comparison)  # type: ignore[arg-type]
+
+
+def test_the_page_has_words_for_every_sentence_of_a_report() -> None:
     source = (ROOT / "web/demo/src/trust/unknown.ts").read_text("utf-8")
     phrases = re.findall(r'\["([^"]+)", "unknown\.', source)
-    assert len(sentences) == len(phrases) == 9
+    sentences = {*find_unknowns(people=3), *find_unknowns(people=0)}
+    assert len(sentences) == len(phrases) == 10
     for sentence in sentences:
         assert sum(phrase in sentence for phrase in phrases) == 1, sentence
+
+
+def test_the_page_says_what_a_report_does_not_know_with_its_numbers(
+    visit: Any, server: Server
+) -> None:
+    one = visit(locale="en-US")
+    page = one.open(server.url)
+    change = """unknown => {
+      const { makeReport } = tinyDancer;
+      tinyDancer.makeReport = async () => ({ ...(await makeReport.call(tinyDancer)), unknown });
+    }"""
+    shown = {}
+    for people in (3, 0):
+        page.evaluate(change, find_unknowns(people))
+        press(one, "report")
+        shown[people] = page.locator("#report-unknown li").all_inner_texts()
+    judges = shown[3].pop(4), shown[0].pop(4)
+    assert judges == (
+        "Models marked answers too, not people alone.",
+        "Only models marked answers, no person did.",
+    )
+    assert shown[3] == shown[0]
+    assert shown[3] == [
+        "Prompts of another time than 1970-01-01 00:00 to 2001-09-09 01:46 (UTC) may be different.",
+        "1,000 requests named their model themselves, or came while the router was off.",
+        "On the last day there was no money left to compare 4 more answers.",
+        "5 of 6 answers could not be marked: a promise counts each as the worst case.",
+        "7 marks belong to another bundle and count for nothing.",
+        "What 8 answers cost is not known.",
+        "No prompt has the cost of both models: the coin has the router's share of light answers, "
+        "not its cost.",
+        "9 prompts came more than once and count once.",
+    ]

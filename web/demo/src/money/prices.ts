@@ -18,7 +18,7 @@ export interface Prices {
 
 type Pair = readonly [light: Model, powerful: Model];
 
-/** Pairs to begin with, at about the list prices of 2025 in US dollars; written from memory, nobody checks them. */
+/** Pairs to begin with, at example prices in US dollars, for a visitor to replace. */
 export const EXAMPLES: readonly [Pair, ...Pair[]] = [
   [
     { name: "GPT-5 nano", tokensIn: 0.05, tokensOut: 0.4 },

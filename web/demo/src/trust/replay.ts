@@ -1,7 +1,7 @@
-import type { Router } from "tiny-dancer";
+import { InvalidInputError, type Router } from "tiny-dancer";
 import { formatCount, formatWholePercent } from "../format.js";
 import { announce, getElement, getInput, setText } from "../page.js";
-import { t } from "../words/language.js";
+import { getLanguage, t } from "../words/language.js";
 
 /** What this page reads of a replay; docs/report.md has all of it. */
 interface Replay {
@@ -19,12 +19,17 @@ interface Quality {
 
 /** Says what the stored decisions would have been with the limit that was typed; nothing changes. */
 export async function showReplay(router: Router): Promise<void> {
-  const threshold = Number(getInput("replay-limit").value) / 100;
-  const replay = (await router.replay(JSON.stringify({ version: 1, threshold }))) as unknown as Replay;
+  const limit = getInput("replay-limit").valueAsNumber; // NaN where nothing is typed
+  if (!(limit >= 0 && limit <= 100)) {
+    throw new InvalidInputError(t("replay.fault", { field: t("trust.replay.limit") }));
+  }
+  const policy = JSON.stringify({ version: 1, threshold: limit / 100 });
+  const replay = (await router.replay(policy)) as unknown as Replay;
   const { decisions, changed, to_light, to_powerful, before, after } = replay;
   const values = { n: decisions, changed, light: to_light, powerful: to_powerful };
   const counts = Object.entries(values).map(([name, count]) => [name, formatCount(count)] as const);
-  const said = t("replay.result", Object.fromEntries(counts));
+  const shown = limit.toLocaleString(getLanguage());
+  const said = t("replay.result", { limit: shown, ...Object.fromEntries(counts) });
   const [was, would] = [before?.quality, after?.quality];
   const quality =
     was && would
