@@ -7,7 +7,7 @@ import { supply } from "./modules.mjs";
 
 supply(recorded);
 
-/** Never fetched: `fetch` below answers for it. */
+/** Never fetched: `fetch` below answers for it, and asks for all else. */
 export const BASE = "http://pyodide.invalid/";
 export const WASM = "pyodide.asm.wasm";
 
@@ -30,6 +30,7 @@ export function giveBackProcess() {
  * @returns {Promise<T>}
  */
 export async function withEnvironment(files, wasm, job) {
+  const { fetch } = globalThis; // who waits beside this start may still fetch
   let fail;
   const failure = new Promise((_, reject) => (fail = reject));
   const giveBack = [
@@ -38,7 +39,7 @@ export async function withEnvironment(files, wasm, job) {
       location: new URL(BASE),
       addEventListener: () => undefined, // Emscripten listens in the capturing phase, which is refused
       setImmediate: undefined,
-      fetch: async (url) => answer(files, String(url)),
+      fetch: async (url, options) => (String(url).startsWith(BASE) ? answer(files, String(url)) : fetch(url, options)),
     }),
     lend(WebAssembly, {
       // Pyodide logs a failure and then waits for ever, so it is made an error here.
@@ -63,7 +64,7 @@ export async function withEnvironment(files, wasm, job) {
 function answer(files, url) {
   const name = url.slice(BASE.length);
   if (name === WASM) return null; // instantiateStreaming does not look at it
-  if (!url.startsWith(BASE) || !(name in files)) throw new Error(`${url}: nothing is fetched at start`);
+  if (!(name in files)) throw new Error(`${url}: nothing is fetched at start`);
   return { ok: true, arrayBuffer: async () => files[name] };
 }
 

@@ -34,6 +34,7 @@ def test_it_starts_from_the_image_and_says_what_cannot_be(library: Local) -> Non
     assert refusals["global scope"].startswith("LoadError: Router.load: workerd gives no random")
     assert "call it inside a handler, once" in refusals["global scope"]
     assert refusals["base"].startswith("InvalidInputError: base: there is none in workerd")
+    assert refusals["storage"].startswith("InvalidInputError: storage: there is none in workerd")
     assert refusals["closed"] == "ClosedError: the router was closed"
 
 
@@ -41,3 +42,15 @@ def test_a_router_that_is_closed_leaves_the_others_as_they_are(library: Local) -
     library.ask("/")
     prompt = sample(20)[0]
     assert plain(library.ask("/", {"prompt": prompt}).json) == expected(prompt)
+
+
+def test_what_is_fetched_beside_its_start_is_fetched(library: Local) -> None:
+    fetched = library.ask("/beside").json
+    assert set(fetched) == {"beside"} and len(fetched) > 10  # at every step of the start
+
+
+def test_routers_whose_python_died_share_one_that_takes_its_place(library: Local) -> None:
+    told = library.ask("/die").json
+    for router in ("one", "other"):
+        assert told["refusals"][router].startswith("WorkerError: the worker died: ")
+    assert told["starts"] == 1 and told["models"] == ["light", "light"]

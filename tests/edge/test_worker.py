@@ -199,6 +199,30 @@ def test_of_a_hundred_streams_a_third_is_left_and_the_others_end(streaming: Loca
     assert streaming.ask("/v1/stats").json["total_routes"] == 100
 
 
+def test_a_stream_in_which_python_raises_ends_at_once_and_the_next_one_is_served(
+    program: str, damaged: Path, tmp_path: Path, upstream: str
+) -> None:
+    """A bug in a translator: the client waits for nothing, and reads no end of a whole chat."""
+    python = damaged / "tiny_dancer_worker.py.bin"
+    code = python.read_text()
+    sound = "        return None if piece is None else to_js(piece)\n"
+    assert code.count(sound) == 1
+    bug = """        if b'"two"' in (piece or b""):
+            raise ValueError("a bug in a translator")
+"""
+    python.write_text(code.replace(sound, bug + sound))
+    upstreams = [{**one, "base_url": upstream} for one in CONFIG["upstreams"]]
+    worker = Local(program, tmp_path / "d1", damaged, config={**CONFIG, "upstreams": upstreams})
+    for _ in range(2):
+        connection, response = opened(worker)
+        assert response.status == 200
+        assert b"[DONE]" not in response.read()
+        connection.close()
+    assert worker.ask("/healthz").status == 200
+    said = worker.stop()
+    assert "a bug in a translator" in said and "hung" not in said
+
+
 def test_a_bad_setting_fails_the_start_and_names_its_path(
     program: str, folder: Path, tmp_path: Path
 ) -> None:

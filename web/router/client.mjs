@@ -23,7 +23,7 @@ const ISOLATE = {
   name: "isolate",
   resolveId: (id, importer) => {
     if (id === "./worker.js" && importer?.endsWith("spawn.ts")) return { id: "../runtime/workerd.js", external: true };
-    return /\/(spawn|files)\.js$/.test(id) ? path.join(here, "src", "workerd", `${path.basename(id, ".js")}.ts`) : null;
+    return /\/(spawn|files|storage-kind)\.js$/.test(id) ? path.join(here, "src", "workerd", `${path.basename(id, ".js")}.ts`) : null;
   },
 };
 

@@ -58,7 +58,8 @@ class Exchange {
       while ((piece = await this.#python?.next())) await writer.write(piece);
       await writer.close();
       this.end();
-    } catch {
+    } catch (error) {
+      await writer.abort(error).catch(() => undefined); // where the client has left, it is aborted
       await this.leave();
     }
   }

@@ -14,7 +14,7 @@ export type {
   Statistics,
 } from "./page/history.js";
 export type { Decided, DecidedAnswer, Question, QuestionConfig } from "./page/decisions.js";
-export type { LoadOptions, ModelBytes, StorageKind } from "./page/options.js";
+export type { LoadOptions, ModelBytes } from "./page/options.js";
 export type { Outcome } from "./page/outcome.js";
 export type { RouteRequest } from "./page/request.js";
 export type { Features, Reason, RoutingDecision, RoutingResponse } from "./page/response.js";
@@ -27,6 +27,7 @@ export type {
   Span,
 } from "./page/trust.js";
 export { estimate, persist } from "./page/storage.js";
+export type { StorageKind } from "./page/storage-kind.js";
 export type { BundleFacts, Progress, Reloaded, RouterInfo, RuntimeInfo } from "./protocol/calls.js";
 export {
   BundleError,

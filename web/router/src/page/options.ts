@@ -1,6 +1,7 @@
 import type { RouterConfig } from "./config.js";
 import { InvalidInputError } from "../protocol/errors.js";
 import type { RuntimeOptions } from "./connection.js";
+import type { StorageKind } from "./storage-kind.js";
 
 export interface LoadOptions extends RuntimeOptions {
   readonly config?: RouterConfig;
@@ -9,8 +10,6 @@ export interface LoadOptions extends RuntimeOptions {
   /** Where decisions are stored: in the browser's database, or as long as the worker lives. */
   readonly storage?: StorageKind;
 }
-
-export type StorageKind = "indexeddb" | "memory";
 
 export type ModelBytes = Uint8Array | ArrayBuffer;
 
@@ -38,11 +37,6 @@ function countEdits(a: string, b: string): number {
     row = next;
   }
   return row[b.length] ?? 0;
-}
-
-export function checkStorage(storage: unknown): StorageKind | undefined {
-  if (storage === undefined || storage === "indexeddb" || storage === "memory") return storage;
-  throw new InvalidInputError(`storage: "indexeddb" or "memory" is needed, got ${JSON.stringify(storage)}`);
 }
 
 export function toBytes(model: unknown): Uint8Array | undefined {

@@ -4,7 +4,7 @@ import { CandidateSet } from "./candidate-set.js";
 import { type RouterConfig, toSnakeCaseFields } from "./config.js";
 import { Decisions } from "./decisions.js";
 import type { DecisionRecord, Imported, Metrics, Statistics } from "./history.js";
-import { checkOptions, checkStorage, LOAD_OPTIONS, type LoadOptions, type ModelBytes, RUNTIME_OPTIONS, type StorageKind, toBytes } from "./options.js";
+import { checkOptions, LOAD_OPTIONS, type LoadOptions, type ModelBytes, RUNTIME_OPTIONS, toBytes } from "./options.js";
 import type { Outcome } from "./outcome.js";
 import type { Answer, BundleFacts, Call, Method, Reloaded, RouterInfo, RuntimeInfo } from "../protocol/calls.js";
 import { ClosedError, InvalidInputError } from "../protocol/errors.js";
@@ -12,6 +12,7 @@ import { checkRequest, checkText, encodeRequest, isPromptOnly, type RouteRequest
 import { parseResponse, type RoutingResponse, toCamelCase } from "./response.js";
 import type { Connection, RuntimeOptions } from "./connection.js";
 import { Runtime } from "./runtime.js";
+import { checkStorage, type StorageKind } from "./storage-kind.js";
 
 /** Prompts that cross to the worker together. */
 const BATCH = 64;

@@ -61,7 +61,8 @@ export class Server {
     try {
       const called = session[method](...args) as Called;
       const value = isCoroutine(called) ? await settle(called) : called;
-      if (typeof value !== "string") this.#scope.send({ type: "reply", id, value: value as Answer<Method> });
+      if (value === undefined) this.#die(new Error("it had failed before")); // all else gives something
+      else if (typeof value !== "string") this.#scope.send({ type: "reply", id, value: value as Answer<Method> });
       else if (value.startsWith("+")) this.#scope.send({ type: "reply", id, value: value.slice(1) });
       else this.#scope.send({ type: "refusal", id, error: JSON.parse(value.slice(1)) as ErrorRecord });
     } catch (error) {

@@ -38,13 +38,14 @@ let started: Promise<Started> | undefined;
 
 /** All servers of an isolate share one Python, which would not fit into its memory many times. */
 export function createServer(send: Scope["send"]): Server {
+  let mine: typeof started;
   const forget = () => {
-    started = undefined; // the next start makes another
+    if (started === mine) started = undefined; // the next start makes another
   };
   return new Server({ send, close: forget }, ({ snapshot }) => {
-    started ??= start(snapshot);
-    started.catch(forget);
-    return started;
+    mine = started ??= start(snapshot);
+    mine.catch(forget);
+    return mine;
   });
 }
 
