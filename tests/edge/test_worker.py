@@ -53,7 +53,7 @@ def test_candidates_come_with_the_request(worker: Local) -> None:
         ("/v1/route", '{"prompt":' + 90_000 * "[", 400, "nested deeper"),  # would end Pyodide
         ("/v1/route", {"promt": "x"}, 400, "promt"),
         ("/v1/route", {"query_embedding": [1], "candidates": [{}]}, 400, "candidates[0]"),
-        ("/v1/nothing", {}, 404, "no such address"),
+        ("/v1/nothing", {}, 404, "no such path"),
         ("/admin/breaker", {"model": "light", "mode": "open"}, 403, "admin"),
     ],
 )

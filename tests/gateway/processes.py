@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -35,6 +36,11 @@ def cpython(raw: dict[str, Any], folder: Path, workers: int = 1) -> Iterator[str
     finally:
         process.terminate()
         process.wait(60)
+
+
+def heed_interrupts() -> None:
+    """Tests that a script runs in the background inherit that Ctrl+C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @dataclass
@@ -72,7 +78,12 @@ def serve(raw: dict[str, Any], folder: Path, *options: str, files: int = 0) -> I
     limit = f"ulimit -n {files}; " if files else ""
     shell = ["bash", "-c", f'{limit}exec "$@"', "bash", *command]
     with (folder / "output").open("w") as output:
-        process = subprocess.Popen(shell, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            shell,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            preexec_fn=heed_interrupts,
+        )
     served = Served(f"http://127.0.0.1:{port}", process, folder / "output")
     try:
         wait_for(served.url, process)
