@@ -40,6 +40,11 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_: Any) -> None:
         """Nothing."""
 
+    def end_headers(self) -> None:
+        """HTTP/1.0 keeps no connection; workerd asks again on one unless it is told so."""
+        self.send_header("connection", "close")
+        super().end_headers()
+
     def do_GET(self) -> None:
         """What was asked so far, for clients in other processes."""
         up: Upstream = self.server.upstream
