@@ -2,7 +2,6 @@
 
 import json
 import re
-import signal
 import socket
 import subprocess
 import sys
@@ -18,6 +17,11 @@ ROOT = Path(__file__).parents[2]
 WORKER = ROOT / "build/worker"
 NODE = ROOT / "node_modules/.bin/node"
 START_S = 60
+MAIN = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from tiny_dancer.cli import main; main()"
+)
+"""Children of a shell's background job ignore SIGINT unless they are told otherwise."""
 
 
 @contextmanager
@@ -36,11 +40,6 @@ def cpython(raw: dict[str, Any], folder: Path, workers: int = 1) -> Iterator[str
     finally:
         process.terminate()
         process.wait(60)
-
-
-def heed_interrupts() -> None:
-    """Tests that a script runs in the background inherit that Ctrl+C is ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @dataclass
@@ -73,17 +72,12 @@ def serve(raw: dict[str, Any], folder: Path, *options: str, files: int = 0) -> I
     """The command with this config, further options, at most so many open files."""
     (folder / "gateway.json").write_text(json.dumps(raw))
     port = find_free_port()
-    command = [sys.executable, "-c", "from tiny_dancer.cli import main; main()", "serve"]
+    command = [sys.executable, "-c", MAIN, "serve"]
     command += ["--config", str(folder / "gateway.json"), "--port", str(port), *options]
     limit = f"ulimit -n {files}; " if files else ""
     shell = ["bash", "-c", f'{limit}exec "$@"', "bash", *command]
     with (folder / "output").open("w") as output:
-        process = subprocess.Popen(
-            shell,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            preexec_fn=heed_interrupts,
-        )
+        process = subprocess.Popen(shell, stdout=output, stderr=subprocess.STDOUT)
     served = Served(f"http://127.0.0.1:{port}", process, folder / "output")
     try:
         wait_for(served.url, process)

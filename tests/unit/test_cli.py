@@ -146,21 +146,17 @@ def test_score_names_ten_bad_lines_and_counts_all(run, tmp_path):
     assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 1
 
 
-def default_interrupt() -> None:
-    """Children of a shell's background job ignore SIGINT unless they are told otherwise."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def test_score_keeps_what_it_did_when_interrupted(run, tmp_path):
     os.mkfifo(tmp_path / "in.jsonl")
-    command = "from tiny_dancer.cli import main; main()"
+    # Children of a shell's background job ignore SIGINT unless they are told otherwise.
+    heed = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    command = heed + "from tiny_dancer.cli import main; main()"
     names = ["score", "--in", "in.jsonl", "--out", "out.jsonl", "--bundle", "b.safetensors"]
     with (
         subprocess.Popen(
             [sys.executable, "-c", command, *names],
             cwd=tmp_path,
             stderr=subprocess.PIPE,
-            preexec_fn=default_interrupt,
         ) as process,
         (tmp_path / "in.jsonl").open("w") as file,
     ):
