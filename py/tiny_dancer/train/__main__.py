@@ -62,6 +62,7 @@ def _train(options: argparse.Namespace, progress: Callable[[str], None]) -> None
         shipped = train_bundle(data_folder(), recipe, progress)
         bundle = with_candidates(shipped.bundle, data_folder(), progress, cache)
     shipped = replace(shipped, bundle=bundle)
+    said = compared(bundle, BUNDLE.read_bytes() if BUNDLE.is_file() else b"")
     options.out.write_bytes(shipped.bundle)
     pairs = read_pairs(CHECKOUT / "tests" / "corpus" / "pairs.jsonl")
     found = report(shipped, pairs, time.monotonic() - started)
@@ -72,7 +73,12 @@ def _train(options: argparse.Namespace, progress: Callable[[str], None]) -> None
     (options.results / "training-report.json").write_text(text, encoding="utf-8")
     (options.results / "training-report.md").write_text(markdown(found), encoding="utf-8")
     print(markdown(found).split("## Marked pairs")[0])
-    print(f"{options.out.name}: {len(shipped.bundle):,} bytes")
+    print(f"{options.out.name}: {len(shipped.bundle):,} bytes, {said}")
+
+
+def compared(made: bytes, shipped: bytes) -> str:
+    """Return whether the bundle that was made is the one that lay in the package."""
+    return "the shipped ones again" if made == shipped else "not the shipped ones"
 
 
 if __name__ == "__main__":
