@@ -5,6 +5,7 @@ import httpx
 import pytest
 from gateway.running import KEY, ONCE, Running, config_of
 from gateway.upstream import Upstream
+from patience import PATIENCE_S
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def client() -> Iterator[Callable[..., httpx.Client]]:
     def make(gateway: Running, key: str | None = KEY) -> httpx.Client:
         headers = {"authorization": f"Bearer {key}".encode("latin-1")} if key else {}
         opened.append(
-            httpx.Client(base_url=gateway.url, headers=headers, timeout=20, trust_env=False)
+            httpx.Client(base_url=gateway.url, headers=headers, timeout=PATIENCE_S, trust_env=False)
         )
         return opened[-1]
 

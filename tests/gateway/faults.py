@@ -17,6 +17,7 @@ if __name__ == "__main__":
 from gateway.asking import EASY  # noqa: E402
 from gateway.running import KEY, Running, config_of  # noqa: E402
 from gateway.upstream import Upstream  # noqa: E402
+from patience import PATIENCE_S  # noqa: E402
 
 RESULTS = ROOT / "docs/results/gateway-faults.json"
 FAULTS = (
@@ -35,6 +36,7 @@ FAULTS = (
     "huge",
 )
 SLOW = ("slow headers", "stall")
+SLOW_S = 2.0
 SETTINGS = {"consecutive_failures": 5, "open_s": 60.0, "jitter": 0.0}
 
 
@@ -59,7 +61,8 @@ def row(fault: str, *, stream: bool, fallback: bool) -> dict[str, Any]:
         light.behaviour = fault
     raw = config_of(url, powerful.url, breaker=SETTINGS)
     if fault in SLOW:
-        raw["upstreams"][0] |= {"timeout_s": 0.5, "stall_s": 0.5}
+        is_begun = stream and fault == "stall"
+        raw["upstreams"][0] |= {"stall_s" if is_begun else "timeout_s": SLOW_S}
     gateway = Running(raw)
     try:
         got = ask(gateway.url, "auto" if fallback else "light", stream=stream)
@@ -82,7 +85,7 @@ def row(fault: str, *, stream: bool, fallback: bool) -> dict[str, Any]:
 
 def ask(url: str, model: str, *, stream: bool) -> dict[str, Any]:
     """Text, or kind and words of the error, that the official client gets from a gateway."""
-    client = openai.OpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0, timeout=20)
+    client = openai.OpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0, timeout=PATIENCE_S)
     messages: Any = [{"role": "user", "content": EASY}]
     text, served = "", None
     try:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from gateway.asking import EASY, chat
 from gateway.running import ADMIN, KEY
+from patience import PATIENCE_S
 
 N = 10_000
 PATHS = (
@@ -135,7 +136,7 @@ def play(url: str, sent: Iterable[bytes]) -> list[int]:
         while not status:
             is_fresh = line is None
             if line is None:
-                line = socket.create_connection((parts.hostname, parts.port), timeout=60)
+                line = socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE_S)
             try:
                 line.sendall(request)
                 status, is_open = _read(line, is_head=request.startswith(b"HEAD"))

@@ -11,7 +11,6 @@ and for streams, for `auto`, which may fall back, and for `light`, which may not
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -30,8 +29,10 @@ if __name__ == "__main__":
 
 from gateway.asking import EASY  # noqa: E402
 from gateway.faults import SETTINGS, ask  # noqa: E402
+from gateway.processes import find_free_port  # noqa: E402
 from gateway.running import KEY, Running, config_of  # noqa: E402
 from gateway.upstream import Upstream  # noqa: E402
+from patience import PATIENCE_S  # noqa: E402
 
 RESULTS = ROOT / "docs/results/gateway-servers.json"
 FILES = Path(__file__).parent / "servers"
@@ -173,9 +174,7 @@ def read_version(server: Server, folder: Path) -> str:
 @contextmanager
 def serve(server: Server, folder: Path, options: tuple[str, ...]) -> Iterator[str]:
     """Its address, until the end of the block."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
+    port = str(find_free_port())
     program, *rest = (part.replace("{port}", port) for part in server.command)
     process = subprocess.Popen(
         [folder / program, *rest, *options],
@@ -189,7 +188,7 @@ def serve(server: Server, folder: Path, options: tuple[str, ...]) -> Iterator[st
         yield f"http://127.0.0.1:{port}/v1"
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(PATIENCE_S)
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -234,7 +233,7 @@ def _ask_python(url: str, model: str, stream: bool) -> dict[str, Any]:
 
 def _ask_npm(url: str, model: str, stream: bool) -> dict[str, Any]:
     command = [NODE, FILES / "client.mjs", f"{url}/v1", KEY, model, str(stream).lower(), EASY]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])
     got = json.loads(done.stdout)

@@ -1,22 +1,25 @@
 """Gateways as processes of their own: CPython's command, and the Worker on real workerd."""
 
 import json
+import os
+import random
 import re
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+from patience import PATIENCE_S
+
 ROOT = Path(__file__).parents[2]
 WORKER = ROOT / "build/worker"
 NODE = ROOT / "node_modules/.bin/node"
-START_S = 60
 MAIN = (
     "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     "from tiny_dancer.cli import main; main()"
@@ -39,7 +42,7 @@ def cpython(raw: dict[str, Any], folder: Path, workers: int = 1) -> Iterator[str
         yield url
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(PATIENCE_S)
 
 
 @dataclass
@@ -84,7 +87,7 @@ def serve(raw: dict[str, Any], folder: Path, *options: str, files: int = 0) -> I
         yield served
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(PATIENCE_S)
 
 
 @contextmanager
@@ -104,7 +107,7 @@ def workerd(raw: dict[str, Any], folder: Path) -> Iterator[str]:
             raise RuntimeError("the Worker did not start")
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE_S)
 
 
 def has_workerd() -> bool:
@@ -113,14 +116,22 @@ def has_workerd() -> bool:
 
 
 def find_free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    """A port that is still free when it is used.
+
+    The system gives it to nobody by itself, be it a server or a client that connects; and each
+    process of a parallel run of tests has its own.
+    """
+    begin = 10_000 + 2_500 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 8)
+    while True:
+        port = random.SystemRandom().randrange(begin, begin + 2_500)
+        with socket.socket() as taken, suppress(OSError):
+            taken.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for(url: str, process: subprocess.Popen[Any]) -> None:
     """Until it answers."""
-    ends_at = time.monotonic() + START_S
+    ends_at = time.monotonic() + PATIENCE_S
     while True:
         try:
             with urlopen(f"{url}/healthz", timeout=5):

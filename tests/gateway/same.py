@@ -13,6 +13,7 @@ import httpx
 from corpus.make_corpus import corpus
 from gateway.asking import EASY, HARD, chat
 from gateway.running import KEY
+from patience import PATIENCE_S
 
 N = 500
 CHAT = "/v1/chat/completions"
@@ -115,7 +116,7 @@ def play(url: str) -> list[dict[str, Any]]:
 
 def observe(url: str, asked: list[Exchange]) -> list[dict[str, Any]]:
     """The same of any requests."""
-    with httpx.Client(base_url=url, timeout=60, trust_env=False) as http:
+    with httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False) as http:
         return [_observed(one, _send(http, one)) for one in asked]
 
 

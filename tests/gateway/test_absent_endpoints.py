@@ -5,6 +5,7 @@ import pytest
 from gateway.asking import EASY, chat, told
 from gateway.running import KEY, ONCE, config_of
 from gateway.shapes import answer
+from patience import PATIENCE_S
 
 from tiny_dancer.gateway.upstream.blame import Blame, assign_blame
 from tiny_dancer.gateway.upstream.error_body import ErrorBody
@@ -35,7 +36,7 @@ def http(running, light, powerful):
         one["api"] = ["chat", "messages", "responses"]
     url = running(limits=ONCE, upstreams=upstreams).url
     headers = {"authorization": f"Bearer {KEY}"}
-    with httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=url, headers=headers, timeout=PATIENCE_S, trust_env=False) as client:
         yield client
 
 

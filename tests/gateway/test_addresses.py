@@ -6,6 +6,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 from gateway.running import KEY
+from patience import PATIENCE_S
 
 MALFORMED = ("%", "%z", "%zz", "%ff", "%C3", "%ED%A0%80", "a%")
 
@@ -13,7 +14,9 @@ MALFORMED = ("%", "%z", "%zz", "%ff", "%C3", "%ED%A0%80", "a%")
 @pytest.fixture
 def http(address):
     headers = {"authorization": f"Bearer {KEY}"}
-    with httpx.Client(base_url=address, headers=headers, timeout=60, trust_env=False) as client:
+    with httpx.Client(
+        base_url=address, headers=headers, timeout=PATIENCE_S, trust_env=False
+    ) as client:
         yield client
 
 

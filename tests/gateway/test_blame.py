@@ -9,6 +9,7 @@ import pytest
 from gateway.asking import EASY, chat, told
 from gateway.running import KEY
 from gateway.shapes import answer, chunk, stream
+from patience import PATIENCE_S
 
 from tiny_dancer.gateway.upstream.blame import BY_KIND, RULES, Blame, BreakerEffect, assign_blame
 from tiny_dancer.gateway.upstream.error_body import read_error
@@ -104,7 +105,9 @@ def play(upstream, raw):
 @pytest.fixture
 def http(address):
     headers = {"authorization": f"Bearer {KEY}"}
-    with httpx.Client(base_url=address, headers=headers, timeout=60, trust_env=False) as client:
+    with httpx.Client(
+        base_url=address, headers=headers, timeout=PATIENCE_S, trust_env=False
+    ) as client:
         yield client
 
 

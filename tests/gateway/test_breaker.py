@@ -9,7 +9,7 @@ from gateway.running import ADMIN
 
 QUICK = {"consecutive_failures": 5, "open_s": 0.001, "max_open_s": 0.001, "jitter": 0.0}
 LONG = {"consecutive_failures": 5, "open_s": 60.0, "jitter": 0.0}
-NO_RETRY = {"retries": 0, "deadline_s": 60.0}
+NO_RETRY = {"retries": 0}
 
 
 def post(http, **more):

@@ -13,6 +13,7 @@ from gateway.asking import EASY, chat, told
 from gateway.processes import serve
 from gateway.running import KEY, config_of
 from gateway.shapes import chunk, stream
+from patience import PATIENCE_S, wait_until
 
 CHAT = "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
 HEADERS = {"authorization": f"Bearer {KEY}"}
@@ -20,7 +21,7 @@ HEADERS = {"authorization": f"Bearer {KEY}"}
 
 def connect(gateway):
     host, port = gateway.url.removeprefix("http://").split(":")
-    return socket.create_connection((host, int(port)), 20)
+    return socket.create_connection((host, int(port)), PATIENCE_S)
 
 
 def frame(body=None, key=KEY, head=CHAT):
@@ -39,7 +40,7 @@ def read_to_end(line):
 
 
 def is_closed(line):
-    line.settimeout(10)
+    line.settimeout(PATIENCE_S)
     try:
         return line.recv(1) == b""
     except ConnectionResetError:
@@ -78,22 +79,39 @@ def test_where_all_are_at_work_one_more_is_told_to_come_back(running, client, li
 
 def test_a_head_that_does_not_come_ends_its_connection(running):
     gateway = running(limits={"headers_s": 0.3})
-    with connect(gateway) as silent, connect(gateway) as slow:
-        slow.sendall(b"GET /v1/models HTTP/1.1\r\nhost: ")
+    with connect(gateway) as silent:
         assert read_to_end(silent) == b""
-        text = read_to_end(slow)
-        assert text.startswith(b"HTTP/1.1 408 ") and b'"message"' in text
     with connect(gateway) as drops:
-        ends_at = time.monotonic() + 10
+        ends_at = time.monotonic() + PATIENCE_S
         with pytest.raises(OSError):
             while time.monotonic() < ends_at:  # a letter now and then is no head either
                 drops.sendall(b"G")
                 time.sleep(0.02)
-    with connect(gateway) as second:
-        second.sendall(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n")
-        assert second.recv(65536).startswith(b"HTTP/1.1 200")
-        second.sendall(b"GET /hea")  # neither is half of the next one
-        assert b"HTTP/1.1 408 " in read_to_end(second)
+
+
+@pytest.mark.parametrize(
+    "begin", [b"", b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"], ids=["", "second"]
+)
+def test_half_a_head_is_refused_also_behind_a_request(running, begin):
+    gateway = running()
+    with connect(gateway) as line:
+        line.sendall(begin)
+        assert not begin or line.recv(65536).startswith(b"HTTP/1.1 200")
+        line.sendall(b"GET /v1/models HTTP/1.1\r\nhost: ")
+        wait_until(lambda: count_begun(gateway) == 1)
+        gateway.bound(headers_s=0.3)
+        text = read_to_end(line)
+        assert b"HTTP/1.1 408 " in text and b'"message"' in text
+
+
+def count_begun(gateway):
+    """Connections where a part of a head has come."""
+
+    async def count():
+        found = gateway._server.server_state.connections
+        return sum(bool(one.conn.trailing_data[0]) for one in found)
+
+    return gateway.wait(count())
 
 
 @pytest.mark.parametrize("body", [b"{", b""])
@@ -122,12 +140,11 @@ def test_a_refusal_whose_body_is_unread_arrives_and_closes(running):
 def test_a_refused_body_that_goes_on_for_ever_is_not_read_for_ever(running):
     with connect(running()) as line:
         line.sendall(f"{CHAT}content-length: 999999999\r\n\r\n".encode())
-        begun = time.monotonic()
+        ends_at = time.monotonic() + PATIENCE_S
         with pytest.raises(OSError):
-            while time.monotonic() < begun + 20:
+            while time.monotonic() < ends_at:
                 line.sendall(b"x")
                 time.sleep(0.05)
-        assert time.monotonic() < begun + 15
 
 
 def test_refused_bodies_that_do_not_end_keep_nobody_out(running, client):
@@ -169,10 +186,7 @@ def test_a_client_that_does_not_read_is_given_up(running, light):
         async def count():
             return len(gateway._server.server_state.connections)
 
-        ends_at = time.monotonic() + 20
-        while gateway.wait(count()):
-            assert time.monotonic() < ends_at
-            time.sleep(0.05)
+        wait_until(lambda: not gateway.wait(count()))
 
 
 def count_descriptors(pid):
@@ -188,10 +202,16 @@ def test_idle_sockets_do_not_exhaust_the_descriptors(light, powerful, tmp_path):
         for model, name in (("light", "small"), ("powerful", "big")):
             body = chat(EASY, model=model)
             answer = httpx.post(
-                f"{served.url}/v1/chat/completions", json=body, headers=HEADERS, trust_env=False
+                f"{served.url}/v1/chat/completions",
+                json=body,
+                headers=HEADERS,
+                trust_env=False,
+                timeout=PATIENCE_S,
             )
             assert told(answer)["served-by"] == name
-        stats = httpx.get(f"{served.url}/v1/stats", headers=HEADERS, trust_env=False).json()
+        stats = httpx.get(
+            f"{served.url}/v1/stats", headers=HEADERS, trust_env=False, timeout=PATIENCE_S
+        ).json()
         assert set(stats["breakers"].values()) == {"closed"}
         assert "24 of 1000 limits.connections" in served.output
         assert "Traceback" not in served.output and "out of system resource" not in served.output
@@ -203,7 +223,9 @@ def test_no_descriptor_left_here_opens_no_breaker(light, powerful, tmp_path, hos
     raw = config_of(*urls, limits={"retries": 0})
     with (
         serve(raw, tmp_path) as served,
-        httpx.Client(base_url=served.url, headers=HEADERS, timeout=30, trust_env=False) as http,
+        httpx.Client(
+            base_url=served.url, headers=HEADERS, timeout=PATIENCE_S, trust_env=False
+        ) as http,
     ):
         assert http.get("/v1/models").status_code == 200
         pid = served.process.pid

@@ -11,6 +11,7 @@ import openai
 import pytest
 from gateway.asking import EASY
 from gateway.running import KEY
+from patience import PATIENCE_S
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -83,7 +84,7 @@ def test_the_npm_client(address):
     if not (ROOT / "node_modules/openai").is_dir() or not node.exists():
         pytest.skip("no npm packages: ./build.sh setup")
     command = [node, HERE / "npm_client.mjs", f"{address}/v1", KEY]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
         "chat": "Hello from here.",

@@ -13,6 +13,7 @@ import pytest
 from gateway.asking import EASY, chat, told
 from gateway.running import KEY
 from gateway.shapes import WHOLE, answer, stream
+from patience import PATIENCE_S
 
 from tiny_dancer.gateway.server import httpcore_fetch
 from tiny_dancer.gateway.server.content_encoding import PIECE_BYTES, build_decoders, decode
@@ -118,7 +119,7 @@ def test_one_whose_answer_was_not_read_to_its_end_is_not_kept(light):
         await found.aclose()
         idle = fetch.idle
         light.behaviour = "ok"
-        assert await read(await asyncio.wait_for(fetch(call_of(light.url)), 5))
+        assert await read(await asyncio.wait_for(fetch(call_of(light.url)), PATIENCE_S))
         await fetch.aclose()
         return idle
 
@@ -129,7 +130,7 @@ def test_a_client_that_leaves_right_after_done_costs_the_next_one_nothing(runnin
     gateway = running()
     light.behaviour, light.raw = "whole, but open", []
     for _ in range(3):
-        with socket.create_connection(gateway.url[7:].split(":")) as line:
+        with socket.create_connection(gateway.url[7:].split(":"), PATIENCE_S) as line:
             body = b'{"model":"light","stream":true,"messages":[{"role":"user","content":"hi"}]}'
             line.sendall(
                 b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\n"
@@ -140,7 +141,7 @@ def test_a_client_that_leaves_right_after_done_costs_the_next_one_nothing(runnin
             while b"[DONE]" not in text:
                 text += line.recv(65536)
     light.behaviour = "ok"
-    got = client(gateway).post("/v1/chat/completions", json=chat(EASY, model="light"), timeout=5)
+    got = client(gateway).post("/v1/chat/completions", json=chat(EASY, model="light"))
     assert got.status_code == 200
 
 

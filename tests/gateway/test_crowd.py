@@ -6,6 +6,7 @@ import httpx
 import pytest
 from gateway.asking import EASY, chat, told
 from gateway.running import KEY, Running, config_of
+from patience import PATIENCE_S
 
 N = 100
 
@@ -15,7 +16,7 @@ async def crowd(gateway: Running, stream: bool) -> list[httpx.Response | None]:
     headers = {"authorization": f"Bearer {KEY}"}
     limits = httpx.Limits(max_connections=N)
     async with httpx.AsyncClient(
-        base_url=gateway.url, headers=headers, timeout=30, limits=limits, trust_env=False
+        base_url=gateway.url, headers=headers, timeout=PATIENCE_S, limits=limits, trust_env=False
     ) as http:
 
         async def one(n: int) -> httpx.Response | None:
@@ -40,7 +41,7 @@ async def crowd(gateway: Running, stream: bool) -> list[httpx.Response | None]:
 def test_a_third_of_the_clients_leaves(light, powerful, stream):
     gateway = Running(config_of(light.url, powerful.url))
     try:
-        answers = asyncio.run(asyncio.wait_for(crowd(gateway, stream), 60))
+        answers = asyncio.run(asyncio.wait_for(crowd(gateway, stream), PATIENCE_S))
         assert [answer is None for answer in answers] == [n % 3 == 0 for n in range(N)]
         ids = {told(answer)["decision-id"] for answer in answers if answer is not None}
         assert len(ids) == N - N // 3 - 1
@@ -60,7 +61,9 @@ def test_a_client_that_leaves_cancels_the_upstream(running, light, powerful):
     light.behaviour = "slow headers"
 
     async def leave() -> None:
-        async with httpx.AsyncClient(base_url=gateway.url, trust_env=False) as http:
+        async with httpx.AsyncClient(
+            base_url=gateway.url, trust_env=False, timeout=PATIENCE_S
+        ) as http:
             headers = {"authorization": f"Bearer {KEY}"}
             asking = asyncio.ensure_future(
                 http.post("/v1/chat/completions", json=chat(), headers=headers)

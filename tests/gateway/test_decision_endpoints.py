@@ -13,6 +13,7 @@ import openai
 import pytest
 from gateway.asking import EASY, HARD, told
 from gateway.running import KEY
+from patience import PATIENCE_S
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -45,7 +46,9 @@ def api(address):
 @pytest.fixture
 def post(address):
     headers = {"authorization": f"Bearer {KEY}"}
-    with httpx.Client(base_url=address, headers=headers, timeout=60, trust_env=False) as http:
+    with httpx.Client(
+        base_url=address, headers=headers, timeout=PATIENCE_S, trust_env=False
+    ) as http:
         yield http.post
 
 
@@ -186,7 +189,7 @@ def test_the_npm_client_reads_answers_and_refusals(address):
     if not (ROOT / "node_modules/openai").is_dir() or not node.exists():
         pytest.skip("no npm packages: ./build.sh setup")
     command = [node, HERE / "npm_decisions.mjs", f"{address}/v1", KEY, json.dumps(ASKED), EASY]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
     decision = json.loads(done.stdout)
     kinds = ["choice", "choice", "predicate", *["refusal"] * 3]

@@ -5,6 +5,7 @@ import json
 import httpx
 import pytest
 from gateway.running import Running
+from patience import PATIENCE_S
 
 from tiny_dancer.gateway.server.demo import DemoUpstreams
 
@@ -30,7 +31,9 @@ def http():
             for one in demo.config.upstreams
         ]
         gateway = Running({"anonymous": True, "upstreams": upstreams})
-        with httpx.Client(base_url=f"{gateway.url}/v1/", timeout=60, trust_env=False) as client:
+        with httpx.Client(
+            base_url=f"{gateway.url}/v1/", timeout=PATIENCE_S, trust_env=False
+        ) as client:
             yield client
         gateway.close()
 

@@ -4,6 +4,7 @@ import httpx
 import pytest
 from gateway.asking import EASY, HARD, chat, told
 from gateway.running import KEY
+from patience import PATIENCE_S
 
 HEADERS = {"authorization": f"Bearer {KEY}"}
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
@@ -15,7 +16,9 @@ CHOICES = [{"value": "light"}, {"value": "powerful"}]
 
 @pytest.fixture
 def post(address):
-    with httpx.Client(base_url=address, headers=HEADERS, timeout=60, trust_env=False) as http:
+    with httpx.Client(
+        base_url=address, headers=HEADERS, timeout=PATIENCE_S, trust_env=False
+    ) as http:
         yield http.post
 
 

@@ -9,11 +9,14 @@ import pytest
 from gateway.asking import EASY, HARD, chat, told
 from gateway.running import ADMIN
 from gateway.test_dry_run import HEADERS, SEEN
+from patience import PATIENCE_S
 
 
 def test_nobody_is_asked_and_nothing_is_kept(running, light, powerful):
     gateway = running()
-    with httpx.Client(base_url=gateway.url, headers=HEADERS, trust_env=False) as http:
+    with httpx.Client(
+        base_url=gateway.url, headers=HEADERS, trust_env=False, timeout=PATIENCE_S
+    ) as http:
         for body in (chat(EASY), chat(HARD), {"model": "auto", **SEEN}, {"input": EASY}):
             assert http.post("/v1/route", json=body).status_code == 200
     assert not light.calls and not powerful.calls
@@ -23,7 +26,9 @@ def test_nobody_is_asked_and_nothing_is_kept(running, light, powerful):
 def test_a_session_is_looked_up_and_not_moved(running):
     gateway = running()
     headers = {"x-conversation-id": "a"}
-    with httpx.Client(base_url=gateway.url, headers=HEADERS, trust_env=False) as http:
+    with httpx.Client(
+        base_url=gateway.url, headers=HEADERS, trust_env=False, timeout=PATIENCE_S
+    ) as http:
 
         def model(path, text):
             answer = http.post(path, json=chat(text), headers=headers)
@@ -39,7 +44,9 @@ def test_the_cost_of_both_is_that_of_the_prompt_and_of_the_longest_answer(runnin
     url = f"{running().url}/v1/route"
 
     def ask(**more):
-        return httpx.post(url, json=chat(EASY, **more), headers=HEADERS, trust_env=False).json()
+        return httpx.post(
+            url, json=chat(EASY, **more), headers=HEADERS, trust_env=False, timeout=PATIENCE_S
+        ).json()
 
     found = ask(max_tokens=1000)
     tokens = len(EASY) // 3
@@ -58,15 +65,19 @@ def test_open_breakers_are_told_and_none_is_an_error(running):
     ):
         body = {"model": name, "mode": "open"}
         assert httpx.post(
-            f"{url}/admin/breaker", json=body, headers=key, trust_env=False
+            f"{url}/admin/breaker", json=body, headers=key, trust_env=False, timeout=PATIENCE_S
         ).is_success
-        answer = httpx.post(f"{url}/v1/route", json=chat(EASY), headers=HEADERS, trust_env=False)
+        answer = httpx.post(
+            f"{url}/v1/route", json=chat(EASY), headers=HEADERS, trust_env=False, timeout=PATIENCE_S
+        )
         assert (answer.json()["model"], answer.json()["reason"]) == (model, reason)
 
 
 def test_what_is_only_observed_says_what_it_would_choose(running):
     url = f"{running(policy={'mode': 'observe'}).url}/v1/route"
-    found = httpx.post(url, json=chat(EASY), headers=HEADERS, trust_env=False).json()
+    found = httpx.post(
+        url, json=chat(EASY), headers=HEADERS, trust_env=False, timeout=PATIENCE_S
+    ).json()
     assert (found["model"], found["reason"], found["would"]) == ("powerful", "observe", "light")
 
 
@@ -86,7 +97,7 @@ def test_the_command_says_what_the_gateway_says(running, tmp_path):
 
     def run(*arguments, code=0):
         done = subprocess.run(
-            [*command, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60
+            [*command, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_S
         )
         assert done.returncode == code, done.stderr
         assert "Traceback" not in done.stderr
@@ -96,7 +107,11 @@ def test_the_command_says_what_the_gateway_says(running, tmp_path):
         (tmp_path / "request.json").write_text(json.dumps(body))
         printed = run("--request", "request.json", "--config", "gateway.json", "--json")
         answer = httpx.post(
-            f"{gateway.url}/v1/route", json=body, headers=HEADERS, trust_env=False
+            f"{gateway.url}/v1/route",
+            json=body,
+            headers=HEADERS,
+            trust_env=False,
+            timeout=PATIENCE_S,
         ).json()
         assert json.loads(printed) == answer
     (tmp_path / "request.json").write_text(json.dumps(chat(EASY, model="gpt-4o")))

@@ -12,6 +12,7 @@ import pytest
 from gateway.asking import EASY, chat
 from gateway.processes import find_free_port, serve
 from gateway.running import KEY, config_of
+from patience import PATIENCE_S
 
 from tiny_dancer.gateway import ConfigError
 from tiny_dancer.gateway.config.reader import read_config
@@ -23,7 +24,7 @@ ANONYMOUS = {"keys": [], "anonymous": True}
 def exchange(gateway, data):
     """All that comes back until the server closes, or for a second."""
     host, port = gateway.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), 20) as line:
+    with socket.create_connection((host, int(port)), PATIENCE_S) as line:
         line.sendall(data)
         text = b""
         while b"\r\n\r\n" not in text:
@@ -162,7 +163,9 @@ def test_the_files_of_the_history_are_their_owners_alone(light, powerful, tmp_pa
             headers = {"authorization": f"Bearer {KEY}"}
             url = f"{served.url}/v1/chat/completions"
             for _ in range(8):
-                httpx.post(url, json=chat(EASY), headers=headers, trust_env=False)
+                httpx.post(
+                    url, json=chat(EASY), headers=headers, trust_env=False, timeout=PATIENCE_S
+                )
             files = sorted(one.name for one in tmp_path.glob("history.db*"))
             assert files == ["history.db", "history.db-shm", "history.db-wal"]
             modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in files}

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from gateway.asking import EASY, HARD, chat, told
 from gateway.running import ADMIN, KEY, config_of
+from patience import PATIENCE_S
 
 from tiny_dancer.gateway.allowances.allowance import Allowances
 from tiny_dancer.gateway.config.key import Key
@@ -31,7 +32,7 @@ def bounded(**more):
 async def ask_at_once(urls, n, body=None):
     headers = {"authorization": f"Bearer {KEY}"}
     limits = httpx.Limits(max_connections=n)
-    async with httpx.AsyncClient(trust_env=False, timeout=60, limits=limits) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S, limits=limits) as client:
         return await asyncio.gather(
             *(
                 client.post(
@@ -56,7 +57,9 @@ def test_fifty_at_once_spend_no_more_than_the_day_allows(running, light, powerfu
     assert 1 <= int(refused.headers["retry-after"]) <= 86_400
     assert refused.json()["error"]["code"] == "insufficient_quota"
     # What was reserved and not used is given back, until no more can be reserved.
-    http = httpx.Client(headers={"authorization": f"Bearer {KEY}"}, trust_env=False, timeout=20)
+    http = httpx.Client(
+        headers={"authorization": f"Bearer {KEY}"}, trust_env=False, timeout=PATIENCE_S
+    )
     while http.post(f"{gateways[0].url}/v1/chat/completions", json=bounded()).status_code == 200:
         assert len(powerful.calls) <= 20
     body = http.build_request("POST", "http://a.example", json=bounded()).read()
@@ -190,7 +193,7 @@ def test_a_key_has_no_more_requests_under_way_than_it_may(running, client, power
 
     async def run():
         headers = {"authorization": f"Bearer {KEY}"}
-        async with httpx.AsyncClient(trust_env=False, timeout=20, headers=headers) as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S, headers=headers) as http:
             url = f"{gateway.url}/v1/chat/completions"
             held = [asyncio.ensure_future(http.post(url, json=bounded())) for _ in range(2)]
             await asyncio.to_thread(powerful.wait_for_calls, 2)
@@ -213,7 +216,7 @@ def test_the_bodies_of_all_requests_under_way_are_bounded(running, client, power
 
     async def run():
         headers = {"authorization": f"Bearer {KEY}"}
-        async with httpx.AsyncClient(trust_env=False, timeout=20, headers=headers) as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S, headers=headers) as http:
             url, body = f"{gateway.url}/v1/chat/completions", chat("x" * 1_200, model="powerful")
             held = asyncio.ensure_future(http.post(url, json=body))
             await asyncio.to_thread(powerful.wait_for_calls, 1)

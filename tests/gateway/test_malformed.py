@@ -5,6 +5,7 @@ import pytest
 from gateway.asking import EASY, chat
 from gateway.malformed import N, play, requests
 from gateway.running import ADMIN, KEY
+from patience import PATIENCE_S
 
 
 @pytest.mark.parametrize("n", [1_000, pytest.param(N, marks=pytest.mark.full)])
@@ -24,7 +25,7 @@ def test_they_are_refused_or_answered_and_nothing_fails_inside(address, host, ca
         *(200, 204, 400, 401, 403, 404, 405, 413, 415, 422, 431, 501, 502)
     }
     assert "Traceback" not in capture and " at " not in capture
-    with httpx.Client(trust_env=False, timeout=60) as http:
+    with httpx.Client(trust_env=False, timeout=PATIENCE_S) as http:
         for mode in ("closed", "automatic"):
             key = {"authorization": f"Bearer {ADMIN}"}
             body = {"model": "small", "mode": mode}

@@ -13,6 +13,7 @@ import pytest
 from gateway.counting import PRICES, Counting, Request, plan
 from gateway.processes import cpython, has_workerd, workerd
 from gateway.running import ADMIN
+from patience import PATIENCE_S
 from prometheus_client.parser import text_string_to_metric_families
 
 from tiny_dancer.history import SQLiteStore
@@ -78,21 +79,21 @@ async def send_all(url: str, planned: list[Request], at_once: int) -> list[httpx
         for request in waiting:
             answers.append(await send(client, url, request))
 
-    async with httpx.AsyncClient(trust_env=False, timeout=60, limits=limits) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S, limits=limits) as client:
         await asyncio.gather(*(work(client) for _ in range(at_once)))
     return answers
 
 
 def ask(url: str, path: str, key: str) -> httpx.Response:
     headers = {"authorization": f"Bearer {key}"}
-    answer = httpx.get(f"{url}{path}", headers=headers, trust_env=False, timeout=60)
+    answer = httpx.get(f"{url}{path}", headers=headers, trust_env=False, timeout=PATIENCE_S)
     assert answer.status_code == 200, answer.text
     return answer
 
 
 def settle(url: str, pause_s: float) -> dict[str, Any]:
     """/v1/stats once it no longer changes: shadows have answered, all is written."""
-    before, ends = None, time.monotonic() + 60
+    before, ends = None, time.monotonic() + PATIENCE_S
     while before != (now := ask(url, "/v1/stats", ADMIN).json()):
         assert time.monotonic() < ends
         before = now

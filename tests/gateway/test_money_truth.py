@@ -6,6 +6,7 @@ import time
 import httpx
 from gateway.asking import EASY, chat, told
 from gateway.running import ADMIN, KEY, config_of
+from patience import PATIENCE_S
 
 from tiny_dancer.gateway.config.reader import read_config
 from tiny_dancer.gateway.server.greeting import find_idle_shadow
@@ -18,10 +19,12 @@ def test_a_stream_that_its_client_left_is_an_answer_of_unknown_cost(running, cli
     body = chat(EASY, stream=True)
     url = f"{gateway.url}/v1/chat/completions"
     for _ in range(3):
-        with httpx.stream("POST", url, json=body, headers=headers, trust_env=False) as answer:
+        with httpx.stream(
+            "POST", url, json=body, headers=headers, trust_env=False, timeout=PATIENCE_S
+        ) as answer:
             next(answer.iter_bytes())
     admin, name = client(gateway, ADMIN), "tiny_dancer_gateway_unpriced_answers_total"
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + PATIENCE_S
     while f"{name} 3\n" not in admin.get("/metrics").text:
         assert time.monotonic() < ends
     gateway.wait(gateway.router.flush())
@@ -56,7 +59,7 @@ def test_a_shadow_without_money_is_warned_of_and_over_budget(running, client):
     gateway = running(shadow={"share": 1.0, "money_a_day": 0.0})
     http = client(gateway)
     http.post("/v1/chat/completions", json=chat(EASY))
-    admin, ends = client(gateway, ADMIN), time.monotonic() + 20
+    admin, ends = client(gateway, ADMIN), time.monotonic() + PATIENCE_S
     while "over budget" not in (said := admin.get("/v1/report").json())["verdict"]:
         assert time.monotonic() < ends, json.dumps(said)
     assert any("over budget" in one for one in said["unknown"])

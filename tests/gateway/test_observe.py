@@ -7,6 +7,7 @@ import httpx
 import pytest
 from gateway.asking import EASY, HARD, chat, told
 from gateway.running import KEY, Running
+from patience import PATIENCE_S
 
 from tiny_dancer.gateway import ConfigError
 
@@ -14,7 +15,7 @@ from tiny_dancer.gateway import ConfigError
 def ask(gateway: Running, body: dict, key: str = KEY) -> httpx.Response:
     headers = {"authorization": f"Bearer {key}"}
     url = f"{gateway.url}/v1/chat/completions"
-    return httpx.post(url, json=body, headers=headers, timeout=20, trust_env=False)
+    return httpx.post(url, json=body, headers=headers, timeout=PATIENCE_S, trust_env=False)
 
 
 def test_an_observed_request_is_answered_as_without_a_router(running, light, powerful):

@@ -6,10 +6,11 @@ from dataclasses import replace
 import httpx
 import pytest
 from gateway.asking import EASY, HARD, chat, told
-from gateway.processes import cpython
+from gateway.processes import cpython, find_free_port
 from gateway.running import ADMIN, KEY, config_of
 from gateway.test_serve import COMMAND
 from gateway.test_settings import reload
+from patience import PATIENCE_S
 from random_bundle import random_bundle
 
 from tiny_dancer import InvalidInputError, Reason, Router, RouterConfig
@@ -26,14 +27,14 @@ def ask(url: str, prompt: str = HARD, model: str = "auto") -> dict[str, str]:
     headers = {"authorization": f"Bearer {KEY}"}
     body = chat(prompt, model=model)
     path = f"{url}/v1/chat/completions"
-    return told(httpx.post(path, json=body, headers=headers, timeout=20, trust_env=False))
+    return told(httpx.post(path, json=body, headers=headers, timeout=PATIENCE_S, trust_env=False))
 
 
 def admin(url: str, path: str, body: dict | None = None) -> dict:
     headers = {"authorization": f"Bearer {ADMIN}"}
     call = "GET" if body is None else "POST"
     return httpx.request(
-        call, f"{url}{path}", json=body, headers=headers, timeout=20, trust_env=False
+        call, f"{url}{path}", json=body, headers=headers, timeout=PATIENCE_S, trust_env=False
     ).json()
 
 
@@ -115,7 +116,9 @@ def test_a_broken_file_is_told_in_one_line_before_anything_starts(
         file.write_text(text)
     config.write_text(json.dumps(config_of(light.url, powerful.url, policy={"file": str(file)})))
     done = subprocess.run(
-        [*COMMAND, "--config", str(config), "--port", "8797"], capture_output=True, timeout=60
+        [*COMMAND, "--config", str(config), "--port", str(find_free_port())],
+        capture_output=True,
+        timeout=PATIENCE_S,
     )
     said = done.stderr.decode()
     assert done.returncode == 1 and message.lower() in said.lower() and "policy.file" in said

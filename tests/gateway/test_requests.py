@@ -8,6 +8,7 @@ import httpx
 import pytest
 from gateway.asking import EASY, chat
 from gateway.running import KEY
+from patience import PATIENCE_S
 
 CHAT = "/v1/chat/completions"
 
@@ -15,7 +16,9 @@ CHAT = "/v1/chat/completions"
 @pytest.fixture
 def http(address):
     headers = {"authorization": f"Bearer {KEY}"}
-    with httpx.Client(base_url=address, headers=headers, timeout=60, trust_env=False) as client:
+    with httpx.Client(
+        base_url=address, headers=headers, timeout=PATIENCE_S, trust_env=False
+    ) as client:
         yield client
 
 

@@ -7,6 +7,7 @@ import pytest
 from gateway.processes import has_workerd, workerd
 from gateway.running import KEY, Running, config_of
 from gateway.same import N, play
+from patience import PATIENCE_S
 
 from tiny_dancer import Router
 
@@ -44,7 +45,9 @@ def test_the_worker_gives_the_same_answers(light, powerful, tmp_path):
     raw = config_of(light.url, powerful.url)
     with workerd(raw, tmp_path) as url:
         headers = {"authorization": f"Bearer {KEY}"}
-        stats = httpx.get(f"{url}/v1/stats", headers=headers, timeout=60, trust_env=False).json()
+        stats = httpx.get(
+            f"{url}/v1/stats", headers=headers, timeout=PATIENCE_S, trust_env=False
+        ).json()
         if stats["bundle_hash"] != Router().bundle.bundle_hash:
             pytest.skip("the Worker was laid out with another bundle: ./build.sh edge")
         there = play(url)

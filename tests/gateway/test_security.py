@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from gateway.asking import EASY, chat
 from gateway.running import ADMIN, KEY
+from patience import PATIENCE_S
 
 from tiny_dancer.gateway.endpoints.paths import ENDPOINTS, Access
 
@@ -83,7 +84,7 @@ def test_large_bodies_and_headers_are_refused(running, client):
 def test_a_body_that_does_not_come_is_given_up(running):
     gateway = running(limits={"body_s": 0.1})
     host, port = gateway.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), 20) as line:
+    with socket.create_connection((host, int(port)), PATIENCE_S) as line:
         line.sendall(
             f"POST /v1/route HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n"
             "content-type: application/json\r\ncontent-length: 10\r\n\r\n{".encode()

@@ -12,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 from gateway.asking import EASY, HARD, chat, told
-from gateway.processes import cpython, wait_for
+from gateway.processes import cpython, find_free_port, wait_for
 from gateway.running import KEY, config_of
+from patience import PATIENCE_S
 
 from tiny_dancer.gateway.config.reader import read_config
 from tiny_dancer.gateway.server.http_server import build_options
@@ -26,7 +27,7 @@ def test_several_processes_share_one_history(light, powerful, tmp_path):
     headers = {"authorization": f"Bearer {KEY}"}
 
     def ask(url, n):
-        with httpx.Client(headers=headers, timeout=30, trust_env=False) as http:
+        with httpx.Client(headers=headers, timeout=PATIENCE_S, trust_env=False) as http:
             answer = http.post(f"{url}/v1/chat/completions", json=chat((EASY, HARD)[n % 2]))
             outcome = {"decision_id": told(answer)["decision-id"], "light_score": 1.0}
             return answer.status_code, http.post(f"{url}/v1/outcomes", json=outcome).status_code
@@ -36,7 +37,9 @@ def test_several_processes_share_one_history(light, powerful, tmp_path):
             seen = list(pool.map(lambda n: ask(url, n), range(40)))
         assert seen == [(200, 200)] * 40
     with cpython(raw, tmp_path) as url:
-        stats = httpx.get(f"{url}/v1/stats", headers=headers, trust_env=False).json()
+        stats = httpx.get(
+            f"{url}/v1/stats", headers=headers, trust_env=False, timeout=PATIENCE_S
+        ).json()
         assert (stats["total_routes"], stats["outcomes"]) == (40, 40)
         assert stats["lightweight_routes"] == 20
 
@@ -48,23 +51,23 @@ def read_saved(http, url) -> float:
 
 def test_the_demo_routes_without_a_key():
     environment = {**os.environ, "COLUMNS": "200"}
-    command = [*COMMAND, "--demo", "--port", "8793"]
+    command = [*COMMAND, "--demo", "--port", str(find_free_port())]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         url = re.search(r"http://[^\s/]+", process.stdout.readline())[0]
         wait_for(url, process)
-        with httpx.Client(trust_env=False) as http:
+        with httpx.Client(trust_env=False, timeout=PATIENCE_S) as http:
             for prompt, name in ((EASY, "light"), (HARD, "powerful")):
                 answer = http.post(f"{url}/v1/chat/completions", json=chat(prompt))
                 content = answer.json()["choices"][0]["message"]["content"]
                 assert content == f"This is the {name} model. You asked: {prompt}"
                 answer = http.post(f"{url}/v1/chat/completions", json=chat(prompt, stream=True))
                 assert answer.text.endswith("data: [DONE]\n\n")
-            end = time.monotonic() + 20
+            end = time.monotonic() + PATIENCE_S
             while read_saved(http, url) == 0:  # a thread writes to the store
                 assert time.monotonic() < end
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) in (0, 130, -signal.SIGINT)
+        assert process.wait(PATIENCE_S) in (0, 130, -signal.SIGINT)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +91,7 @@ def test_what_it_refuses_is_said_in_one_line(tmp_path, arguments, code, message)
         ' "base_url": "http://a.example"}]}'
     )
     done = subprocess.run(
-        [*COMMAND, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60
+        [*COMMAND, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_S
     )
     assert done.returncode == code
     assert re.search(message, done.stderr), done.stderr

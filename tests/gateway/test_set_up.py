@@ -12,6 +12,7 @@ import httpx
 import pytest
 from gateway.asking import EASY, chat, told
 from gateway.processes import find_free_port, wait_for
+from patience import PATIENCE_S
 
 from tiny_dancer.gateway import parse_toml
 from tiny_dancer.gateway.config.providers import PROVIDERS
@@ -36,7 +37,7 @@ print(answer.content[0].text)
 
 def init(folder, *arguments, light="ollama:llama3.2:3b", powerful="openai:large"):
     command = [*COMMAND, "--init", "--light", light, "--powerful", powerful, *arguments]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_S)
 
 
 @contextmanager
@@ -52,7 +53,7 @@ def serving(folder, *arguments):
         yield f"http://127.0.0.1:{port}", printed.read_text()
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(PATIENCE_S)
 
 
 def test_a_config_that_was_written_is_served(light, powerful, tmp_path):
@@ -65,7 +66,9 @@ def test_a_config_that_was_written_is_served(light, powerful, tmp_path):
     file.write_text(text)
     with serving(tmp_path, "--config", "gateway.toml") as (url, printed):
         assert url in printed
-        answer = httpx.post(f"{url}/v1/chat/completions", json=chat(EASY), trust_env=False)
+        answer = httpx.post(
+            f"{url}/v1/chat/completions", json=chat(EASY), trust_env=False, timeout=PATIENCE_S
+        )
         assert (told(answer)["served-by"], told(answer)["cost"]) == ("lmstudio", "0")
     assert [call[2]["model"] for call in light.calls] == ["small"] and not powerful.calls
     assert (tmp_path / "history.db").exists()
@@ -122,7 +125,7 @@ def test_a_file_that_is_there_stays(tmp_path):
 )
 def test_wrong_usage_is_said(tmp_path, arguments, code, message):
     done = subprocess.run(
-        [*COMMAND, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=60
+        [*COMMAND, *arguments], cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_S
     )
     assert done.returncode == code and message in done.stderr.replace("\n", " ")
     assert "Traceback" not in done.stderr and not list(tmp_path.iterdir())
@@ -139,7 +142,7 @@ def test_a_client_that_is_set_so_is_answered(tmp_path, client, program):
             env={**clean, **found},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
         assert "This is the light model" in done.stdout, printed + done.stderr
 

@@ -15,6 +15,7 @@ import pytest
 from gateway.asking import EASY, HARD, chat, told
 from gateway.processes import cpython, find_free_port
 from gateway.running import ADMIN, KEY, config_of
+from patience import PATIENCE_S
 from random_bundle import random_bundle
 
 from tiny_dancer.gateway import ConfigError
@@ -110,12 +111,14 @@ def test_a_limit_out_of_range_is_named(name, value):
 
 def ask(url, key):
     headers = {"authorization": f"Bearer {key}"}
-    return httpx.get(f"{url}/v1/models", headers=headers, trust_env=False).status_code
+    return httpx.get(
+        f"{url}/v1/models", headers=headers, trust_env=False, timeout=PATIENCE_S
+    ).status_code
 
 
 def reload(url):
     headers = {"authorization": f"Bearer {ADMIN}"}
-    return httpx.post(f"{url}/admin/reload", headers=headers, trust_env=False)
+    return httpx.post(f"{url}/admin/reload", headers=headers, trust_env=False, timeout=PATIENCE_S)
 
 
 def test_config_and_keys_are_read_anew_and_the_old_ones_kept_on_a_fault(light, powerful, tmp_path):
@@ -183,12 +186,12 @@ def started(command):
             yield process
         finally:
             process.terminate()
-            process.wait(60)
+            process.wait(PATIENCE_S)
 
 
 def wait_for(holds):
     """Until it does, for at most a minute."""
-    ends_at = time.monotonic() + 60
+    ends_at = time.monotonic() + PATIENCE_S
     while True:
         try:
             if holds():

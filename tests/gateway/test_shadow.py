@@ -10,6 +10,7 @@ from gateway.asking import EASY, HARD, chat, told
 from gateway.judge import USAGE
 from gateway.running import ADMIN, KEY, Running, config_of
 from gateway.upstream import Upstream, chunk
+from patience import PATIENCE_S
 
 from tiny_dancer.gateway.shadow.pair import has_only_text
 from tiny_dancer.history.records.codec import from_row
@@ -46,7 +47,7 @@ def shadowed(running, light, powerful, judge):
 def ask(gateway: Running, body: dict) -> httpx.Response:
     headers = {"authorization": f"Bearer {KEY}"}
     url = f"{gateway.url}/v1/chat/completions"
-    return httpx.post(url, json=body, headers=headers, timeout=20, trust_env=False)
+    return httpx.post(url, json=body, headers=headers, timeout=PATIENCE_S, trust_env=False)
 
 
 def outcomes(gateway: Running) -> list:
@@ -62,7 +63,7 @@ def results(gateway: Running) -> dict[str, int]:
 
 def wait_for(gateway: Running, n: int = 1) -> dict[str, int]:
     """The same, once n samples have come to something."""
-    ends_at = time.monotonic() + 20
+    ends_at = time.monotonic() + PATIENCE_S
     while sum(results(gateway).values()) < n and time.monotonic() < ends_at:
         time.sleep(0.01)
     return results(gateway)
@@ -328,7 +329,13 @@ def test_people_replace_the_judge(shadowed):
     wait_for(gateway)
     body = {"decision_id": said["decision-id"], "light_score": 0.0, "powerful_score": 1.0}
     headers = {"authorization": f"Bearer {KEY}"}
-    httpx.post(f"{gateway.url}/v1/outcomes", json=body, headers=headers, trust_env=False)
+    httpx.post(
+        f"{gateway.url}/v1/outcomes",
+        json=body,
+        headers=headers,
+        trust_env=False,
+        timeout=PATIENCE_S,
+    )
     (kept,) = outcomes(gateway)
     assert kept.scores == {"light": 0.0, "powerful": 1.0} and kept.graded_by == "people"
     assert kept.judge_cost  # it was paid for all the same
@@ -355,15 +362,17 @@ def test_the_report_is_that_of_the_store(shadowed):
     gateway.wait(gateway.router.flush())
     headers = {"authorization": f"Bearer {KEY}"}
     url = f"{gateway.url}/v1/report"
-    said = httpx.get(url, headers=headers, trust_env=False).json()
+    said = httpx.get(url, headers=headers, trust_env=False, timeout=PATIENCE_S).json()
     assert said["traffic"]["requests"] == said["traffic"]["observed"] == 4
     assert said["pairs"]["graded_by"] == {"judge:judge": 4}
     assert said["money"]["judge"] == pytest.approx(4 * JUDGED)
-    page = httpx.get(url, headers={**headers, "accept": "text/html,*/*"}, trust_env=False)
+    page = httpx.get(
+        url, headers={**headers, "accept": "text/html,*/*"}, trust_env=False, timeout=PATIENCE_S
+    )
     assert page.headers["content-type"].startswith("text/html") and said["verdict"] in unescape(
         page.text
     )
-    assert httpx.get(url, trust_env=False).status_code == 401
+    assert httpx.get(url, trust_env=False, timeout=PATIENCE_S).status_code == 401
 
 
 @pytest.mark.parametrize("ending", ["an error", "nothing"])

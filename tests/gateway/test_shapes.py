@@ -18,6 +18,7 @@ from gateway.shapes import (
     chunk,
     stream,
 )
+from patience import PATIENCE_S
 
 HEADERS = {"authorization": f"Bearer {KEY}"}
 MESSAGES = [{"role": "user", "content": EASY}]
@@ -25,7 +26,9 @@ MESSAGES = [{"role": "user", "content": EASY}]
 
 @pytest.fixture
 def http(address):
-    with httpx.Client(base_url=address, headers=HEADERS, timeout=60, trust_env=False) as client:
+    with httpx.Client(
+        base_url=address, headers=HEADERS, timeout=PATIENCE_S, trust_env=False
+    ) as client:
         yield client
 
 
@@ -82,7 +85,7 @@ def test_a_stream_that_is_whole_ends_with_done_and_costs_what_it_says(http, ligh
     assert answer.text.endswith("data: [DONE]\n\n") and answer.text.count("[DONE]") == 1
     if "no usage" in shape or shape == "two choices":
         return
-    ends_at = time.monotonic() + 20  # it is counted when the connection has been let go
+    ends_at = time.monotonic() + PATIENCE_S  # it is counted when the connection has been let go
     while read_saved(http) == before and time.monotonic() < ends_at:
         time.sleep(0.02)
     assert read_saved(http) - before == pytest.approx(180e-6 - 18e-6)

@@ -16,6 +16,7 @@ import pytest
 from gateway.asking import EASY, chat
 from gateway.processes import Served, find_free_port, serve, wait_for
 from gateway.running import KEY, config_of
+from patience import PATIENCE_S
 from prometheus_client.parser import text_string_to_metric_families
 
 HEADERS = {"authorization": f"Bearer {KEY}"}
@@ -28,7 +29,7 @@ def settings(light, powerful, tmp_path, grace_s=0.3):
 
 def wait_until(holds):
     """Until it does, for at most half a minute."""
-    ends_at = time.monotonic() + 30
+    ends_at = time.monotonic() + PATIENCE_S
     while not holds():
         assert time.monotonic() < ends_at
         time.sleep(0.02)
@@ -58,7 +59,7 @@ def test_a_stream_past_the_grace_ends_with_an_error_event(
     with (
         serve(raw, tmp_path, "--workers", workers) as served,
         httpx.stream("POST", f"{served.url}/v1/chat/completions", json=body, headers=HEADERS,
-                     timeout=30, trust_env=False) as answer,
+                     timeout=PATIENCE_S, trust_env=False) as answer,
     ):  # fmt: skip
         pieces = answer.iter_text()
         text = next(pieces)
@@ -66,7 +67,9 @@ def test_a_stream_past_the_grace_ends_with_an_error_event(
         text += "".join(pieces)
         events = [line for line in text.splitlines() if line]
         assert '"code":"stopping"' in events[-1] and "[DONE]" not in text
-        assert served.process.wait(30) == (0 if number == signal.SIGTERM or workers == "2" else 130)
+        assert served.process.wait(PATIENCE_S) == (
+            0 if number == signal.SIGTERM or workers == "2" else 130
+        )
         light.wait_for_left(1)
         assert "Traceback" not in served.output and "Exception" not in served.output
 
@@ -78,13 +81,13 @@ def test_a_second_interrupt_ends_it_at_once_in_no_traceback(light, powerful, tmp
     with (
         serve(raw, tmp_path) as served,
         httpx.stream("POST", f"{served.url}/v1/chat/completions", json=body, headers=HEADERS,
-                     timeout=30, trust_env=False) as answer,
+                     timeout=PATIENCE_S, trust_env=False) as answer,
     ):  # fmt: skip
         next(answer.iter_text())
         served.process.send_signal(signal.SIGINT)
         wait_until(lambda: not is_listening(served.url))
         served.process.send_signal(signal.SIGINT)
-        assert served.process.wait(30) == 130
+        assert served.process.wait(PATIENCE_S) == 130
         assert "Traceback" not in served.output and "Exception" not in served.output
 
 
@@ -94,7 +97,7 @@ def test_its_error_event_is_of_the_clients_format(light, powerful, tmp_path):
     with (
         serve(settings(light, powerful, tmp_path), tmp_path) as served,
         httpx.stream("POST", f"{served.url}/v1/messages", json=body, headers=HEADERS,
-                     timeout=30, trust_env=False) as answer,
+                     timeout=PATIENCE_S, trust_env=False) as answer,
     ):  # fmt: skip
         pieces = answer.iter_text()
         text = next(pieces)
@@ -117,7 +120,7 @@ def test_a_request_without_an_answer_past_the_grace_is_told_so(light, powerful, 
         served.process.terminate()
         answer = asking.result()
         assert answer.status_code == 503 and answer.json()["error"]["code"] == "stopping"
-        assert served.process.wait(30) == 0
+        assert served.process.wait(PATIENCE_S) == 0
         assert "Traceback" not in served.output
 
 
@@ -139,7 +142,7 @@ def test_an_answer_within_the_grace_is_whole_and_new_connections_are_refused(
 
         def is_refused():
             try:
-                socket.create_connection(address, timeout=5).close()
+                socket.create_connection(address, timeout=PATIENCE_S).close()
             except ConnectionRefusedError:
                 return True
             return False
@@ -147,7 +150,7 @@ def test_an_answer_within_the_grace_is_whole_and_new_connections_are_refused(
         wait_until(is_refused)
         assert not asking.done() and served.process.poll() is None
         assert asking.result().headers["x-tiny-dancer-served-by"] == "big"
-        assert served.process.wait(30) == 0
+        assert served.process.wait(PATIENCE_S) == 0
         assert "Traceback" not in served.output
 
 
@@ -200,7 +203,9 @@ def test_a_hangup_while_workers_start_is_heard_and_ends_none(light, powerful, tm
 
 def read_counts(served):
     """Counters and gauges of /metrics, each request on a connection of its own."""
-    text = httpx.get(f"{served.url}/metrics", headers=HEADERS, trust_env=False).text
+    text = httpx.get(
+        f"{served.url}/metrics", headers=HEADERS, trust_env=False, timeout=PATIENCE_S
+    ).text
     return {
         (sample.name, *sorted(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(text)
@@ -225,7 +230,7 @@ def test_metrics_are_the_sum_of_all_workers_also_of_one_that_died(light, powerfu
         def ask(_):
             answer = httpx.post(
                 f"{served.url}/v1/chat/completions", json=chat(EASY, model="light"),
-                headers=HEADERS, timeout=30, trust_env=False,
+                headers=HEADERS, timeout=PATIENCE_S, trust_env=False,
             )  # fmt: skip
             return answer.status_code
 
@@ -267,6 +272,6 @@ def test_the_code_of_a_worker_that_cannot_start_is_not_zero(light, powerful, tmp
     options = ["--config", str(tmp_path / "gateway.json"), "--workers", "2"]
     done = subprocess.run(
         [sys.executable, "-c", program, "serve", *options, "--port", str(find_free_port())],
-        capture_output=True, timeout=60,
+        capture_output=True, timeout=PATIENCE_S,
     )  # fmt: skip
     assert done.returncode == 1

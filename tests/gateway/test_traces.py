@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from gateway.asking import EASY, chat, told
+from patience import PATIENCE_S
 
 from tiny_dancer import Router
 
@@ -63,7 +64,7 @@ class Receiver:
         self._server.server_close()
 
     def wait_for(self, n: int) -> list[Any]:
-        ends = time.monotonic() + 20
+        ends = time.monotonic() + PATIENCE_S
         while len(self.spans) < n:
             assert time.monotonic() < ends, [one.name for one in self.spans]
             time.sleep(0.02)

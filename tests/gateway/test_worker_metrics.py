@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from gateway.running import config_of
+from patience import PATIENCE_S
 
 import tiny_dancer
 from tiny_dancer.gateway.config.reader import read_config
@@ -51,7 +52,7 @@ def test_a_chore_that_fails_says_so_once_and_goes_on():
             await asyncio.Event().wait()
 
         task = asyncio.ensure_future(server._repeat(chore, 0.0, lines.append))
-        await asyncio.wait_for(is_done.wait(), 20)
+        await asyncio.wait_for(is_done.wait(), PATIENCE_S)
         task.cancel()
         assert len(lines) == 1 and "No space left" in lines[0]
 
@@ -85,7 +86,7 @@ def test_counts_are_kept_after_a_write_that_failed_and_written_before_the_gatewa
             metrics.faults = int(is_full_at_the_end)
         assert metrics.written == 1 + (not is_full_at_the_end)
 
-    asyncio.run(asyncio.wait_for(run(), 20))
+    asyncio.run(asyncio.wait_for(run(), PATIENCE_S))
     said = capsys.readouterr().out
     assert said.count("No space left") == 1 + is_full_at_the_end
     assert ("the last counts are lost" in said) == is_full_at_the_end

@@ -6,7 +6,12 @@ import threading
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from patience import PATIENCE_S
+
 WORDS = ("Hello", " from", " here", ".")
+STREAMED = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+)
 USAGE = {"prompt_tokens": 10, "completion_tokens": 4, "total_tokens": 14}
 
 Reader, Writer = asyncio.StreamReader, asyncio.StreamWriter
@@ -34,7 +39,7 @@ class Upstream:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), daemon=True)
         self._thread.start()
-        assert self._ready.wait(10)
+        assert self._ready.wait(PATIENCE_S)
 
     @property
     def url(self) -> str:
@@ -42,16 +47,16 @@ class Upstream:
 
     def wait_for_calls(self, n: int) -> None:
         with self._change:
-            assert self._change.wait_for(lambda: len(self.calls) >= n, 20)
+            assert self._change.wait_for(lambda: len(self.calls) >= n, PATIENCE_S)
 
     def wait_for_left(self, n: int) -> None:
         with self._change:
-            assert self._change.wait_for(lambda: self.left >= n, 20), self.left
+            assert self._change.wait_for(lambda: self.left >= n, PATIENCE_S), self.left
 
     def close(self) -> None:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._over.set)
-            self._thread.join(10)
+            self._thread.join(PATIENCE_S)
 
     async def _main(self) -> None:
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
@@ -127,9 +132,7 @@ def chunk(name: str, word: str | None) -> dict[str, Any]:
 
 
 async def head(writer: asyncio.StreamWriter) -> None:
-    writer.write(
-        b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-    )
+    writer.write(STREAMED)
     await writer.drain()
 
 
@@ -176,9 +179,10 @@ async def never(up: Upstream, request: Any, reader: Reader, writer: Writer) -> b
 
 async def begun(up: Upstream, request: Any, writer: asyncio.StreamWriter) -> None:
     if request[2].get("stream"):
-        await head(writer)
-        for word in WORDS[:2]:
-            await piece(writer, chunk(up.name, word))
+        words = (f"data: {json.dumps(chunk(up.name, word))}\n\n" for word in WORDS[:2])
+        blocks = (b"%x\r\n%b\r\n" % (len(text), text.encode()) for text in words)
+        writer.write(STREAMED + b"".join(blocks))  # at once: a pause between them is a stall too
+        await writer.drain()
     else:
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n")
         writer.write(b'content-length: 1000\r\n\r\n{"id": "c-1", ')

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import ROOT, run_node
+from patience import PATIENCE_S
 from upstream import Upstream
 
 TYPES = {".mjs": "text/javascript", ".js": "text/javascript", ".wasm": "application/wasm"}
@@ -48,7 +49,7 @@ def ask_in_tab(packages: Path, folder: Path, small: Upstream, big: Upstream) -> 
         assert server.is_told.wait(120), "the page told nothing"
     finally:
         browser.terminate()
-        browser.wait(30)
+        browser.wait(PATIENCE_S)
         server.shutdown()
         server.server_close()
     return server.told

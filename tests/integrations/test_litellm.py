@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -15,8 +14,10 @@ litellm = pytest.importorskip("litellm")
 
 import httpx
 from conftest import EASY, HARD, ROOT
+from gateway.processes import find_free_port
 from litellm.types.router import ClassifierPlugin, RoutingContext
 from litellm.types.router import RoutingPlugin as RoutingProtocol
+from patience import PATIENCE_S
 from upstream import Upstream
 
 from tiny_dancer import InvalidInputError, Router
@@ -112,9 +113,7 @@ def proxy(tmp_path_factory):
     folder = tmp_path_factory.mktemp("proxy")
     (folder / "config.yaml").write_text(join_configs(first, second))
     up = Upstream()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = find_free_port()
     command = [Path(sys.executable).parent / "litellm", "--config", "config.yaml"]
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
@@ -135,7 +134,7 @@ def proxy(tmp_path_factory):
         yield url
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(PATIENCE_S)
         up.close()
 
 
@@ -151,7 +150,7 @@ def wait_for(url, process, log):
     while time.monotonic() < end:
         assert process.poll() is None, log.read_text()[-2000:]
         try:
-            httpx.get(f"{url}/health/liveliness", timeout=5, trust_env=False)
+            httpx.get(f"{url}/health/liveliness", timeout=PATIENCE_S, trust_env=False)
             return
         except httpx.HTTPError:
             time.sleep(0.2)
@@ -167,7 +166,7 @@ def test_the_proxy_routes_by_the_yaml_of_the_docs(proxy, name, stream):
             f"{proxy}/v1/chat/completions",
             json=body,
             headers={"authorization": f"Bearer {MASTER_KEY}"},
-            timeout=60,
+            timeout=PATIENCE_S,
             trust_env=False,
         )
         assert answer.status_code == 200, answer.text

@@ -1,13 +1,14 @@
 """The Dockerfile's steps, run without docker: what they install serves."""
 
 import json
-import socket
 import subprocess
 import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+from gateway.processes import find_free_port
+from patience import PATIENCE_S
 from tools.dockerfile import read_steps, run_steps
 from tools.package import ROOT
 
@@ -25,16 +26,14 @@ def test_every_instruction_is_known_and_no_secret_is_among_them():
 def test_the_image_serves(tmp_path: Path):
     assert list((ROOT / "dist").glob("*.whl")), "run ./build.sh package first"
     command, work = run_steps(IMAGE, tmp_path)
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
+    port = find_free_port()
     # The last of an option counts.
     server = subprocess.Popen([*command, "--host", "127.0.0.1", "--port", str(port)], cwd=work)
     try:
         assert ask(f"http://127.0.0.1:{port}/readyz")["ready"] is True
     finally:
         server.terminate()
-        assert server.wait(60) == 0
+        assert server.wait(PATIENCE_S) == 0
 
 
 def ask(url: str) -> dict:

@@ -1,9 +1,9 @@
 """Odd price tables, candidates, configs and bundles through the commands that take them."""
 
 import json
-import socket
 
 import pytest
+from gateway.processes import find_free_port
 from random_bundle import random_bundle
 from tables.commands import run
 from tables.odd_file import SIMPLE_CSV
@@ -24,12 +24,6 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "b").write_bytes(random_bundle(1, candidates=True))
     (tmp_path / "labels.csv").write_text(SIMPLE_CSV)
     return tmp_path
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def check_refused(ended, odd, prefix=None):
@@ -85,7 +79,7 @@ def test_configs_are_read_rightly_or_refused_by_place(odd, folder, monkeypatch):
         started.append(settings)
 
     monkeypatch.setattr(serving, "run", run_instead)
-    ended = run("serve", "--config", odd.name, "--port", free_port())
+    ended = run("serve", "--config", odd.name, "--port", find_free_port())
     if odd.rows is None:
         check_refused(ended, odd)
         assert not started

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from hosts import reading
+from patience import PATIENCE_S
 from tables.written import write_files
 
 import tiny_dancer
@@ -25,7 +26,9 @@ def interpreters() -> list[Path]:
             known += Path(folder).glob("python3.[0-9][0-9]")
     found = {}
     for path in sorted(known):
-        done = subprocess.run([path, "-c", VERSION], capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            [path, "-c", VERSION], capture_output=True, text=True, timeout=PATIENCE_S
+        )
         name, *version = done.stdout.split() if done.returncode == 0 else ["none", "0", "0"]
         if tuple(map(int, version)) >= (3, 11) and (name, version) != ("cpython", ours()):
             found[name, *version] = path

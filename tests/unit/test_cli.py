@@ -11,6 +11,7 @@ import sys
 from importlib.resources import files
 
 import pytest
+from patience import PATIENCE_S
 from random_bundle import random_bundle
 
 from tiny_dancer import Policy, Router
@@ -30,7 +31,7 @@ def run(tmp_path):
             input=stdin,
             capture_output=True,
             cwd=tmp_path,
-            timeout=60,
+            timeout=PATIENCE_S,
         )
 
     return call

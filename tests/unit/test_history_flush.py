@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from history_writing import decide, ids, made
+from patience import PATIENCE_S
 
 from tiny_dancer.breaker.events import Report
 from tiny_dancer.history import MemoryStore, Storage
@@ -53,7 +54,7 @@ def test_flushes_at_once_end_though_drains_never_do() -> None:
         for _ in range(20):
             decide(writer, *(next(n) for _ in range(7)))
             before = next(n)
-            await asyncio.wait_for(asyncio.gather(*(writer.flush() for _ in range(5))), 60)
+            await asyncio.wait_for(asyncio.gather(*(writer.flush() for _ in range(5))), PATIENCE_S)
             stored = {int(one[2:]) for one in await ids(writer)}
             assert all(k in stored for k in range(before) if k not in skipped)
             skipped.add(before)
@@ -70,7 +71,7 @@ def test_thread_writes_without_being_asked(tmp_path: Path) -> None:
     thread = WriterThread(writer, 0.01)
     thread.start()
     decide(writer, *range(50))
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while len(writer.queue) and time.monotonic() < deadline:
         time.sleep(0.01)
     thread.stop()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionStoreMessage
+from patience import PATIENCE_S
 
 from tiny_dancer import InvalidInputError
 from tiny_dancer.adapt import read_labels
@@ -91,7 +92,11 @@ def write(file, *rows):
 def run(folder, *arguments):
     command = [sys.executable, "-c", "from tiny_dancer.cli import main; main()", "import"]
     return subprocess.run(
-        [*command, *map(str, arguments)], cwd=folder, capture_output=True, text=True, timeout=60
+        [*command, *map(str, arguments)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
     )
 
 

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from patience import PATIENCE_S
 from random_bundle import random_bundle
 
 from tiny_dancer import Candidate, InvalidInputError, KernelError, Router
@@ -40,7 +41,7 @@ class Watched:
     def embed(self, text):
         self.embedded += 1
         self.begun.set()
-        assert self.passes.wait(20)
+        assert self.passes.wait(PATIENCE_S)
         return self._scorer.embed(text)
 
 
@@ -71,10 +72,10 @@ def test_requests_go_on_while_candidates_are_encoded(opened):
     scorer.passes.clear()
     change = threading.Thread(target=router.set_candidates, args=([named(n) for n in range(1, 4)],))
     change.start()
-    assert scorer.begun.wait(20)
+    assert scorer.begun.wait(PATIENCE_S)
     assert ids(router) == ["c0", "c1"]  # no lock is waited for, and it is the set as it was
     scorer.passes.set()
-    change.join(20)
+    change.join(PATIENCE_S)
     assert ids(router) == ["c1", "c2", "c3"]
 
 
@@ -114,7 +115,7 @@ def test_requests_in_threads_all_have_candidates_while_the_twin_takes_over(opene
     found, begin = [], threading.Barrier(8)
 
     def ask():
-        begin.wait(20)
+        begin.wait(PATIENCE_S)
         found.extend(len(router.route(PROMPT).decisions) for _ in range(3))
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
@@ -122,7 +123,7 @@ def test_requests_in_threads_all_have_candidates_while_the_twin_takes_over(opene
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_S)
     assert found == [20] * 24 and router.scorer == "twin"
 
 

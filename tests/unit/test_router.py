@@ -9,6 +9,7 @@ import threading
 from dataclasses import replace
 
 import pytest
+from patience import PATIENCE_S
 from random_bundle import random_bundle, random_config, random_tensors
 
 from tiny_dancer import (
@@ -286,4 +287,4 @@ for name in set(sys.modules) - before:
         assert not pathlib.Path(file).is_relative_to(site), name
 assert any(event == "open" for event, _ in events)
 """
-    subprocess.run([sys.executable, "-I", "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-I", "-c", code], check=True, timeout=PATIENCE_S)

@@ -11,6 +11,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from patience import PATIENCE_S
 from random_bundle import random_bundle
 
 from tiny_dancer import Candidate, InvalidInputError, Router
@@ -33,7 +34,7 @@ def wait_for_writers(before: set[threading.Thread]) -> None:
     """Those that were started since; other tests may hold routers of their own."""
     for one in set(threading.enumerate()) - before:
         if one.name == "tiny-dancer-history":
-            one.join(60)
+            one.join(PATIENCE_S)
             assert not one.is_alive()
 
 

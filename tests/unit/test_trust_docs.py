@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from gateway.processes import find_free_port, wait_for
+from patience import PATIENCE_S
 
 from tiny_dancer import Router
 from tiny_dancer.history import SQLiteStore
@@ -103,7 +104,7 @@ class Terminals:
     def stop(self):
         if self.gateway is not None:
             self.gateway.send_signal(signal.SIGINT)
-            self.gateway.wait(60)
+            self.gateway.wait(PATIENCE_S)
 
 
 def test_the_demos_models_lead_to_a_certified_policy(tmp_path):
@@ -128,7 +129,9 @@ def test_the_demos_admin_key_is_for_this_machine_alone(tmp_path):
     program = Path(sys.executable).parent / "tiny-dancer"
     for more in (["--host", "0.0.0.0", "--history", "h.db"], ["--config", "c", "--observe"]):
         command = [str(program), "serve", *(["--demo"] if "--host" in more else []), *more]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_S
+        )
         assert done.returncode == 2, done.stderr
 
 

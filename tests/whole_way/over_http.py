@@ -19,6 +19,7 @@ from typing import Any
 
 import httpx
 from gateway.processes import serve
+from patience import PATIENCE_S
 from whole_way.steps import DELTA, SHARE, TARGET, ask_for, build_config, complete
 from whole_way.world import World, find_true_quality
 
@@ -75,7 +76,9 @@ class Client:
 
     def __init__(self, url: str, world: World) -> None:
         headers = {"authorization": f"Bearer {ADMIN}"}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False)
+        self._http = httpx.Client(
+            base_url=url, headers=headers, timeout=PATIENCE_S, trust_env=False
+        )
         self._world = world
         self.served: dict[tuple[str, str], int] = {}
 

@@ -12,6 +12,7 @@ import anthropic
 import httpx
 import openai
 from gateway.running import KEY
+from patience import PATIENCE_S
 
 Object = dict[str, Any]
 
@@ -73,7 +74,7 @@ class Agent:
             client.close()
 
     def _open(self, url: str) -> Any:
-        return openai.OpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0, timeout=60)
+        return openai.OpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0, timeout=PATIENCE_S)
 
     def _say(self, text: str) -> Object:
         return {"role": "user", "content": text}
@@ -113,7 +114,7 @@ class MessagesAgent(Agent):
     """Anthropic messages, with thinking, and with what its tool puts between the results."""
 
     def _open(self, url: str) -> Any:
-        return anthropic.Anthropic(base_url=url, api_key=KEY, max_retries=0, timeout=60)
+        return anthropic.Anthropic(base_url=url, api_key=KEY, max_retries=0, timeout=PATIENCE_S)
 
     def _ask(self, client: Any, is_streamed: bool) -> list[str]:
         ask = {

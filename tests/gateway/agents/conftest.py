@@ -6,6 +6,7 @@ import httpx
 import pytest
 from gateway.agents.strict import Served, Strict
 from gateway.running import ADMIN, KEY, Running, config_of
+from patience import PATIENCE_S
 
 NATIVE = ["chat", "messages", "responses"]
 
@@ -42,7 +43,7 @@ class Field:
 
     def config(self, api: list[str], **changes: Any) -> dict[str, Any]:
         """Settings with these upstreams."""
-        limits = {"retries": 0, "deadline_s": 60.0}
+        limits = {"retries": 0}
         raw = config_of(self.light.url, self.powerful.url, **{"limits": limits, **changes})
         if "upstreams" not in changes:
             for one in raw["upstreams"][:2]:
@@ -60,7 +61,7 @@ def hold(url: str, model: str, mode: str) -> None:
     headers = {"authorization": f"Bearer {ADMIN}"}
     body = {"model": model, "mode": mode}
     httpx.post(
-        f"{url}/admin/breaker", json=body, headers=headers, trust_env=False, timeout=30
+        f"{url}/admin/breaker", json=body, headers=headers, trust_env=False, timeout=PATIENCE_S
     ).raise_for_status()
 
 
@@ -92,7 +93,7 @@ def ask(field: Field) -> Iterator[Callable[..., httpx.Response]]:
     """Sends a body to the next of the gateways."""
     n = itertools.count()
     headers = {"authorization": f"Bearer {KEY}"}
-    with httpx.Client(headers=headers, timeout=60, trust_env=False) as http:
+    with httpx.Client(headers=headers, timeout=PATIENCE_S, trust_env=False) as http:
 
         def send(path: str, **body: Any) -> httpx.Response:
             url = field.urls[next(n) % len(field.urls)]

@@ -7,6 +7,7 @@ import pytest
 from gateway.agents.conftest import hold
 from gateway.asking import EASY, HARD, chat, told
 from gateway.running import KEY
+from patience import PATIENCE_S
 
 from tiny_dancer.gateway.routing.mark import find_mark
 
@@ -20,7 +21,7 @@ def post(field):
     """Sends a body to the next of the gateways."""
     n = itertools.count()
     with httpx.Client(
-        headers={"authorization": f"Bearer {KEY}"}, timeout=60, trust_env=False
+        headers={"authorization": f"Bearer {KEY}"}, timeout=PATIENCE_S, trust_env=False
     ) as http:
 
         def send(body, path="chat/completions", **headers):

@@ -12,6 +12,7 @@ from gateway.agents.test_agent_sessions import NAMES, WAYS
 from gateway.asking import EASY, HARD
 from gateway.processes import serve
 from gateway.running import ADMIN
+from patience import PATIENCE_S
 
 
 class Pair:
@@ -47,7 +48,7 @@ class Pair:
             (folder / "gateway.json").write_text(json.dumps(raw))
             headers = {"authorization": f"Bearer {ADMIN}"}
             answer = httpx.post(
-                f"{url}/admin/reload", json={}, headers=headers, trust_env=False, timeout=30
+                f"{url}/admin/reload", json={}, headers=headers, trust_env=False, timeout=PATIENCE_S
             )
             assert answer.status_code == 200, answer.text
 

@@ -16,9 +16,10 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "tests"))
 
 from gateway.asking import EASY  # noqa: E402
-from gateway.faults import FAULTS, SLOW  # noqa: E402
+from gateway.faults import FAULTS, SLOW, SLOW_S  # noqa: E402
 from gateway.running import KEY, Running, config_of  # noqa: E402
 from gateway.upstream import Upstream  # noqa: E402
+from patience import PATIENCE_S  # noqa: E402
 
 RESULTS = ROOT / "docs/results/formats-faults.json"
 FORMATS = ("messages", "responses")
@@ -51,7 +52,8 @@ def _ask(fault: str, name: str, model: str, *, stream: bool) -> dict[str, Any]:
         light.behaviour = fault
     raw = config_of(url, powerful.url)
     if fault in SLOW:
-        raw["upstreams"][0] |= {"timeout_s": 0.5, "stall_s": 0.5}
+        is_begun = stream and fault == "stall"
+        raw["upstreams"][0] |= {"stall_s" if is_begun else "timeout_s": SLOW_S}
     gateway = Running(raw)
     try:
         return (ask_messages if name == "messages" else ask_responses)(gateway.url, model, stream)
@@ -65,7 +67,9 @@ def ask_messages(url: str, model: str, stream: bool) -> dict[str, Any]:
     """What Anthropic's client got."""
     text = ""
     turn: Any = [{"role": "user", "content": EASY}]
-    with anthropic.Anthropic(base_url=url, api_key=KEY, max_retries=0, timeout=20) as client:
+    with anthropic.Anthropic(
+        base_url=url, api_key=KEY, max_retries=0, timeout=PATIENCE_S
+    ) as client:
         try:
             if not stream:
                 answer = client.messages.create(model=model, max_tokens=9, messages=turn)
@@ -81,7 +85,9 @@ def ask_messages(url: str, model: str, stream: bool) -> dict[str, Any]:
 def ask_responses(url: str, model: str, stream: bool) -> dict[str, Any]:
     """What OpenAI's client got."""
     text = ""
-    with openai.OpenAI(base_url=f"{url}/v1", api_key=KEY, max_retries=0, timeout=20) as client:
+    with openai.OpenAI(
+        base_url=f"{url}/v1", api_key=KEY, max_retries=0, timeout=PATIENCE_S
+    ) as client:
         try:
             if not stream:
                 return _tell(client.responses.create(model=model, input=EASY).output_text)

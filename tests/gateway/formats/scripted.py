@@ -43,8 +43,9 @@ class Scripted:
                 size = int(self.headers["content-length"])
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 path = self.path.removeprefix("/v1/")
-                outer.asked.append(Asked(path, headers, json.loads(self.rfile.read(size))))
-                answer = outer.answer(outer.asked[-1])
+                asked = Asked(path, headers, json.loads(self.rfile.read(size)))
+                outer.asked.append(asked)
+                answer = outer.answer(asked)
                 if isinstance(answer, Unfinished):
                     return self.stand_still(answer)
                 status, answer = answer if isinstance(answer, tuple) else (200, answer)

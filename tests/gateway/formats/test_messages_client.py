@@ -6,6 +6,7 @@ import pytest
 from gateway.asking import EASY
 from gateway.formats.chats import call, chunk, piece, stream, whole
 from gateway.running import KEY
+from patience import PATIENCE_S
 
 anthropic = pytest.importorskip("anthropic")
 
@@ -29,7 +30,9 @@ def ask(scripted, gateway_of):
     def start(answer, **settings):
         upstream = scripted(answer)
         gateway = gateway_of(upstream.url, upstream.url, **settings)
-        client = anthropic.Anthropic(base_url=gateway.url, api_key=KEY, max_retries=0, timeout=20)
+        client = anthropic.Anthropic(
+            base_url=gateway.url, api_key=KEY, max_retries=0, timeout=PATIENCE_S
+        )
         opened.append(client)
         return client.messages, upstream
 

@@ -8,6 +8,7 @@ import pytest
 from gateway.asking import EASY, HARD
 from gateway.formats.chats import whole
 from gateway.running import KEY
+from patience import PATIENCE_S
 
 from tiny_dancer.gateway.routing.mark import find_mark
 
@@ -96,7 +97,7 @@ def post(scripted, gateway_of):
         upstream = scripted(answer)
         gateway = gateway_of(upstream.url, upstream.url, light=api, powerful=api, **settings)
         url = f"{gateway.url}/v1/{path}"
-        got = httpx.post(url, json=body, headers=HEADERS, timeout=20, trust_env=False)
+        got = httpx.post(url, json=body, headers=HEADERS, timeout=PATIENCE_S, trust_env=False)
         return got, upstream.asked[-1] if upstream.asked else None, gateway
 
     return start
@@ -173,7 +174,10 @@ def test_the_clients_accumulator_takes_a_native_stream(scripted, gateway_of):
 def test_signed_thinking_goes_back_to_its_maker_as_it_was(scripted, gateway_of):
     upstream, other = scripted(message(THINKING, TOOL_USE)), scripted(message())
     gateway = gateway_of(upstream.url, other.url, light=BOTH, powerful=BOTH)
-    url, http = f"{gateway.url}/v1/messages", httpx.Client(headers=HEADERS, trust_env=False)
+    url, http = (
+        f"{gateway.url}/v1/messages",
+        httpx.Client(headers=HEADERS, trust_env=False, timeout=PATIENCE_S),
+    )
     with http:
         first = http.post(url, json={"model": "light", "messages": [TURN]}).json()
         assert first["content"][0]["signature"] == "c2ln" + find_mark("small")
@@ -202,7 +206,13 @@ def test_signed_thinking_is_left_out_of_a_chat(scripted, gateway_of):
     over = [TURN, {"role": "assistant", "content": [thought, {"type": "text", "text": "Noon."}]}]
     over.append({"role": "user", "content": HARD})
     body = {"model": "powerful", "max_tokens": 9, "messages": over}
-    got = httpx.post(f"{gateway.url}/v1/messages", json=body, headers=HEADERS, trust_env=False)
+    got = httpx.post(
+        f"{gateway.url}/v1/messages",
+        json=body,
+        headers=HEADERS,
+        trust_env=False,
+        timeout=PATIENCE_S,
+    )
     assert got.json()["content"][0]["text"] == "Noon."
     assert other.last.body["messages"][1] == {"role": "assistant", "content": "Noon."}
     assert got.headers["x-tiny-dancer-dropped"] == "thinking, anthropic-beta"
@@ -282,7 +292,13 @@ def test_what_one_upstream_alone_can_take_goes_to_it(scripted, gateway_of):
     gateway = gateway_of(chat.url, native.url, powerful={"api": ["messages"]})
     tools = [{"type": "web_search_20250305", "name": "web_search"}]
     body = {"model": "auto", "max_tokens": 9, "messages": [TURN], "tools": tools}
-    got = httpx.post(f"{gateway.url}/v1/messages", json=body, headers=HEADERS, trust_env=False)
+    got = httpx.post(
+        f"{gateway.url}/v1/messages",
+        json=body,
+        headers=HEADERS,
+        trust_env=False,
+        timeout=PATIENCE_S,
+    )
     assert got.headers["x-tiny-dancer-reason"] == "capability"
     assert native.last.body["tools"] == tools and not chat.asked
 

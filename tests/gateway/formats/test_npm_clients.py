@@ -13,6 +13,7 @@ from gateway.formats.same_formats import config_for
 from gateway.formats.speaking import answer
 from gateway.processes import has_workerd, workerd
 from gateway.running import KEY
+from patience import PATIENCE_S
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
@@ -58,7 +59,7 @@ def test_the_npm_clients(scripted, gateway_of, api):
     upstream = scripted(answer)
     gateway = gateway_of(upstream.url, upstream.url, light={"api": api})
     command = [node, HERE / "npm_clients.mjs", gateway.url, KEY, "light"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == WANT
     paths = {asked.path for asked in upstream.asked}
@@ -78,7 +79,7 @@ def test_the_clients_before_the_worker(scripted, tmp_path):
     with workerd(config_for(upstream.url, upstream.url), tmp_path) as url:
         for model in ("light", "powerful"):
             command = [ROOT / "node_modules/.bin/node", HERE / "npm_clients.mjs", url, KEY, model]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
             assert done.returncode == 0, done.stderr
             assert json.loads(done.stdout) == WANT
             for told in (ask_messages, ask_responses):

@@ -7,6 +7,7 @@ import pytest
 from gateway.asking import EASY
 from gateway.formats.chats import call, chunk, piece, stream, whole
 from gateway.running import KEY
+from patience import PATIENCE_S
 
 from tiny_dancer.gateway.routing.mark import find_mark
 
@@ -36,7 +37,9 @@ def ask(scripted, gateway_of):
     def start(answer, **settings):
         upstream = scripted(answer)
         gateway = gateway_of(upstream.url, upstream.url, **settings)
-        client = openai.OpenAI(base_url=f"{gateway.url}/v1", api_key=KEY, max_retries=0, timeout=20)
+        client = openai.OpenAI(
+            base_url=f"{gateway.url}/v1", api_key=KEY, max_retries=0, timeout=PATIENCE_S
+        )
         opened.append(client)
         return client.responses, upstream
 

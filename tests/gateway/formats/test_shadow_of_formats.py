@@ -11,6 +11,7 @@ from gateway.asking import EASY
 from gateway.formats import speaking
 from gateway.running import KEY
 from gateway.upstream import Upstream
+from patience import PATIENCE_S
 
 from tiny_dancer.gateway.shadow.native_reply import (
     read_message,
@@ -39,12 +40,12 @@ def body_of(format_: str, **more) -> dict:
 def ask(gateway, format_: str, body: dict) -> httpx.Response:
     headers = {"authorization": f"Bearer {KEY}"}
     url = f"{gateway.url}/v1/{format_}"
-    return httpx.post(url, json=body, headers=headers, timeout=20, trust_env=False)
+    return httpx.post(url, json=body, headers=headers, timeout=PATIENCE_S, trust_env=False)
 
 
 def outcome(gateway):
     """The pair's outcome and a word for what became of it, once that is known."""
-    ends_at = time.monotonic() + 20
+    ends_at = time.monotonic() + PATIENCE_S
     while not (results := dict(gateway.gateway.counters._shadow)) and time.monotonic() < ends_at:
         time.sleep(0.01)
     gateway.wait(gateway.router.flush())
