@@ -6,7 +6,8 @@ import threading
 from importlib import import_module
 
 import pytest
-from gateway.test_reload import BOSS, SECONDS, USER, opened, post
+from gateway.test_reload import BOSS, USER, opened, post
+from patience import PATIENCE_S
 from random_bundle import random_bundle
 
 from tiny_dancer.gateway import Request
@@ -35,7 +36,7 @@ def test_requests_are_answered_while_it_computes_and_one_goes_at_a_time(name, mo
 
     def compute(*args, **more):
         begun.set()
-        assert passes.wait(SECONDS)
+        assert passes.wait(PATIENCE_S)
         return computes(*args, **more)
 
     monkeypatch.setattr(f"{module}.{function}", compute)
@@ -51,15 +52,15 @@ def test_requests_are_answered_while_it_computes_and_one_goes_at_a_time(name, mo
             return await gateway.handle(Request(method, path, headers, data))
 
         asking = asyncio.ensure_future(ask())
-        assert await asyncio.to_thread(begun.wait, SECONDS)
+        assert await asyncio.to_thread(begun.wait, PATIENCE_S)
         answer = await post(gateway, "/v1/route", {"prompt": "the city"})
         assert answer.status == 200 and not asking.done()
         second = await ask()
         assert (second.status, second.headers["retry-after"]) == (409, "1")
         assert f"Another {name}" in json.loads(second.body)["error"]["message"]
         passes.set()
-        assert (await asyncio.wait_for(asking, SECONDS)).status == status
-        assert (await asyncio.wait_for(ask(), SECONDS)).status == status
+        assert (await asyncio.wait_for(asking, PATIENCE_S)).status == status
+        assert (await asyncio.wait_for(ask(), PATIENCE_S)).status == status
         await gateway.router.aclose()
 
     asyncio.run(run())

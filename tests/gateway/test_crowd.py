@@ -6,7 +6,7 @@ import httpx
 import pytest
 from gateway.asking import EASY, chat, told
 from gateway.running import KEY, Running, config_of
-from patience import PATIENCE_S
+from patience import PATIENCE_S, wait_until
 
 N = 100
 
@@ -47,8 +47,9 @@ def test_a_third_of_the_clients_leaves(light, powerful, stream):
         assert len(ids) == N - N // 3 - 1
         assert all(answer.status_code == 200 for answer in answers if answer is not None)
         light.wait_for_left(N // 3 + 1)
+        wait_until(lambda: len(gateway.decisions()) == N)  # an upstream may hear of it first
         records = gateway.decisions()
-        assert len(records) == N and ids <= {record.decision_id for record in records}
+        assert ids <= {record.decision_id for record in records}
         stats = gateway.wait(gateway.gateway.store.statistics())
         assert stats.models[0].tokens_out == 4 * len(ids)
         assert gateway.router.circuit_breaker_status("light") is True

@@ -11,6 +11,7 @@ import pytest
 from gateway.processes import find_free_port
 from gateway.running import ADMIN, KEY, config_of
 from gateway.test_settings import ask, reload, started, wait_for
+from patience import PATIENCE_S
 from random_bundle import random_bundle
 
 from tiny_dancer import Candidate, Router
@@ -21,8 +22,6 @@ from tiny_dancer.hosts import open_scorer
 from tiny_dancer.hosts.package_data import default_bundle_hash
 
 KINDS = {"fifo": "FIFO", "device": "device", "folder": "directory", "sparse": "longer"}
-SECONDS = 20
-"""A test may wait so long for what takes milliseconds."""
 
 
 def put_there(kind, path):
@@ -63,7 +62,7 @@ def test_what_is_no_bundle_is_refused_at_once_and_the_gateway_lives_and_ends(
         assert answer.status_code == 422 and answer.json()["error"]["code"] == "bad_config"
         assert ask(url, KEY) == 200
         process.send_signal(signal.SIGTERM)
-        process.wait(SECONDS)
+        process.wait(PATIENCE_S)
 
 
 HEADERS = {"content-type": "application/json"}
@@ -86,7 +85,7 @@ class Slow:
         return getattr(self._scorer, name)
 
     def embed(self, text):
-        assert self._passes.wait(SECONDS)
+        assert self._passes.wait(PATIENCE_S)
         return self._scorer.embed(text)
 
 
@@ -120,7 +119,7 @@ def test_requests_are_answered_while_candidates_are_encoded():
             answer = await post(gateway, "/v1/route", {"query_embedding": [1.0] * 32})
             assert answer.status == 200 and not adding.done()
         passes.set()
-        assert (await asyncio.wait_for(adding, SECONDS)).status == 200
+        assert (await asyncio.wait_for(adding, PATIENCE_S)).status == 200
         answer = await post(gateway, "/v1/route", {"prompt": "the city"})
         assert [row["candidate_id"] for row in json.loads(answer.body)["decisions"]] == ["a"]
         await gateway.router.aclose()
@@ -134,20 +133,20 @@ def test_requests_are_answered_while_a_bundle_is_read_and_one_reload_goes_at_a_t
 
         def prepare(config):
             begun.set()
-            assert passes.wait(SECONDS)
+            assert passes.wait(PATIENCE_S)
             return gateway.router.prepare_model(random_bundle(2))
 
         gateway = opened(random_bundle(1), passes, prepare_bundle=prepare)
         await gateway.start()
         before = gateway.router.bundle.bundle_hash
         reloading = asyncio.ensure_future(post(gateway, "/admin/reload", {}, BOSS))
-        assert await asyncio.to_thread(begun.wait, SECONDS)
+        assert await asyncio.to_thread(begun.wait, PATIENCE_S)
         answer = await post(gateway, "/v1/route", {"prompt": "the city"})
         assert answer.status == 200 and gateway.router.bundle.bundle_hash == before
         again = await post(gateway, "/admin/reload", {}, BOSS)
         assert again.status == 409 and "under way" in json.loads(again.body)["error"]["message"]
         passes.set()
-        assert (await asyncio.wait_for(reloading, SECONDS)).status == 200
+        assert (await asyncio.wait_for(reloading, PATIENCE_S)).status == 200
         assert gateway.router.bundle.bundle_hash != before
         await gateway.router.aclose()
 

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import time
 
 import gateway.judge  # noqa: F401  the behaviour `judge`
 import httpx
@@ -11,7 +10,7 @@ from gateway.asking import EASY
 from gateway.formats import speaking
 from gateway.running import KEY
 from gateway.upstream import Upstream
-from patience import PATIENCE_S
+from patience import PATIENCE_S, wait_until
 
 from tiny_dancer.gateway.shadow.native_reply import (
     read_message,
@@ -45,9 +44,8 @@ def ask(gateway, format_: str, body: dict) -> httpx.Response:
 
 def outcome(gateway):
     """The pair's outcome and a word for what became of it, once that is known."""
-    ends_at = time.monotonic() + PATIENCE_S
-    while not (results := dict(gateway.gateway.counters._shadow)) and time.monotonic() < ends_at:
-        time.sleep(0.01)
+    wait_until(lambda: gateway.gateway.counters._shadow)
+    results = dict(gateway.gateway.counters._shadow)
     gateway.wait(gateway.router.flush())
     rows = gateway.wait(gateway.gateway.store.scan("outcome", 0, 10))
     return [from_row("outcome", row) for _, row in rows], results
