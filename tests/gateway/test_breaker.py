@@ -1,6 +1,7 @@
 """The breaker of each upstream, as a client meets it."""
 
 import asyncio
+import threading
 import time
 
 import pytest
@@ -103,8 +104,11 @@ def test_no_answer_waits_for_a_store_that_gives_no_lease(running, client, light,
     assert told(http.post("/v1/chat/completions", json=chat(EASY)))["served-by"] == "big"
     light.behaviour = "ok"
 
+    over = threading.Event()
+
     async def wait_long(*_: object) -> None:
-        await asyncio.sleep(5)  # ends before the gateway is closed, which waits for it
+        while not over.is_set():
+            await asyncio.sleep(0.05)
 
     store = gateway.gateway.store
     with monkeypatch.context() as patch:
@@ -114,3 +118,4 @@ def test_no_answer_waits_for_a_store_that_gives_no_lease(running, client, light,
             time.sleep(0.1)  # it is half-open: a probe needs a lease
             said = told(http.post("/v1/chat/completions", json=chat(EASY)))
             assert (said["served-by"], said["reason"]) == ("big", "breaker_light_open")
+    over.set()  # the gateway waits for it when it is closed

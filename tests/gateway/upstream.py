@@ -25,6 +25,7 @@ class Upstream:
         calls: path, headers and JSON of every request.
         raw: bytes that the behaviour `raw` sends, piece by piece, before it closes the connection.
         left: requests that were not answered, until their client went away.
+        passes: set once those that are `held` may be answered.
         port: where it listens on the loopback address.
     """
 
@@ -35,6 +36,7 @@ class Upstream:
         self.raw: list[bytes] = []
         self.left = 0
         self.port = 0
+        self.passes = threading.Event()
         self._change = threading.Condition()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), daemon=True)
@@ -54,6 +56,7 @@ class Upstream:
             assert self._change.wait_for(lambda: self.left >= n, PATIENCE_S), self.left
 
     def close(self) -> None:
+        self.passes.set()
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._over.set)
             self._thread.join(PATIENCE_S)
@@ -169,6 +172,11 @@ async def ok(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool
     return await send(writer, 200, body)
 
 
+async def held(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
+    await asyncio.to_thread(up.passes.wait, PATIENCE_S)
+    return await ok(up, request, reader, writer)
+
+
 async def never(up: Upstream, request: Any, reader: Reader, writer: Writer) -> bool:
     await reader.read(1)  # nothing comes, until the other side closes
     with up._change:
@@ -261,6 +269,7 @@ async def redirect(up: Upstream, request: Any, reader: Reader, writer: Writer) -
 
 BEHAVIOURS: dict[str, Callable[..., Awaitable[bool]]] = {
     "ok": ok,
+    "held": held,
     "500": status(500),
     "503": status(503),
     "429": status(429, "retry-after: 7"),
