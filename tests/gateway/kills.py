@@ -28,9 +28,10 @@ ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs/results/kills.json"
 sys.path.insert(0, str(ROOT / "tests"))
 
-from gateway.processes import find_free_port, wait_for  # noqa: E402
+from gateway.processes import find_free_port, list_workers, wait_for  # noqa: E402
 from gateway.running import ADMIN, KEY, config_of  # noqa: E402
 from gateway.upstream import Upstream  # noqa: E402
+from patience import PATIENCE_S, wait_until  # noqa: E402
 
 from tiny_dancer.breaker.snapshot import from_json  # noqa: E402
 from tiny_dancer.breaker.state import Mode  # noqa: E402
@@ -56,7 +57,7 @@ def ask(url: str, number: int, told: Acknowledged) -> None:
     """One client, until the gateway is gone."""
     draw, turn = random.Random(number), 0
     user, admin = {"authorization": f"Bearer {KEY}"}, {"authorization": f"Bearer {ADMIN}"}
-    with httpx.Client(base_url=url, headers=user, timeout=20, trust_env=False) as http:
+    with httpx.Client(base_url=url, headers=user, timeout=PATIENCE_S, trust_env=False) as http:
         while not told.over.is_set():
             turn += 1
             try:
@@ -101,10 +102,9 @@ def start(config: Path, port: int, workers: int) -> subprocess.Popen[Any]:
 
 
 def worker_of(process: subprocess.Popen[Any], draw: random.Random) -> int:
-    """The id of one of its serving processes."""
-    ids = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    serving = [i for i in ids if b"spawn_main" in Path(f"/proc/{i}/cmdline").read_bytes()]
-    return int(draw.choice(serving))
+    """The id of one of its serving processes, once there is one."""
+    wait_until(lambda: list_workers(process.pid))
+    return draw.choice(list_workers(process.pid))
 
 
 def faults(path: Path, told: Acknowledged) -> list[str]:
@@ -167,7 +167,7 @@ def run(kills: int, workers: int, folder: Path, say: Any = print) -> dict[str, A
     began = time.monotonic()
     begin()
     while done < kills:
-        wanted, until = len(told.outcomes) + draw.randrange(1, 12), time.monotonic() + 30
+        wanted, until = len(told.outcomes) + draw.randrange(1, 12), time.monotonic() + PATIENCE_S
         while len(told.outcomes) < wanted and time.monotonic() < until:
             time.sleep(0.005)
         time.sleep(draw.uniform(0.0, 0.1))  # somewhere between two writes

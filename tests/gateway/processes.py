@@ -65,9 +65,17 @@ class Served:
 
     def list_children(self) -> list[int]:
         """Ids of its serving processes."""
-        main = self.process.pid
-        ids = Path(f"/proc/{main}/task/{main}/children").read_text().split()
-        return [int(i) for i in ids if b"spawn_main" in Path(f"/proc/{i}/cmdline").read_bytes()]
+        return list_workers(self.process.pid)
+
+
+def list_workers(main: int) -> list[int]:
+    """Ids of the serving processes of a command; one may end while they are looked at."""
+    found = []
+    for one in Path(f"/proc/{main}/task/{main}/children").read_text().split():
+        with suppress(FileNotFoundError, ProcessLookupError):
+            if b"spawn_main" in Path(f"/proc/{one}/cmdline").read_bytes():
+                found.append(int(one))
+    return found
 
 
 @contextmanager

@@ -38,6 +38,7 @@ from gateway.process_facts import count_descriptors, read_memory  # noqa: E402
 from gateway.processes import serve  # noqa: E402
 from gateway.running import KEY, config_of  # noqa: E402
 from gateway.upstream import Upstream  # noqa: E402
+from patience import PATIENCE_S  # noqa: E402
 from random_bundle import random_bundle  # noqa: E402
 
 RESULTS = ROOT / "docs/results/gateway-soak.json"
@@ -138,7 +139,7 @@ async def be_good(url: str, number: int, tally: Tally) -> None:
     headers = {"authorization": f"Bearer {KEY}"}
     names, weights = list(KINDS), [weight for _, weight in KINDS.values()]
     async with httpx.AsyncClient(
-        base_url=url, headers=headers, timeout=60, trust_env=False
+        base_url=url, headers=headers, timeout=PATIENCE_S, trust_env=False
     ) as http:
         while not tally.over.is_set():
             (name,) = draw.choices(names, weights)
@@ -197,7 +198,9 @@ async def run(minutes: float, folder: Path, say: Callable[..., object] = print) 
         tasks.append(flap(light, tally))
         running = asyncio.gather(*tasks)
         begun = time.monotonic()
-        while (spent := time.monotonic() - begun) < minutes * 60 and not running.done():
+        while (
+            (spent := time.monotonic() - begun) < minutes * 60 or set(tally.answers) != set(KINDS)
+        ) and not running.done():
             await asyncio.sleep(LOOK_S)
             powerful.calls.clear()
             looks.append((spent, read_memory(pid), count_descriptors(pid)))
@@ -208,7 +211,7 @@ async def run(minutes: float, folder: Path, say: Callable[..., object] = print) 
         tally.over.set()
         await running
         found = summarize(looks, tally, minutes)
-        async with httpx.AsyncClient(trust_env=False, timeout=30) as http:
+        async with httpx.AsyncClient(trust_env=False, timeout=PATIENCE_S) as http:
             headers = {"authorization": f"Bearer {KEY}"}
             metrics = (await http.get(f"{served.url}/metrics", headers=headers)).text
             ready = (await http.get(f"{served.url}/readyz")).json()
