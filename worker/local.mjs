@@ -7,8 +7,8 @@
 import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { Miniflare } from "miniflare";
 import { ROOT } from "tiny-dancer-pack/sources.mjs";
+import { Miniflare } from "./miniflare.mjs";
 
 const settings = parseJsonc(fs.readFileSync(path.join(import.meta.dirname, "wrangler.jsonc"), "utf8"));
 
@@ -91,10 +91,7 @@ if (process.argv[1] === import.meta.filename) {
     config: values.config && parseJsonc(fs.readFileSync(values.config, "utf8")),
     secrets: Object.fromEntries(values.secret.map((pair) => pair.split(/=(.*)/s, 2))),
   });
-  await migrate(instance).catch((error) => {
-    if (error?.code !== "ERR_ASSERTION") throw error;
-    return migrate(instance); // Miniflare's call into its own thread finds no answer, now and then, on a busy machine
-  });
+  await migrate(instance);
   console.log(`The Worker is at ${await instance.ready} (Ctrl+C stops)`);
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.on(signal, () => void instance.dispose().then(() => process.exit()));

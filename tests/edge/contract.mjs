@@ -3,7 +3,7 @@
  * usage: node contract.mjs FOLDER
  * Prints what they say as JSON: `pair`, both asked at once on the fresh database, and then `contract`.
  */
-import { Miniflare } from "miniflare";
+import { Miniflare } from "../../worker/miniflare.mjs";
 import { toOptions } from "../../worker/local.mjs";
 
 const [folder] = process.argv.slice(2);

@@ -119,10 +119,11 @@ class _Upstream(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
+        self.send_header("connection", "close")
         self.end_headers()
         for word in ("one", "two"):
             self._event({"choices": [{"index": 0, "delta": {"content": word}}]}, asked["model"])
-        self.let_go.wait(60)
+        self.let_go.wait(300)
         self._event(
             {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}, asked["model"]
         )
@@ -157,8 +158,9 @@ def upstream() -> Iterator[str]:
 
 @pytest.fixture
 def streaming(program: str, folder: Path, tmp_path: Path, upstream: str) -> Iterator[Local]:
-    """A Worker whose models are the upstream."""
-    upstreams = [{**one, "base_url": upstream} for one in CONFIG["upstreams"]]
+    """A Worker whose models are the upstream, and wait while a hundred others begin."""
+    patient = {"base_url": upstream, "timeout_s": 300.0, "stall_s": 300.0}
+    upstreams = [{**one, **patient} for one in CONFIG["upstreams"]]
     config = {**CONFIG, "upstreams": upstreams}
     with Local(program, tmp_path / "d1", folder, config=config) as local:
         yield local
@@ -166,7 +168,7 @@ def streaming(program: str, folder: Path, tmp_path: Path, upstream: str) -> Iter
 
 def opened(worker: Local) -> tuple[HTTPConnection, HTTPResponse]:
     """A streamed chat, whose headers are there."""
-    connection = HTTPConnection("127.0.0.1", worker.port, timeout=60)
+    connection = HTTPConnection("127.0.0.1", worker.port, timeout=300)
     messages = [{"role": "user", "content": "What is the capital of Mongolia?"}]
     body = json.dumps({"model": "auto", "stream": True, "messages": messages})
     connection.request("POST", "/v1/chat/completions", body, {"content-type": "application/json"})

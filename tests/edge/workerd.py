@@ -6,6 +6,7 @@ import json
 import os
 import re
 import subprocess
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -87,6 +88,7 @@ class Local:
         command = [node, str(ROOT / "worker/local.mjs"), "--port", "0", "--d1", str(d1)]
         command += ["--config", str(file)]
         self.lines: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
         self._process = subprocess.Popen(
             [*command, "--folder", str(folder), *options],
             stdout=subprocess.PIPE,
@@ -100,6 +102,7 @@ class Local:
                 port = urlsplit(found[1]).port
                 assert port
                 self.port = port
+                self._reader.start()
                 return
         self._process.stdout.close()
         self._process.wait()
@@ -122,8 +125,15 @@ class Local:
     def stop(self) -> str:
         """End it; gives what it printed."""
         self._process.terminate()
-        said, _ = self._process.communicate(timeout=60)
-        return "".join(self.lines) + said
+        self._process.wait(START_SECONDS)
+        self._reader.join(START_SECONDS)
+        return "".join(self.lines)
+
+    def _read(self) -> None:
+        """Keep what it prints: where nobody reads, a full pipe would hold the Worker up."""
+        assert self._process.stdout
+        with self._process.stdout as lines:
+            self.lines += lines
 
     def __enter__(self) -> Self:
         return self

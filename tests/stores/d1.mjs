@@ -5,7 +5,7 @@
  * once on one database; their answers are printed, a line each. What Python prints comes at once.
  */
 import { parseArgs } from "node:util";
-import { Miniflare } from "miniflare";
+import { Miniflare } from "../../worker/miniflare.mjs";
 import { loadPyodide } from "pyodide";
 import { install } from "./pyodide_parts.mjs";
 
