@@ -4,7 +4,10 @@ From the folder tests. What came of it goes into docs/results/whole-way-http.jso
 """
 
 import argparse
+import asyncio
 import json
+import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -23,6 +26,7 @@ from patience import PATIENCE_S
 from whole_way.steps import DELTA, SHARE, TARGET, ask_for, build_config, complete
 from whole_way.world import World, find_true_quality
 
+from tiny_dancer.history import SQLiteStore
 from tiny_dancer.policy import Policy
 
 ADMIN = "whole-way-admin"
@@ -102,11 +106,22 @@ class Client:
 
     def report(self) -> Any:
         """`GET /v1/report`, once no pair is on its way and all is written."""
-        before = -1
-        while before != (now := sum(self._world.calls.values())):
+        before = None
+        while True:
+            said = self._http.get("/v1/report").json()
+            now = sum(self._world.calls.values()), said["pairs"]
+            if now == before and "ungraded" not in said["pairs"]["graded_by"]:
+                return said
             before = now
             time.sleep(1.0)
-        return self._http.get("/v1/report").json()
+
+
+def choose_key(path: Path, seed: int) -> None:
+    """Make the history with a key of the seed's: each run draws the same prompts for pairs."""
+    asyncio.run(SQLiteStore(path).close())
+    key = random.Random(seed).randbytes(32)
+    with closing(sqlite3.connect(path)) as history, history:
+        history.execute("update meta set value = ? where name = 'key'", (key.hex(),))
 
 
 def go_over_http(
@@ -123,6 +138,7 @@ def go_over_http(
     world = World(seed)
     admin = {"name": "admin", "sha256": sha256(ADMIN.encode()).hexdigest()}
     storage = {"path": str(folder / "history.db"), "view_age_s": 0.2}
+    choose_key(folder / "history.db", seed)
     with serve_world(world) as urls:
 
         def build(mode: str) -> dict[str, Any]:
