@@ -129,11 +129,11 @@ def test_the_upstreams_fault_asks_the_next_and_counts(http, light, shape):
 
 
 def test_load_asks_the_next_and_opens_for_as_long_as_told(http, light):
-    play(light, answer('{"error": {"message": "slow down"}}', status=429, retry_after="7"))
+    play(light, answer('{"error": {"message": "slow down"}}', status=429, retry_after="600"))
     assert told(ask(http))["served-by"] == "big"
     assert read_breaker(http) == "open"
     again = ask(http, "light")
-    assert again.status_code == 503 and 1 <= int(again.headers["retry-after"]) <= 8
+    assert again.status_code == 503 and 480 <= int(again.headers["retry-after"]) <= 660
 
 
 @pytest.mark.parametrize("shape", CONFIGURATION)
@@ -284,4 +284,4 @@ def test_a_retry_after_is_bounded(http, light, powerful, wait, bounded):
     assert int(told_wait) == bounded
     refused = ask(http)  # by the breakers, which add their jitter
     assert refused.status_code == 503
-    assert bounded <= int(refused.headers["retry-after"]) <= bounded * 1.1
+    assert bounded - PATIENCE_S <= int(refused.headers["retry-after"]) <= bounded * 1.1

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from patience import wait_until
 from random_bundle import random_bundle
 
 ROUTE = {"prompt": "hello there", "top_k": 64}
@@ -70,8 +71,8 @@ def test_two_processes_hear_of_each_others_candidates(running, client, bundle, s
         versions = gateway.gateway.versions
         versions._looked_at = None  # five seconds later
         http.get("/v1/stats")
-        for _ in range(200):
-            held = http.post("/v1/route", json=ROUTE).json()["candidates_processed"]
-            if held == 16:
-                break
-        assert held == 16
+        wait_until(
+            lambda http=http: (
+                http.post("/v1/route", json=ROUTE).json()["candidates_processed"] == 16
+            )
+        )
