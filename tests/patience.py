@@ -7,6 +7,9 @@ from typing import Final
 PATIENCE_S: Final = 120.0
 """Longer than a busy machine stands still; what has not come by then does not come."""
 
+WORK_S: Final = 900.0
+"""For a program that computes, such as one that trains, beside all the others."""
+
 
 def wait_until(holds: Callable[[], object]) -> None:
     """Until it holds.

@@ -19,6 +19,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT / "tests"))
 
 from gateway.running import KEY, Running, config_of  # noqa: E402
+from patience import WORK_S  # noqa: E402
 
 FILES = Path(__file__).parent / "decision_clients"
 BUILD = ROOT / "build/decision-clients"
@@ -71,7 +72,7 @@ def ask(url: str) -> dict[str, Any]:
             cwd=BUILD,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=WORK_S,
         )
         if done.returncode:
             sys.exit(done.stderr)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from gateway.asking import EASY, chat, told
-from patience import PATIENCE_S
+from patience import PATIENCE_S, WORK_S
 
 from tiny_dancer import Router
 
@@ -187,5 +187,7 @@ async def run():
 asyncio.run(run())
 assert not [name for name in sys.modules if name.startswith("opentelemetry")]
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=WORK_S
+    )
     assert done.returncode == 0, done.stderr

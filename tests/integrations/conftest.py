@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from patience import WORK_S
 from upstream import Upstream
 
 ROOT = Path(__file__).parents[2]
@@ -47,5 +48,5 @@ def run_node(*arguments: object, cwd: Path, **env: str) -> subprocess.CompletedP
         env={**os.environ, "PATH": path, **env},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=WORK_S,
     )

@@ -11,6 +11,7 @@ import pytest
 llm = pytest.importorskip("llm")
 
 from conftest import EASY, HARD
+from patience import WORK_S
 
 from tiny_dancer.integrations.llm import AsyncAuto, Auto
 
@@ -38,7 +39,7 @@ def run(*arguments):
         text=True,
         stdin=subprocess.DEVNULL,
         env=dict(os.environ),
-        timeout=120,
+        timeout=WORK_S,
     )
     return done.returncode, done.stdout.strip(), done.stderr.strip()
 

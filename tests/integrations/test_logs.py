@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from log_samples import make_langfuse, make_litellm, make_openai, make_otel
+from patience import WORK_S
 
 from tiny_dancer.integrations.logs import open_log
 
@@ -97,6 +98,6 @@ def test_a_log_of_sixty_megabytes_takes_a_few_of_memory(tmp_path, format_, make)
             out.writelines(f"{json.dumps(row)}\n" for row in make(n, prompt, "small", 1.0))
     assert file.stat().st_size > 60e6
     command = [sys.executable, "-c", MEASURE, format_, file]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=WORK_S, check=True)
     rows, megabytes = map(int, done.stdout.split())
     assert rows == 15_000 and megabytes < 30

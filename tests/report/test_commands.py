@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from patience import WORK_S
 from report.histories import MODELS, graded, observed
 
 from tiny_dancer import Policy
@@ -44,7 +45,7 @@ def folder(tmp_path):
 
 def run(folder, *arguments):
     command = [sys.executable, "-c", "from tiny_dancer.cli import main; main()", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=WORK_S)
 
 
 @pytest.mark.parametrize("source", ["history.db", "export.jsonl"])

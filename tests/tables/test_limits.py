@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import WORK_S
 
 ROWS = 100_000
 READ = """
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "emscripten", reason="it starts 
 def read(path: Path) -> tuple[int, int]:
     """Rows, and the most bytes that Python held for them at once."""
     done = subprocess.run(
-        [sys.executable, "-c", READ, path], capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", READ, path], capture_output=True, text=True, timeout=WORK_S
     )
     assert done.returncode == 0, done.stderr
     return tuple(json.loads(done.stdout))
@@ -76,7 +77,7 @@ def test_what_unpacks_to_gigabytes_is_refused_before_it_is_held(tmp_path):
         "print(", "  except ValueError as error:\n    n = str(error)\nprint("
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, path], capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", code, path], capture_output=True, text=True, timeout=WORK_S
     )
     said, held = json.loads(done.stdout)
     assert "line 2: more than 16,777,216 characters" in said

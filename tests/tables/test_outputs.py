@@ -11,6 +11,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+from patience import WORK_S
 from random_bundle import random_bundle
 
 from tiny_dancer.files.output import replace_file, write_file
@@ -50,7 +51,7 @@ def run(folder, *arguments, size=None, environment=None, **streams):
         cwd=folder,
         env={**os.environ, **(environment or {})},
         preexec_fn=limit,
-        timeout=120,
+        timeout=WORK_S,
         **streams,
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from hosts import reading
-from patience import PATIENCE_S
+from patience import PATIENCE_S, WORK_S
 from tables.written import write_files
 
 import tiny_dancer
@@ -51,7 +51,7 @@ def test_another_python_reads_the_same(python, tmp_path):
         env={"PYTHONPATH": str(PACKAGE), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=WORK_S,
     )
     assert done.returncode == 0, done.stderr
     theirs, here = json.loads(done.stdout), json.loads(reading.main(str(tmp_path)))

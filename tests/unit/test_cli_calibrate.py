@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from patience import WORK_S
 from random_bundle import random_bundle
 
 from tiny_dancer import Policy, Router
@@ -36,7 +37,7 @@ def run(tmp_path):
             capture_output=True,
             text=True,
             cwd=tmp_path,
-            timeout=120,
+            timeout=WORK_S,
         )
 
     return call

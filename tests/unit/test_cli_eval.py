@@ -8,6 +8,7 @@ import sys
 from xml.etree import ElementTree
 
 import pytest
+from patience import WORK_S
 from random_bundle import random_bundle
 
 pytest.importorskip("numpy")
@@ -33,7 +34,7 @@ def run(tmp_path):
             capture_output=True,
             text=True,
             cwd=tmp_path,
-            timeout=120,
+            timeout=WORK_S,
         )
 
     return call

@@ -8,6 +8,7 @@ import sys
 from importlib.util import find_spec
 
 import pytest
+from patience import WORK_S
 from random_bundle import random_bundle
 
 WORDS = "what is the of and to in for proof theorem capital".split()
@@ -33,7 +34,7 @@ def run(tmp_path):
             capture_output=True,
             text=True,
             cwd=tmp_path,
-            timeout=200,
+            timeout=WORK_S,
         )
 
     return call

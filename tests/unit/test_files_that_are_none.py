@@ -7,6 +7,7 @@ import sys
 import threading
 
 import pytest
+from patience import PATIENCE_S
 from random_bundle import random_bundle
 
 from tiny_dancer import InvalidInputError, Router
@@ -17,7 +18,7 @@ from tiny_dancer.tables import TableError, open_table
 
 KINDS = {"fifo": "FIFO", "zeros": "device", "folder": "directory", "sparse": "sparse"}
 SPARSE = 8 << 30
-SECONDS = 60
+SECONDS = PATIENCE_S
 """Much more than any of them takes. Without an end of its own a FIFO takes for ever."""
 
 COMMANDS = {

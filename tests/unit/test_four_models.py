@@ -13,6 +13,8 @@ import pytest
 pytest.importorskip("jax")
 pytest.importorskip("matplotlib")
 
+from patience import WORK_S
+
 from tiny_dancer.evaluate.four_models import PRICES, joined, write_csv
 
 HEADER = ("prompt", "weak_score", "strong_score", "subject")
@@ -53,7 +55,7 @@ def test_four_models_train_route_and_plot(tmp_path):
             capture_output=True,
             text=True,
             cwd=tmp_path,
-            timeout=300,
+            timeout=WORK_S,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from openai.types.chat import ChatCompletion, ChatCompletionStoreMessage
-from patience import PATIENCE_S
+from patience import PATIENCE_S, WORK_S
 
 from tiny_dancer import InvalidInputError
 from tiny_dancer.adapt import read_labels
@@ -165,7 +165,7 @@ def test_the_sample_is_what_litellm_writes():
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=WORK_S,
     )
     assert done.returncode == 0, done.stderr
 

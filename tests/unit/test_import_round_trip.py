@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from log_samples import MAKERS
+from patience import WORK_S
 from random_bundle import random_bundle
 
 WORDS = "what is the of and to in for proof theorem capital".split()
@@ -18,7 +19,7 @@ def run(folder, *arguments):
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=WORK_S,
     )
     assert done.returncode == 0, done.stderr
     return done

@@ -11,7 +11,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from patience import PATIENCE_S
+from patience import PATIENCE_S, WORK_S
 from random_bundle import random_bundle
 
 from tiny_dancer import Candidate, InvalidInputError, Router
@@ -68,7 +68,7 @@ def test_a_program_that_ends_without_closing_stores_its_decisions(tmp_path):
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": folders},
         capture_output=True,
-        timeout=120,
+        timeout=WORK_S,
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == b""

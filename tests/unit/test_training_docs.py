@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from patience import WORK_S
 
 from tiny_dancer.hosts.package_data import default_bundle
 
@@ -46,7 +47,7 @@ def run(block, folder):
         env={**os.environ, "PATH": path},
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=WORK_S,
     )
 
 

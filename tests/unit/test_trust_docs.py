@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from gateway.processes import find_free_port, wait_for
-from patience import PATIENCE_S
+from patience import PATIENCE_S, WORK_S
 
 from tiny_dancer import Router
 from tiny_dancer.history import SQLiteStore
@@ -51,7 +51,9 @@ def followed(tmp_path_factory):
             assert told[-1][1] == text
             continue
         for command in commands:
-            done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
+            done = subprocess.run(
+                command, cwd=folder, capture_output=True, text=True, timeout=WORK_S
+            )
             assert done.returncode == 0, (command, done.stderr)
             told.append((command[1:], done.stdout))
     return folder, told
@@ -79,7 +81,7 @@ class Terminals:
 
     def _run(self, command):
         done = subprocess.run(
-            command, cwd=self.folder, capture_output=True, text=True, timeout=300, check=True
+            command, cwd=self.folder, capture_output=True, text=True, timeout=WORK_S, check=True
         )
         self.told.append(done.stdout)
 
@@ -177,7 +179,7 @@ def test_routing_by_a_history_writes_nothing_to_it(followed):
 def run(folder, *arguments):
     program = Path(sys.executable).parent / "tiny-dancer"
     done = subprocess.run(
-        [str(program), *arguments], cwd=folder, capture_output=True, text=True, timeout=120
+        [str(program), *arguments], cwd=folder, capture_output=True, text=True, timeout=WORK_S
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)

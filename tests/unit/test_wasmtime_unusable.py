@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from patience import WORK_S
 from random_bundle import random_bundle
 
 from tiny_dancer import Router
@@ -33,7 +34,7 @@ def run(bundle, *before, first_on_path=None):
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=WORK_S,
     )
 
 

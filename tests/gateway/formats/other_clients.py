@@ -21,6 +21,7 @@ if __name__ == "__main__":
 from gateway.formats import agent_sessions, speaking  # noqa: E402
 from gateway.formats.scripted import Scripted  # noqa: E402
 from gateway.running import KEY, Running, config_of  # noqa: E402
+from patience import WORK_S  # noqa: E402
 
 RESULTS = ROOT / "docs/results/formats-clients.json"
 FILES = Path(__file__).parent / "clients"
@@ -66,7 +67,7 @@ def ask_frameworks(python: Path, npm: Path) -> list[dict[str, Any]]:
                     cwd=folder,
                     stdout=subprocess.PIPE,
                     text=True,
-                    timeout=300,
+                    timeout=WORK_S,
                     check=True,
                 )
                 for row in json.loads(done.stdout.strip().splitlines()[-1]):
