@@ -11,13 +11,14 @@ for name in ("jax", "optax", "scipy", "sklearn", "tokenizers"):
     pytest.importorskip(name)
 
 from tiny_dancer.calibration.probability import auc
-from tiny_dancer.evaluate.quality import sentences
+from tiny_dancer.evaluate.quality import sentences, wide_families
 from tiny_dancer.evaluate.quality.__main__ import LEFT_OUT
 from tiny_dancer.evaluate.quality.aims import aims
 from tiny_dancer.evaluate.quality.bootstrap import auc_deviation, ranked_auc
 from tiny_dancer.evaluate.quality.document import read_results
 from tiny_dancer.evaluate.quality.mpnet import buckets
-from tiny_dancer.evaluate.quality.wide import _added, _mpnet
+from tiny_dancer.evaluate.quality.wide import _added, _mpnet, learnt
+from tiny_dancer.evaluate.quality.wide_families import family_figures
 from tiny_dancer.evaluate.quality.wide_figures import COUNTED, _beside, _source, left_out
 from tiny_dancer.train.labels import LabelledPrompts
 
@@ -107,6 +108,36 @@ def test_the_regression_on_sentences_learns_nothing_of_the_sources_left_out() ->
 def test_logits_added_rank_by_both() -> None:
     one, two = np.array([[0.9, 0.1], [0.5, 0.1], [0.1, 0.1]]), np.array([[0.5], [0.5], [0.9]])
     assert _added(one, two)[:, 0] == pytest.approx([0.75, 0.5, 0.5])
+
+
+def test_the_families_of_a_source_left_out_may_be_left_out_as_well() -> None:
+    sources = ("thoughtsource", "llmrouter", "llmrouter", "mmlu")
+    subjects = ("open_book_qa", "openbook_qa", "math", "law")
+    prompts = tuple(f"question number {k}?" for k in range(4))
+    right = np.array([[0, 1], [1, 1], [1, 0], [1, 1]], "f")
+    data = LabelledPrompts(prompts, right, subjects, sources, np.ones(4, "f"))
+    assert learnt(data, ("thoughtsource",)).prompts == prompts[1:]
+    assert learnt(data, ("thoughtsource",), with_family=True).prompts == prompts[2:]
+
+
+def test_what_a_family_taught_is_lost_with_it(monkeypatch) -> None:
+    """The word that tells is taught by the family alone: the AUC falls to chance without it."""
+    n, draw = 240, np.random.default_rng(6)
+    sources = tuple(("thoughtsource", "llmrouter", "mmlu")[k % 3] for k in range(n))
+    subjects = tuple("law" if source == "mmlu" else "openbookqa" for source in sources)
+    right = (draw.random((n, 2)) < 0.5).astype("f")
+    told = [("apple" if right[k, 0] else "brick") if k % 3 < 2 else "law" for k in range(n)]
+    prompts = tuple(f"{word} question {k}" for k, word in enumerate(told))
+    data = LabelledPrompts(prompts, right, subjects, sources, np.ones(n, "f"))
+    group = ("thoughtsource",)
+    monkeypatch.setattr(wide_families, "GROUPS", (group,))
+    monkeypatch.setattr(wide_families, "tested_sources", lambda number: group)
+    rows = np.flatnonzero(data.of_source(*group))
+    alone = right[rows, :1].astype(float)
+    found = [{"rows": rows.astype(float), "n-grams + LR": alone}]
+    one = family_figures(data, found, lambda line: None)["thoughtsource"]
+    assert one["learnt"] == [160, 80] and one["families"] == ["openbook"]
+    assert one["auc"][0] == 1.0 and 0.3 < one["auc"][1] < 0.7 and one["gain_95"][1] < 0
 
 
 def test_what_stands_beside_the_bundle_is_the_range_of_the_default_policy() -> None:

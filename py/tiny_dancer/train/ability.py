@@ -100,9 +100,8 @@ def fit_ability(x: Any, marks: Marks, source: npt.NDArray[np.int64]) -> Ability:
     Each prompt counts alike inside its source, however many models were marked on it.
     """
     n, m = x.shape[0], len(marks.models)
-    count = np.asarray((x > 0).sum(0)).ravel()
-    idf = np.where(count >= LEAST_PROMPTS, np.log((n + 1) / (count + 1)) + 1, 0)
-    x = _unit(x.multiply(idf[None, :].astype(np.float32)).tocsr())
+    idf = inverse_frequency(x)
+    x = _unit(x.multiply(idf[None, :]).tocsr())
     back = x.T.tocsr()
     size = np.bincount(source).astype(np.float64)
     share = size[source] ** -BALANCE
@@ -133,10 +132,17 @@ def fit_ability(x: Any, marks: Marks, source: npt.NDArray[np.int64]) -> Ability:
     found = minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": ITERATIONS}).x
     return Ability(
         found[:BUCKETS],
-        idf.astype(np.float32),
+        idf,
         found[BUCKETS : BUCKETS + m],
         np.exp(found[BUCKETS + m :]),
     )
+
+
+def inverse_frequency(x: Any) -> Floats:
+    """Return [BUCKETS] inverse document frequencies; 0 of n-grams that too few prompts hold."""
+    n, count = x.shape[0], np.asarray((x > 0).sum(0)).ravel()
+    idf = np.where(count >= LEAST_PROMPTS, np.log((n + 1) / (count + 1)) + 1, 0)
+    return np.asarray(idf, np.float32)
 
 
 def crossed_ease(

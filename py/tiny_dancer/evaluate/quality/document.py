@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import more_tables, tables, wide_tables
+from . import few_tables, more_tables, tables, wide_tables
 from .aims import aims
 from .pictures import pictures
 
@@ -40,11 +40,14 @@ DRAWN: dict[str, Callable[[Results], str]] = {
     "published": lambda r: tables.published(),
     "aside": wide_tables.aside,
     "pruning": more_tables.pruning,
-    "few-labels": more_tables.few_labels,
+    "few-labels": few_tables.routers,
+    "few-sampled": few_tables.with_mpnet,
+    "few-noise": few_tables.noise,
     "several": more_tables.several,
     "everyday": wide_tables.everyday,
     "robustness": wide_tables.robustness,
     "wide": wide_tables.aucs,
+    "wide-families": wide_tables.families,
     "wide-leads": wide_tables.leads,
     "wide-kept": wide_tables.kept,
     "wide-default": wide_tables.default,

@@ -1,39 +1,10 @@
-"""Tables of docs/quality.md about models at once, few labels and pruning."""
+"""Tables of docs/quality.md about models at once and pruning."""
 
 from typing import Any
 
 from .tables import between, percent, table
 
 Results = dict[str, Any]
-
-
-def few_labels(r: Results) -> str:
-    """Return means over the sources that have so many labels, of each router."""
-    sources = r["few-labels"]["sources"].values()
-    rows = []
-    for count in sorted({row["labels"] for found in sources for row in found} - {0}):
-        pairs = [(_at(found, 0), found) for found in sources if _at(found, count)]
-        for router in ("as it is", "adapted", "TF-IDF + LR"):
-            same = [
-                next(
-                    row
-                    for row in (zero if router == "as it is" else _at(found, count))
-                    if row["router"] == router
-                )
-                for zero, found in pairs
-            ]
-            means = [
-                sum(row[key] for row in same) / len(same) for key in ("auc", "log_loss", "ece")
-            ]
-            climbed = [row["climbed"] for row in same if "climbed" in row]
-            share = percent(sum(climbed) / len(climbed)) if climbed else ""
-            rows.append([f"{count:,}", str(len(same)), router, *(f"{x:.3f}" for x in means), share])
-    head = ["labels", "sources", "router", "AUC light", "log-loss", "ECE", "rung taken"]
-    return table(head, rows)
-
-
-def _at(found: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
-    return [row for row in found if row["labels"] == count]
 
 
 def pruning(r: Results) -> str:

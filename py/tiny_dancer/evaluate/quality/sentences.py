@@ -21,13 +21,14 @@ STRENGTH = 10.0
 Progress = Callable[[str], None]
 
 
-def sampled(data: LabelledPrompts) -> Index:
-    """Return the rows of the sample, in order."""
+def sampled(data: LabelledPrompts, most: int | None = None) -> Index:
+    """Return the rows of the sample, in order; `most` of a source, `SAMPLE` unless given."""
+    most = SAMPLE if most is None else most
     chosen = []
     for source in sorted(set(data.sources)):
         rows = np.flatnonzero(data.of_source(source))
         place = np.array([draw(data.prompts[i], "sentences:") for i in rows])
-        chosen.append(rows[np.argsort(place, kind="stable")[:SAMPLE]])
+        chosen.append(rows[np.argsort(place, kind="stable")[:most]])
     return np.sort(np.concatenate(chosen))
 
 

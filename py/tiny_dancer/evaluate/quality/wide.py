@@ -10,12 +10,13 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from sklearn.preprocessing import normalize
 
-from ...train.ability import fit_ability, grams
+from ...train.ability import fit_ability, grams, inverse_frequency
 from ...train.corpora import NOT_JUSTIFIED, usable
 from ...train.encoded import Index
 from ...train.fit import folded_heads, inputs
@@ -37,6 +38,9 @@ Found = dict[str, npt.NDArray[np.float64]]
 
 NEVER_SAMPLED = ("eq_bench", "swe_bench_verified", "lawbench", "misguided_attention")
 """Sources that mpnet neither learns from nor is tested on."""
+
+INPUTS = "head inputs"
+"""Kept with the scores, for heads fitted to a few labels of a source left out."""
 
 
 def scores(folder: Path, kept: Path, recipe: Recipe, progress: Progress) -> list[Found]:
@@ -61,8 +65,32 @@ def scores(folder: Path, kept: Path, recipe: Recipe, progress: Progress) -> list
     return found
 
 
+def learnt(
+    data: LabelledPrompts, tested: tuple[str, ...], with_family: bool = False
+) -> LabelledPrompts:
+    """Return the rows that a network tested on these sources is trained on."""
+    return usable(data.take(_seen(data, tested, with_family)))[0]
+
+
+def tested_sources(number: int) -> tuple[str, ...]:
+    """Return the sources that the network without this group is tested on."""
+    return GROUPS[number] + (PROBES if number == 0 else ())
+
+
+def light_by_grams(x: Any, known: LabelledPrompts, out: Index) -> npt.NDArray[np.float64]:
+    """Return P(light answers well) of the rows `out` of x, learnt from its first rows."""
+    train = x[: len(known)]
+    idf = inverse_frequency(train)[None, :]
+    a, b = (normalize(part.multiply(idf).tocsr()) for part in (train, x[out]))
+    return regressions(a, known.right[:, :1], b, 1.0)
+
+
 def _networks(
-    data: LabelledPrompts, folder: Path, kept: Path, recipe: Recipe, progress: Progress
+    data: LabelledPrompts,
+    folder: Path,
+    kept: Path,
+    recipe: Recipe,
+    progress: Progress,
 ) -> list[Found]:
     found = []
     for number, group in enumerate(GROUPS):
@@ -71,12 +99,12 @@ def _networks(
         if path.is_file():
             with np.load(path) as file:
                 if str(file["key"]) == key:
-                    found.append({name: file[name] for name in file.files if name != "key"})
+                    found.append({x: file[x] for x in file.files if x not in ("key", INPUTS)})
                     continue
         progress(f"without {', '.join(group)}")
-        one = _scores(data, folder, group, number == 0, recipe, progress)
+        one, x = _scores(data, folder, tested_sources(number), recipe, progress)
         path.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(path, allow_pickle=False, key=np.array(key), **one)
+        np.savez(path, allow_pickle=False, key=np.array(key), **one, **{INPUTS: x})
         found.append(one)
     return found
 
@@ -92,28 +120,29 @@ def _key(data: LabelledPrompts, group: tuple[str, ...], recipe: Recipe) -> str:
 def _scores(
     data: LabelledPrompts,
     folder: Path,
-    group: tuple[str, ...],
-    with_probes: bool,
+    tested: tuple[str, ...],
     recipe: Recipe,
     progress: Progress,
-) -> Found:
-    tested = group + (PROBES if with_probes else ())
-    learnt, _, _ = usable(data.take(_seen(data, tested)))
+) -> tuple[Found, Floats]:
+    """Return p of every router on the tested sources' rows, and the network's head inputs there."""
+    known = learnt(data, tested)
     test = np.flatnonzero(data.of_source(*tested))
-    both = concatenate([learnt, data.take(test)])
-    train, out = np.arange(len(learnt)), np.arange(len(learnt), len(both))
+    both = concatenate([known, data.take(test)])
+    train, out = np.arange(len(known)), np.arange(len(known), len(both))
     prepared = prepare(both, train, out, folder, recipe, progress)
     network, calibration = prepared.fit_and_calibrate(recipe, progress)
     folded = without_capitals(
         *calibration.folded(*folded_heads(network)), float(network.cue_mean[CAPITALS])
     )
-    p = _logistic(inputs(network, prepared.corpus.text, out) @ folded[0] + folded[1])
-    found = {"rows": test.astype(np.float64), OURS: p}
-    return found | _regressions(learnt, both, out, folder)
+    x = inputs(network, prepared.corpus.text, out)
+    found = {"rows": test.astype(np.float64), OURS: _logistic(x @ folded[0] + folded[1])}
+    return found | _regressions(known, both, out, folder), x
 
 
-def _seen(data: LabelledPrompts, tested: tuple[str, ...]) -> npt.NDArray[np.bool_]:
-    return np.logical_and.reduce([without_source(data, source) for source in tested])
+def _seen(
+    data: LabelledPrompts, tested: tuple[str, ...], with_family: bool = False
+) -> npt.NDArray[np.bool_]:
+    return np.logical_and.reduce([without_source(data, source, with_family) for source in tested])
 
 
 def _added(
@@ -144,21 +173,16 @@ def _mpnet(
     return found
 
 
-def _regressions(learnt: LabelledPrompts, both: LabelledPrompts, out: Index, folder: Path) -> Found:
+def _regressions(known: LabelledPrompts, both: LabelledPrompts, out: Index, folder: Path) -> Found:
     """The baselines on character n-grams, on the same rows as the network."""
     x = grams(both.prompts)
-    train, test = x[: len(learnt)], x[out]
-    names = sorted(set(learnt.sources))
-    source = np.array([names.index(s) for s in learnt.sources], np.int64)
-    teacher = fit_ability(train, marks_of(learnt, read_marks(folder)), source)
+    train, test = x[: len(known)], x[out]
+    names = sorted(set(known.sources))
+    source = np.array([names.index(s) for s in known.sources], np.int64)
+    teacher = fit_ability(train, marks_of(known, read_marks(folder)), source)
     ease = teacher.ease(test)
     shared = _logistic(ease[:, None])  # no level: none is known of models left out
-    weighed = (
-        train.multiply(teacher.idf[None, :]).tocsr(),
-        test.multiply(teacher.idf[None, :]).tocsr(),
-    )
-    light = regressions(normalize(weighed[0]), learnt.right[:, :1], normalize(weighed[1]), 1.0)
-    return {GRAMS: light, ABILITY: shared}
+    return {GRAMS: light_by_grams(x, known, out), ABILITY: shared}
 
 
 def _logistic(x: Floats | npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -21,7 +21,8 @@ from .choice import LAMBDAS, by_lambda
 from .figures import Figures
 from .parts import BEFORE, GROUPS, OURS, PROBES
 from .shrinkage import kept_at, largest_threshold, shrink
-from .wide import Found, scores
+from .wide import Found, scores, tested_sources
+from .wide_families import family_figures
 
 Progress = Callable[[str], None]
 KEPT = 0.95
@@ -80,6 +81,7 @@ def wide_figures(
         "mean": _means(sources, gains),
         "mean_earlier": _mean_earlier(sources, gains),
         "ece_mean": float(np.mean([sources[x]["ece"] for x in COUNTED])),
+        "families": family_figures(data, found, progress),
         "apgr_by_lambda": dict(zip(map(str, LAMBDAS), np.mean(curves, 0).tolist(), strict=True)),
     }
 
@@ -132,8 +134,7 @@ def _mean_earlier(sources: Figures, gains: Mapping[str, Mapping[str, Array]]) ->
 
 
 def _pairs(found: Sequence[Found]) -> list[tuple[Found, str]]:
-    groups = [GROUPS[0] + PROBES, *GROUPS[1:]]
-    return [(one, source) for one, group in zip(found, groups, strict=True) for source in group]
+    return [(one, source) for k, one in enumerate(found) for source in tested_sources(k)]
 
 
 def _part(data: LabelledPrompts, one: Found, source: str) -> tuple[LabelledPrompts, Found]:

@@ -35,6 +35,22 @@ def aucs(r: Results) -> str:
     return table(["left out", "rows", *names, BEFORE], rows)
 
 
+def families(r: Results) -> str:
+    """Return n-grams' AUC without each source alone, and without its group's families too."""
+    rows, both = [], []
+    for source, one in r["wide"]["families"].items():
+        alone, without = one["auc"]
+        gain = f"{without - alone:+.3f} ({between(one['gain_95'])})"
+        learnt = [f"{n:,}" for n in one["learnt"]]
+        held = ", ".join(one["families"])
+        rows.append([source, held, *learnt, f"{alone:.3f}", f"{without:.3f}", gain])
+        both.append(one["auc"])
+    first, second = (sum(x) / len(both) for x in zip(*both, strict=True))
+    rows.append(["mean", "", "", "", f"{first:.3f}", f"{second:.3f}", f"{second - first:+.3f}"])
+    head = ["left out", "families in it", "rows learnt", "without families"]
+    return table([*head, GRAMS, "without families", "difference, 95 %"], rows)
+
+
 def _before(one: dict[str, Any]) -> str:
     """Return the older bundle's AUC, or in brackets its recipe's with that source left out."""
     if BEFORE in one["auc"]:
