@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 CHROMIUM = shutil.which("chromium")
+START_MS = 180_000
+"""How long its start may take on a busy machine."""
 ANOTHER_MACHINE = "another-machine.test"
 """A name of this machine that browsers trust no more than that of another one."""
 ARGUMENTS = [
@@ -30,6 +32,7 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        options = {"executable_path": CHROMIUM, "args": ARGUMENTS, "timeout": START_MS}
+        browser = playwright.chromium.launch(**options)
         yield browser
         browser.close()

@@ -9,7 +9,7 @@ import pytest
 from apps.conftest import PRINTED
 from apps.site import Site
 
-SECONDS = 180
+SECONDS = 300
 """How long a start may take on a busy machine."""
 QUIET = (
     "app.update.enabled",

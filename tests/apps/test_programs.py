@@ -14,7 +14,7 @@ from apps.conftest import BIN, ENVIRONMENT, PRINTED, run
 EASY = "What is the capital of France?"
 HARD = "Prove that every bounded sequence of real numbers has a convergent subsequence."
 UPLOAD_MIB = 30
-START_S = 120
+START_S = 300
 
 
 def test_the_readme_example_works_as_a_script(make: Callable[[str], Path]) -> None:
@@ -48,11 +48,11 @@ def developed(app: Path) -> Iterator[str]:
     finally:
         limit.cancel()
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=300)
 
 
 def ask(url: str, prompt: str) -> object:
-    response = httpx.post(url, content=prompt, timeout=120, trust_env=False)
+    response = httpx.post(url, content=prompt, timeout=300, trust_env=False)
     return response.raise_for_status().json()
 
 

@@ -146,9 +146,12 @@ class Visit:
 
     def type(self, prompt: str) -> dict[str, str]:
         """Type a prompt as a person pastes it; what the page then says about it."""
-        before = self.page.evaluate(_SEEN)
+        # Counted as it is typed: a decision on what stood there before may show until then.
+        count = f"() => {{ window.seen = {_SEEN}; }}"
+        listen = f"box => box.addEventListener('input', {count}, {{ once: true }})"
+        self.page.locator("#prompt").evaluate(listen)
         self.page.locator("#prompt").fill(prompt)
-        self.wait(f"{_SEEN} > {before}")
+        self.wait(f"{_SEEN} > window.seen")
         names = ("model", "reason", "confidence", "uncertainty", "tokens", "time", "score")
         return {name: self.text(name) for name in names}
 

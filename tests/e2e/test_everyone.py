@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import ARGUMENTS, CHROMIUM
+from chromium import ARGUMENTS, CHROMIUM, START_MS
 from e2e.conftest import ROOT, Server, Visit
 
 pytestmark = pytest.mark.browser
@@ -134,6 +134,7 @@ def test_the_page_can_be_installed(browser: Any, server: Server, tmp_path: Path)
     context = browser.browser_type.launch_persistent_context(
         str(tmp_path),
         executable_path=CHROMIUM,
+        timeout=START_MS,
         args=[*ARGUMENTS, "--bypass-app-banner-engagement-checks"],
     )
     try:

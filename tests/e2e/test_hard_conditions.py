@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import ARGUMENTS, CHROMIUM
+from chromium import ARGUMENTS, CHROMIUM, START_MS
 from e2e.conftest import Server, Visit, evaluate
 
 pytestmark = pytest.mark.browser
@@ -21,7 +21,7 @@ ROUTE = """
 @contextmanager
 def persistent(browser: Any, profile: Path, arguments: tuple[str, ...]) -> Iterator[Visit]:
     """Chromium with a profile on the disk."""
-    options = {"executable_path": CHROMIUM, "args": [*ARGUMENTS, *arguments]}
+    options = {"executable_path": CHROMIUM, "args": [*ARGUMENTS, *arguments], "timeout": START_MS}
     context = browser.browser_type.launch_persistent_context(str(profile), **options)
     yield Visit(None, context)
     context.close()

@@ -70,7 +70,7 @@ class Handler(BaseHTTPRequestHandler):
             chunk = {"choices": [{"delta": {"content": part}}]}
             self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
             self.wfile.flush()
-            assert self.server.go_on.wait(60)
+            assert self.server.go_on.wait(300)
         self.wfile.write(b"data: [DONE]\n\n")
 
     def _send(self, status: int, kind: str, body: bytes) -> None:

@@ -46,6 +46,15 @@ def opened(visit: Any, url: str) -> Visit:
     return one
 
 
+def kill_worker(one: Visit) -> list[Any]:
+    """End the page's worker; the error of the calls that it carried out, once the page knows."""
+    evaluate(one, MANY)
+    one.wait("answered > 0")
+    one.page.workers[0].evaluate("void setTimeout(() => self.close())")  # after it has answered
+    error: list[Any] = evaluate(one, "return pending")
+    return error
+
+
 def test_a_call_of_a_killed_worker_fails_and_the_next_one_works_as_before(
     visit: Any, site: Server
 ) -> None:
@@ -53,10 +62,7 @@ def test_a_call_of_a_killed_worker_fails_and_the_next_one_works_as_before(
     assert evaluate(one, LOAD) is None
     before = evaluate(one, ASK)
     for _ in range(2):  # also one that took another's place
-        evaluate(one, MANY)
-        one.wait("answered > 0")
-        one.page.workers[0].evaluate("self.close()")
-        name, message, ours = evaluate(one, "return pending")
+        name, message, ours = kill_worker(one)
         assert (name, ours) == ("WorkerError", True), message
         assert message.startswith("the worker died: ")
         assert evaluate(one, ASK) == before
@@ -94,7 +100,7 @@ def test_two_loads_and_two_tabs_do_not_disturb_each_other(visit: Any, site: Serv
     other.wait("typeof window.library", "object")
     for tab in (one, other):
         assert evaluate(tab, LOAD) is None
-    one.page.workers[0].evaluate("self.close()")
+    assert kill_worker(one)[0] == "WorkerError"
     assert evaluate(other, ASK) == evaluate(one, ASK)
 
 
@@ -105,24 +111,29 @@ def test_many_prompts_do_not_block_the_page(visit: Any, site: Server) -> None:
         const tasks = [];
         new PerformanceObserver(list => tasks.push(...list.getEntries().map(e => e.duration)))
             .observe({ type: "longtask" });
-        let turns = 0, done = false;
-        const turn = () => { turns += 1; if (!done) setTimeout(turn, 20); };
+        let answered = 0, seen = 0, most = 0, done = false;
+        const turn = () => {
+            most = Math.max(most, answered - seen);
+            seen = answered;
+            if (!done) setTimeout(turn, 20);
+        };
         turn();
         const prompts = Array.from({ length: 50000 }, (_, n) => `What is ${n} times ${n + 1}?`);
-        let answered = 0;
         const start = performance.now();
         for await (const { model } of router.routeMany(prompts)) answered += model.length > 0;
         done = true;
-        return { answered, turns, ms: performance.now() - start, longest: Math.max(0, ...tasks) };
+        most = Math.max(most, answered - seen);
+        return { answered, most, ms: performance.now() - start, longest: Math.max(0, ...tasks) };
     """
     found = evaluate(one, body)
     print(f"longest task of 50,000 decisions: {found['longest']:.0f} ms; {found}")
     assert found["answered"] == 50_000
-    assert found["turns"] > found["ms"] / 100, "the page's own timers run meanwhile"
+    # By what is decided and not by time: a machine that stands still delays the timers as well.
+    assert found["most"] < 10_000, "the page's own timers run meanwhile"
 
 
 def test_a_slow_start_shows_progress_and_can_be_cancelled(visit: Any, site: Server) -> None:
-    server = SlowServer(site.folder, rate=1_000_000)
+    server = SlowServer(site.folder, rate=200_000)
     try:
         one = opened(visit, server.url)
         body = """
@@ -130,7 +141,7 @@ def test_a_slow_start_shows_progress_and_can_be_cancelled(visit: Any, site: Serv
             const seen = [];
             const onProgress = p => {
                 seen.push(p.loaded / p.total);
-                if (p.loaded / p.total > 0.05) control.abort(new Error("enough"));
+                if (seen.length >= 5) control.abort(new Error("enough"));
             };
             const load = library.Router.load({ onProgress, signal: control.signal });
             return [await load.catch(error => error.message), seen];

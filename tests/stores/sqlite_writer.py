@@ -8,7 +8,7 @@ from stores.samples import decision
 from tiny_dancer.history import Outcome, Storage
 
 path, name, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
-with Storage(path, busy_s=30) as storage:
+with Storage(path, busy_s=300) as storage:
     print("open", flush=True)
     for batch in range(0, count, 5):
         ids = [f"{name}-{n}" for n in range(batch, min(batch + 5, count))]

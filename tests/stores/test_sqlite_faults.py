@@ -73,7 +73,7 @@ def test_waits_for_a_writer_that_lets_go(path: Path) -> None:
     holder.execute("begin immediate")
     release = threading.Timer(0.1, holder.execute, ["rollback"])
     release.start()
-    with Storage(path, busy_s=30) as storage:
+    with Storage(path, busy_s=300) as storage:
         storage.record_routings([decision(10)])
     release.join()
     holder.close()
@@ -180,7 +180,7 @@ def test_a_locked_file_does_not_stop_the_event_loop(path: Path) -> None:
     async def run() -> int:
         holder = sqlite3.connect(path, isolation_level=None)
         holder.execute("begin immediate")
-        store = SQLiteStore(path, busy_s=30)
+        store = SQLiteStore(path, busy_s=300)
         writing = asyncio.ensure_future(store.record_routings([decision(10)]))
         turns = 0
         while turns < 20:

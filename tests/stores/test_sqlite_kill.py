@@ -19,13 +19,15 @@ def writer(path: Path, name: str, count: int) -> subprocess.Popen:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=TESTS)
 
 
-def kill_and_look(path: Path, name: str, wait: float) -> int:
-    """Kill a writer `wait` seconds after it opened the file; acknowledged writes found."""
+def kill_and_look(path: Path, name: str, writes: int, wait: float) -> int:
+    """Kill a writer `wait` seconds after so many acknowledged writes; how many there were."""
     process = writer(path, name, 1_000_000)
     assert process.stdout.readline() == "open\n"
+    first = [process.stdout.readline() for _ in range(writes)]  # however slow the disk is
     time.sleep(wait)
     process.kill()
-    said, _ = process.communicate()
+    rest, _ = process.communicate()
+    said = "".join(first) + rest
     lines = said.rpartition("\n")[0].splitlines()  # a torn last line was not said
     with Storage(path) as storage:
         storage.check()
@@ -48,7 +50,7 @@ def kill_and_look(path: Path, name: str, wait: float) -> int:
 
 def run(path: Path, kills: int) -> None:
     draw = random.Random(kills)
-    found = sum(kill_and_look(path, f"w{n}", draw.uniform(0.0, 0.06)) for n in range(kills))
+    found = sum(kill_and_look(path, f"w{n}", n % 4, draw.uniform(0.0, 0.06)) for n in range(kills))
     assert found > kills  # the kills did hit writers at work
 
 

@@ -159,7 +159,7 @@ def test_a_fault_that_nobody_thought_of_does_not_end_the_history(caplog) -> None
     config = RouterConfig(history=HistoryConfig(flush_s=0.01))
     router = Router(config, model=BUNDLE, store=Odd())
     router.route(PROMPT)
-    for _ in range(2_000):
+    for _ in range(60_000):
         if router.metrics().queued == 0:
             break
         router._history._thread._ended.wait(0.005)

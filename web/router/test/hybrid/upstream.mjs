@@ -3,7 +3,7 @@ import http from "node:http";
 
 export async function startUpstream(t, answer = {}) {
   const upstream = { bodies: [], headers: [], answer };
-  const server = http.createServer(async (request, response) => {
+  const server = http.createServer({ keepAliveTimeout: 0 }, async (request, response) => {
     let text = "";
     for await (const chunk of request) text += chunk;
     const body = JSON.parse(text);
