@@ -20,7 +20,7 @@ CHECKOUT = Path(__file__).resolve().parents[3]
 RESULTS = CHECKOUT / "docs" / "results" / "quality"
 KEPT = CHECKOUT / "build" / "study"
 COUNTS = (30, 100, 300, 1_000)
-DRAWS, TEST_ROWS = 5, 500
+DRAWS, TEST_ROWS = 5, 400
 LEAST_TESTED = 100
 """Fewer rows left to test on say nothing: that number of labels is left out for the source."""
 RESAMPLES = 300

@@ -17,7 +17,7 @@ from .quality.wide import NEVER_SAMPLED
 
 MINILM = "MiniLM-384 + LR"
 LARGE = 1_500
-"""Rows of a source: a thousand labels, and five hundred rows to test on."""
+"""Rows of a source: a thousand labels, the rows to test on, and some that share their questions."""
 
 Progress = Callable[[str], None]
 Sample = tuple[npt.NDArray[np.int64], dict[str, npt.NDArray[np.float32]]]
