@@ -12,6 +12,7 @@ from gateway.running import ADMIN, Running, config_of
 from random_bundle import random_bundle
 
 from tiny_dancer import Policy
+from tiny_dancer.gateway.endpoints import outcomes
 from tiny_dancer.model import read_bundle
 
 PROMPTS = Path(__file__).parents[1] / "corpus/prompts.jsonl"
@@ -180,7 +181,10 @@ def test_a_reload_of_a_bundle_with_other_models_is_refused(running, client, bund
     assert answer.status_code == 422 and "none serves" in answer.json()["error"]["message"]
 
 
-def test_processes_of_one_store_follow_each_other(light, powerful, client, bundle, tmp_path):
+def test_processes_of_one_store_follow_each_other(
+    light, powerful, client, bundle, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(outcomes, "PATIENCE_S", (0.0, *[0.1] * 1_000))  # a disk may be slow
     raw = config_of(light.url, powerful.url)
     raw |= {"policy": {"bundle": str(bundle)}, "storage": {"path": str(tmp_path / "h.db")}}
     first, second = Running(raw), Running(raw)
