@@ -1,7 +1,6 @@
 """Aliases, headers and queries of upstreams, and a config that is read anew."""
 
 import json
-import os
 import re
 import signal
 import subprocess
@@ -13,7 +12,7 @@ from hashlib import sha256
 import httpx
 import pytest
 from gateway.asking import EASY, HARD, chat, told
-from gateway.processes import Served, cpython, find_free_port
+from gateway.processes import cpython, find_free_port, serve
 from gateway.running import ADMIN, KEY, config_of
 from patience import PATIENCE_S
 from random_bundle import random_bundle
@@ -158,28 +157,18 @@ def test_a_quality_that_the_bundle_cannot_estimate_is_refused_and_nothing_change
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_hangup_reads_them_anew_too(light, powerful, tmp_path, workers):
     raw = config_of(light.url, powerful.url, storage={"path": str(tmp_path / "h.db")})
-    file = tmp_path / "gateway.json"
-    file.write_text(json.dumps(raw))
-    command = [sys.executable, "-c", "from tiny_dancer.cli import main; main()", "serve"]
-    port = str(find_free_port())
-    options = ["--config", str(file), "--port", port, "--workers", str(workers)]
-    url = f"http://127.0.0.1:{port}"
-    with started([*command, *options]) as process:
-        assert process.stdout is not None
-        served = Served(url, process, tmp_path / "none")
-        wait_for(lambda: ask(url, KEY) == 200)
+    with serve(raw, tmp_path, "--workers", str(workers)) as served:
         wait_for(lambda: workers == 1 or len(served.list_children()) == workers)
         raw["keys"] = [{"name": "other", "sha256": hash_of(OTHER)}]
         for text, words in (
             (json.dumps(raw), "config and bundle reloaded"),
             ("{", "not reloaded: The previous config stays in use"),
         ):
-            file.write_text(text)
-            os.kill(process.pid, signal.SIGHUP)
-            for _ in range(workers):
-                wait_for(lambda words=words: words in process.stdout.readline())
-            assert [ask(url, OTHER) for _ in range(8)] == [200] * 8
-        assert process.poll() is None
+            (tmp_path / "gateway.json").write_text(text)
+            served.process.send_signal(signal.SIGHUP)
+            wait_for(lambda words=words: served.output.count(words) == workers)
+            assert [ask(served.url, OTHER) for _ in range(8)] == [200] * 8
+        assert served.process.poll() is None
 
 
 @contextmanager

@@ -192,6 +192,29 @@ def test_a_hangup_while_workers_start_is_heard_and_ends_none(light, powerful, tm
             process.terminate()
 
 
+def test_a_hangup_while_the_system_starts_a_worker_is_handed_on_to_it(light, powerful, tmp_path):
+    (tmp_path / "gateway.json").write_text(json.dumps(settings(light, powerful, tmp_path)))
+    program = """
+import os, signal
+from multiprocessing.context import SpawnProcess
+from tiny_dancer.cli import main
+start = SpawnProcess.start
+def start_and_hang_up(self):
+    start(self)
+    os.kill(os.getpid(), signal.SIGHUP)
+SpawnProcess.start = start_and_hang_up
+main()"""
+    options = ["--config", str(tmp_path / "gateway.json"), "--workers", "2"]
+    command = [sys.executable, "-c", program, "serve", *options, "--port", str(find_free_port())]
+    with (tmp_path / "output").open("w") as output:
+        process = subprocess.Popen(command, stdout=output)
+    try:  # the first worker hears both, the second one its own
+        wait_until(lambda: (tmp_path / "output").read_text().count("bundle reloaded") == 3)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_S)
+
+
 def read_counts(served):
     """Counters and gauges of /metrics, each request on a connection of its own."""
     text = httpx.get(

@@ -146,6 +146,8 @@ def _listen_to_hangups(gateway: Gateway) -> None:
         task.add_done_callback(reloads.discard)
 
     async def reload() -> None:
+        while gateway.is_reloading:  # it may have read the files before they were changed
+            await asyncio.sleep(0.05)
         try:
             await reload_files(gateway)
         except ApiError as error:

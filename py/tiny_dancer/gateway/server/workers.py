@@ -93,8 +93,8 @@ class Workers:
         )
         _block_hangups(True)  # until it listens to them; they wait for it, and do not end it
         process.start()
+        self._processes[place] = process  # one that came meanwhile is handed on to it as well
         _block_hangups(False)
-        self._processes[place] = process
         return process
 
     def _start_due(self) -> None:
